@@ -1,0 +1,27 @@
+"""`python -m benchmarks NAME`: run one of the measurements."""
+
+import argparse
+from collections.abc import Callable
+
+from benchmarks import create, growth
+
+MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "create": create.run,
+    "growth": growth.run,
+}
+
+
+def main() -> None:
+    """Run the measurement that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("measurement", choices=MEASUREMENTS)
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of a window (5)")
+    parser.add_argument("--windows", type=int, default=3, help="windows for each server (3)")
+    parser.add_argument("--connections", type=int, default=16, help="open at a time (16)")
+    parser.add_argument("--objects", type=int, default=100_000, help="growth: how many (100000)")
+    arguments = parser.parse_args()
+    MEASUREMENTS[arguments.measurement](arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Load on one endpoint: wrk where it is installed, or else plain sockets."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.servers import cores
+
+HEADERS = {
+    "Authorization": "Bearer sk-benchmark",
+    "OpenAI-Beta": "assistants=v2",
+    "Content-Type": "application/json",
+}
+BODY = (
+    '{"model":"gpt-4o","name":"Math Tutor",'
+    '"instructions":"You are a personal math tutor. Write and run code to answer."}'
+)
+
+
+@dataclass
+class Window:
+    """What one window of load measured: requests a second, p99 in milliseconds."""
+
+    rate: float
+    p99: float
+
+
+def post(port: int, *, seconds: float, connections: int) -> Window:
+    """Create assistants as fast as the server lets us."""
+    if shutil.which("wrk"):
+        return _wrk(port, seconds, connections)
+    deadline = time.monotonic() + seconds
+    request = http_request("POST", "/v1/assistants", BODY)
+    requests = Requests(port, lambda _: request if time.monotonic() < deadline else None)
+    requests.run(connections)
+    return Window(len(requests.took) / seconds, percentile(requests.took, 0.99) * 1000)
+
+
+def http_request(method: str, path: str, body: str = "") -> bytes:
+    """Write a request as it goes over the wire."""
+    content = body.encode()
+    headers = HEADERS | {"Host": "127.0.0.1", "Content-Length": str(len(content))}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + content
+
+
+@dataclass
+class Requests:
+    """Requests over raw sockets, a thread a connection; `took` has seconds, in order of arrival.
+
+    `make` gets 0, 1, 2, … and gives the request, or None when it is enough.
+    """
+
+    port: int
+    make: Callable[[int], bytes | None]
+    took: list[float] = field(default_factory=list)
+    _next: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, connections: int) -> None:
+        """Send them all."""
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, cores()[1])
+        threads = [threading.Thread(target=self._connection) for _ in range(connections)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        os.sched_setaffinity(0, before)
+
+    def _connection(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            while True:
+                with self._lock:
+                    number, self._next = self._next, self._next + 1
+                request = self.make(number)
+                if request is None:
+                    return
+                begin = time.perf_counter()
+                connection.sendall(request)
+                status = read_answer(connection)
+                self.took.append(time.perf_counter() - begin)
+                if status != 200:
+                    raise SystemExit(f"the server answered {status}")
+
+
+def read_answer(connection: socket.socket) -> int:
+    """Read one answer whole; gives its status."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    while length and len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return int(head.split(b" ", 2)[1])
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Give the value that `share` of all values do not exceed."""
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
+
+
+def _wrk(port: int, seconds: float, connections: int) -> Window:
+    headers = "".join(f"wrk.headers[{name!r}]={value!r}\n" for name, value in HEADERS.items())
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "post.lua"
+        script.write_text(f"wrk.method='POST'\nwrk.body=[[{BODY}]]\n{headers}")
+        printed = subprocess.run(
+            [
+                *("wrk", "--latency", "-t1", f"-c{connections}", f"-d{max(round(seconds), 1)}s"),
+                *("-s", str(script), f"http://127.0.0.1:{port}/v1/assistants"),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores()[1]),
+        ).stdout
+    if "Non-2xx" in printed or "Socket errors" in printed:
+        raise SystemExit(printed)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", printed)
+    if not rate or not p99:
+        raise SystemExit(printed)
+    scale = {"us": 0.001, "ms": 1.0, "s": 1000.0}[p99[2]]
+    return Window(float(rate[1]), float(p99[1]) * scale)

@@ -1,0 +1,54 @@
+"""Servers to measure, each a process of its own, pinned to the first core."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+BARE = ("-m", "benchmarks.bare", "{port}")
+MOCKSERVER = ("-m", "mockserver", "--port", "{port}", "--log", "none")
+MOCKSERVER_LOGGING = ("-m", "mockserver", "--port", "{port}")
+
+
+def cores() -> tuple[set[int], set[int]]:
+    """Give a core for the server and the ones that are left for the load."""
+    server, *rest = sorted(os.sched_getaffinity(0))
+    return {server}, set(rest) or {server}
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Run a server on a free port; gives the port and the process's id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, *(part.format(port=port) for part in command)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.sched_setaffinity(process.pid, cores()[0])
+    try:
+        _wait_for(port, process)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def resident_bytes(pid: int) -> int:
+    """Give the memory that a process has in use."""
+    with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123  not a file of anybody's
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise SystemExit(f"{process.args!r} does not answer on port {port}")

@@ -1,0 +1,89 @@
+"""What an endpoint is: one row of the table that the dispatcher reads."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from mockserver import ids, wire
+from mockserver.api.catalogue import Models
+from mockserver.namespace import Namespace
+
+Body = TypeVar("Body", bound=BaseModel | None)
+Query = TypeVar("Query", bound=BaseModel | None)
+
+Object = dict[str, Any]
+"""An API object, its keys in the order of the wire."""
+
+
+@dataclass(slots=True)
+class Call(Generic[Body, Query]):
+    """A valid request, as a handler sees it: no HTTP, no stubs, no faults.
+
+    `path_ids` has the path's ids by name; `models` what this client may use.
+    """
+
+    operation: "Operation"
+    namespace: Namespace
+    models: Models
+    path: str
+    path_ids: dict[str, str]
+    body: Body
+    query: Query
+    _identity: bytes | None = None
+    _ids_given: int = 0
+
+    def new_id(self, kind: str) -> str:
+        """Derive the id of an object that this call makes.
+
+        The n-th time that the same request makes an object, it gets the same n-th
+        id: in any order, for any key, from any client.
+        """
+        clock = self.namespace.clock
+        nth = b"%d %d" % (self.namespace.times_made(self.identity), self._ids_given)
+        source = ids.digest(self.namespace.seed, nth, self.identity)
+        self._ids_given += 1
+        return ids.FORMATS[kind](source, clock.start)
+
+    @property
+    def identity(self) -> bytes:
+        """What makes this very request: operation, path and validated body."""
+        if self._identity is None:
+            self._identity = ids.digest(
+                self.operation.operation_id.encode(),
+                self.path.encode("utf-8", "surrogateescape"),
+                wire.canonical(self.body, default=vars),
+                size=16,
+            )
+        return self._identity
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An endpoint.
+
+    `path` names its ids in braces, with the prefix that they must have:
+    `/assistants/{assistant_id:asst}`. `handler` takes a `Call` and gives the
+    answer: an `Object`, or bytes that are encoded already. With `saves` the
+    answer is an object of that collection, and is stored as it goes out.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    handler: Callable[[Call[Any, Any]], Object | bytes]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    saves: str | None = None
+    creates: bool = False
+    beta: bool = False
+    segments: tuple[str, ...] = field(init=False)
+    prefixes: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        prefixes = dict(re.findall(r"{(\w+):(\w+)}", self.path))
+        plain = re.sub(r"{(\w+):\w+}", r"{\1}", self.path)
+        object.__setattr__(self, "prefixes", prefixes)
+        object.__setattr__(self, "segments", tuple(plain.strip("/").split("/")))

@@ -1,0 +1,282 @@
+"""pydantic's findings told in the real service's words: one table.
+
+The service reports a single fault: a missing key first, then an unknown one,
+then the fields in the schema's own order, and so on inside each object
+[recorded on another endpoint with the same validation layer].
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from mockserver.errors import ApiError, quoted_list
+
+Model = TypeVar("Model", bound=BaseModel)
+Path = tuple[str | int, ...]
+
+
+class Strict(BaseModel):
+    """A body, or a part of one: unknown keys and near-miss types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def validate(model: type[Model], value: object) -> Model:
+    """Check `value` against `model`.
+
+    Raises:
+        ApiError: the one fault that the real service would name.
+    """
+    try:
+        # What model_validate() does, without its arguments for others' needs.
+        checked: Model = model.__pydantic_validator__.validate_python(value)
+        return checked
+    except ValidationError as error:
+        raise _first_fault(error, value) from None
+
+
+def check_id(param: str, value: str, prefix: str) -> None:
+    """Check an id as far as the real service does before it looks anything up.
+
+    Raises:
+        ApiError: illegal characters, or another prefix.
+    """
+    fault = _id_fault(value, prefix)
+    if fault is not None:
+        raise ApiError(fault, param=param, got=value, prefix=prefix)
+
+
+def id_with_prefix(prefix: str) -> Callable[[str], str]:
+    """Make a pydantic validator that does what `check_id` does."""
+
+    def check(value: str) -> str:
+        fault = _id_fault(value, prefix)
+        if fault is not None:
+            raise PydanticCustomError("id", "not an id", {"fault": fault, "prefix": prefix})
+        return value
+
+    return check
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """Write a path as the service does: `tools[3].function.name`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def kind(value: object) -> str:
+    """Name the JSON type of a value as the service does."""
+    return _KINDS[type(value)]
+
+
+_KINDS: dict[type, str] = {
+    str: "a string",
+    int: "an integer",
+    float: "a decimal number",
+    bool: "a boolean",
+    type(None): "null",
+    dict: "an object",
+    list: "an array",
+}
+
+_ID_CHARACTERS = re.compile(r"[A-Za-z0-9_-]*")
+
+
+def _id_fault(value: str, prefix: str) -> str | None:
+    if not _ID_CHARACTERS.fullmatch(value):
+        return "id_characters"
+    return None if value.startswith(prefix) else "id_prefix"
+
+
+# ── From many findings to the one fault ──────────────────────────────────────────
+
+
+def _first_fault(error: ValidationError, value: object) -> ApiError:
+    findings = error.errors(include_url=False)
+    places = [_place(finding, value) for finding in findings]
+    # Where a step first turns up is its rank: pydantic walks the schema in order.
+    seen: dict[Path, int] = {}
+    for place in places:
+        for end in range(1, len(place) + 1):
+            seen.setdefault(place[:end], len(seen))
+
+    def order(index: int) -> list[tuple[int, int]]:
+        place = places[index]
+        steps = [(_FIELDS, seen[place[:end]]) for end in range(1, len(place) + 1)]
+        if steps:
+            steps[-1] = (_CLASSES.get(findings[index]["type"], _FIELDS), steps[-1][1])
+        return steps
+
+    first = min(range(len(findings)), key=order)
+    return _TABLE[findings[first]["type"]](findings[first], places[first])
+
+
+_FIELDS = 2
+_CLASSES = {"missing": 0, "extra_forbidden": 1}
+
+
+def _place(finding: ErrorDetails, value: Any) -> Path:
+    """Give the path of a finding in the body, without pydantic's own additions.
+
+    pydantic puts the tag of a union's member into its `loc`, and `[key]` after a
+    key that is itself at fault.
+    """
+    place: list[str | int] = []
+    loc = finding["loc"]
+    fresh = True
+    for index, step in enumerate(loc):
+        followed = loc[index + 1 :] not in ((), ("[key]",))
+        if isinstance(value, dict):
+            if fresh and followed and step == value.get("type"):
+                fresh = False
+                continue
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+        else:
+            break  # a tag of a union that is no object, or `[key]`
+        place.append(step)
+        fresh = True
+    return tuple(place)
+
+
+# ── The table ────────────────────────────────────────────────────────────────────
+
+_Writer = Callable[[ErrorDetails, Path], ApiError]
+
+_EXPECTED_AT: dict[tuple[str | int, str], str] = {
+    ("metadata", "an object"): "a metadata object",
+    ("tools", "an array"): "an array of objects",
+    ("vector_stores", "an array"): "an array of objects",
+    ("response_format", "an object"): "one of a string or object",
+}
+"""What the service says that it expected, where the type alone does not tell."""
+
+
+def _wrong_type(expected: str) -> _Writer:
+    def write(finding: ErrorDetails, place: Path) -> ApiError:
+        if not place:
+            return ApiError("body_not_an_object", got=kind(finding["input"]))
+        words = _EXPECTED_AT.get((place[-1], expected), expected)
+        return ApiError(
+            "invalid_type", param=path_text(place), expected=words, got=kind(finding["input"])
+        )
+
+    return write
+
+
+def _named(name: str) -> _Writer:
+    return lambda finding, place: ApiError(name, param=path_text(place))
+
+
+def _string_too_long(finding: ErrorDetails, place: Path) -> ApiError:
+    value, maximum = finding["input"], finding["ctx"]["max_length"]
+    if finding["loc"][-1] == "[key]" and place[-1] == value:
+        return ApiError(
+            "property_name_too_long",
+            param=path_text(place),
+            parent=path_text(place[:-1]),
+            name=f"{value[:3]}...{value[-3:]}",
+            maximum=maximum,
+            length=len(value),
+        )
+    return ApiError("string_too_long", param=path_text(place), maximum=maximum, length=len(value))
+
+
+def _string_too_short(finding: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("empty_string", param=path_text(place), minimum=finding["ctx"]["min_length"])
+
+
+def _pattern(finding: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("pattern_mismatch", param=path_text(place), pattern=finding["ctx"]["pattern"])
+
+
+def _too_long(finding: ErrorDetails, place: Path) -> ApiError:
+    value = finding["input"]
+    name = "too_many_properties" if isinstance(value, dict) else "array_too_long"
+    return ApiError(
+        name, param=path_text(place), maximum=finding["ctx"]["max_length"], length=len(value)
+    )
+
+
+def _too_short(finding: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("empty_array", param=path_text(place), minimum=finding["ctx"]["min_length"])
+
+
+def _out_of_range(direction: str, limit: str) -> _Writer:
+    def write(finding: ErrorDetails, place: Path) -> ApiError:
+        bound = finding["ctx"][limit]
+        number = "decimal" if isinstance(bound, float) else "integer"
+        return ApiError(
+            f"{number}_{direction}",
+            param=path_text(place),
+            bound=f"{bound:g}" if isinstance(bound, float) else bound,
+            got=finding["input"],
+        )
+
+    return write
+
+
+def _not_one_of(finding: ErrorDetails, place: Path) -> ApiError:
+    """Tell of a literal, or of a union's `type`, that is not on the list."""
+    value = finding["input"]
+    allowed = tuple(_quoted(finding["ctx"].get("expected_tags") or finding["ctx"]["expected"]))
+    if isinstance(value, dict):  # the finding is about the object; its type is at fault
+        place, value = (*place, "type"), value.get("type")
+        allowed = tuple(tag for tag in allowed if tag != "auto")
+    if not isinstance(value, str):
+        expected = f"one of {quoted_list(allowed, 'or')}" if len(allowed) > 1 else f"'{allowed[0]}'"
+        return ApiError("invalid_type", param=path_text(place), expected=expected, got=kind(value))
+    return ApiError(
+        "invalid_value",
+        param=path_text(place),
+        got=value,
+        supported=quoted_list(allowed, "and"),
+    )
+
+
+def _quoted(text: str) -> Iterator[str]:
+    return (match[1] for match in re.finditer(r"'([^']*)'", text))
+
+
+def _no_tag(finding: ErrorDetails, place: Path) -> ApiError:
+    if not isinstance(finding["input"], dict):
+        return _wrong_type("an object")(finding, place)
+    return ApiError("missing_required_parameter", param=path_text((*place, "type")))
+
+
+def _id(finding: ErrorDetails, place: Path) -> ApiError:
+    ctx = finding["ctx"]
+    return ApiError(
+        ctx["fault"], param=path_text(place), got=finding["input"], prefix=ctx["prefix"]
+    )
+
+
+_TABLE: dict[str, _Writer] = {
+    "missing": _named("missing_required_parameter"),
+    "extra_forbidden": _named("unknown_parameter"),
+    "string_type": _wrong_type("a string"),
+    "int_type": _wrong_type("an integer"),
+    "float_type": _wrong_type("a decimal"),
+    "bool_type": _wrong_type("a boolean"),
+    "dict_type": _wrong_type("an object"),
+    "model_type": _wrong_type("an object"),
+    "model_attributes_type": _wrong_type("an object"),
+    "list_type": _wrong_type("an array"),
+    "string_too_long": _string_too_long,
+    "string_too_short": _string_too_short,
+    "string_pattern_mismatch": _pattern,
+    "too_long": _too_long,
+    "too_short": _too_short,
+    "less_than_equal": _out_of_range("above_maximum", "le"),
+    "greater_than_equal": _out_of_range("below_minimum", "ge"),
+    "literal_error": _not_one_of,
+    "union_tag_invalid": _not_one_of,
+    "union_tag_not_found": _no_tag,
+    "id": _id,
+}

@@ -1,0 +1,85 @@
+"""The transport edge: aiohttp on one side, the pipeline on the other."""
+
+import sys
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from mockserver import credentials
+from mockserver.access_log import AccessLog
+from mockserver.namespace import Namespaces
+from mockserver.pipeline import BODY_LIMIT, Exchange, Pipeline
+from mockserver.settings import Settings
+from mockserver.wire_response import WireResponse
+
+DRAIN_LIMIT = 4 * BODY_LIMIT
+"""How much of a body that is too large is read and dropped, in bytes, so that the
+client reads its 413 and not a broken pipe; beyond it the connection is closed."""
+
+
+class Dispatcher:
+    """Takes a request off the wire, has the pipeline answer it, and puts that back.
+
+    One object is a handler for `web.Server` and for `web.Application` alike.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        namespaces = Namespaces(
+            seed=settings.seed,
+            clock=settings.clock,
+            limit=settings.namespaces,
+            on_evict=lambda key: _tell_of_eviction(key, settings.namespaces),
+        )
+        self._pipeline = Pipeline(settings, namespaces)
+        self._log = AccessLog(settings.log)
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        path, _, query = request.raw_path.partition("?")
+        if path[0] != "/":  # the absolute form, as a proxy gets it
+            path = urlsplit(path).path or "/"
+        body, body_error = await _read_body(request)
+        exchange = Exchange(request.method, path, query, request.headers, body, body_error)
+        answer = self._pipeline.answer(exchange)
+        self._log.add(exchange, answer)
+        return WireResponse(answer)
+
+
+def create_app(settings: Settings | None = None) -> web.Application:
+    """Make the server as an aiohttp application, with a state of its own.
+
+    For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
+    """
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", Dispatcher(settings or Settings()))
+    return app
+
+
+async def _read_body(request: web.BaseRequest) -> tuple[bytes, str | None]:
+    """Read a request's body whole, or name the error that it has earned."""
+    payload = request.content
+    read = 0
+    chunks: list[bytes] = []
+    try:
+        while chunk := await payload.readany():
+            if not read and payload.at_eof():
+                return chunk, None if len(chunk) <= BODY_LIMIT else "body_too_large"
+            read += len(chunk)
+            if read <= BODY_LIMIT:
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+                if read > DRAIN_LIMIT:
+                    break
+    except HttpProcessingError:  # compressed or chunked, but not so that it can be read
+        return b"", "not_json"
+    return (b"".join(chunks), None) if read <= BODY_LIMIT else (b"", "body_too_large")
+
+
+def _tell_of_eviction(key: str, limit: int) -> None:
+    print(
+        f"mockserver: forgot the namespace of key {credentials.mask(key)}, the least recently "
+        f"used of {limit}; raise --namespaces to keep more",
+        file=sys.stderr,
+    )

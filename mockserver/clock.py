@@ -1,0 +1,31 @@
+"""A namespace's own time, in whole seconds since 1970."""
+
+import time
+from typing import Literal
+
+EPOCH = 1735689600
+"""2025-01-01T00:00:00Z: where the clock of every namespace starts."""
+
+ClockMode = Literal["tick", "frozen", "real"]
+
+
+class Clock:
+    """Time that tests can rely on.
+
+    `tick` starts at `EPOCH` and moves one second for each object created,
+    `frozen` never moves by itself, `real` is the wall clock.
+    """
+
+    def __init__(self, mode: ClockMode) -> None:
+        self.mode: ClockMode = mode
+        self.start = int(time.time()) if mode == "real" else EPOCH
+        self._now = EPOCH
+
+    def now(self) -> int:
+        """Give the present second."""
+        return int(time.time()) if self.mode == "real" else self._now
+
+    def object_created(self) -> None:
+        """Move on by what the creation of one object takes."""
+        if self.mode == "tick":
+            self._now += 1

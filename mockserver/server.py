@@ -1,0 +1,161 @@
+"""Runs a server: on its own until a signal comes, or in a thread beside a program."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from aiohttp import web
+
+from mockserver.app import Dispatcher
+from mockserver.settings import Settings
+
+GRACE = 0.25
+"""How long an answer under way may take once the server is told to stop, in seconds."""
+
+
+class CannotListenError(OSError):
+    """The address cannot be listened on; the message says why, and what to do."""
+
+
+class Server:
+    """A server on a socket, in the running event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._dispatcher = Dispatcher(settings)
+        self._runner = web.ServerRunner(
+            web.Server(self._handle, access_log=None), shutdown_timeout=GRACE
+        )
+
+    async def start(self) -> str:
+        """Listen, and give the address: `http://127.0.0.1:4010`.
+
+        Raises:
+            CannotListenError: the address is taken, or is not this machine's.
+        """
+        host, port = self._settings.host, self._settings.port
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            await self.stop()
+            reason = error.strerror or str(error)
+            raise CannotListenError(
+                f"cannot listen on {host}:{port}: {reason}; "
+                "choose another address with --host and --port (--port 0 picks a free one)"
+            ) from error
+        port = self._runner.addresses[0][1]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Stop listening and close every connection, in well under a second."""
+        await self._runner.cleanup()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        # aiohttp's own applications see to this in their router.
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
+        return await self._dispatcher(request)
+
+
+async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `announce` gets the address once it is open.
+
+    Raises:
+        CannotListenError: the address is taken, or is not this machine's.
+    """
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    server = Server(settings)
+    address = await server.start()
+    # What is loaded by now stays: the garbage collector need not walk it again.
+    gc.collect()
+    gc.freeze()
+    announce(address)
+    try:
+        await stopped.wait()
+    finally:
+        await server.stop()
+
+
+class BackgroundServer:
+    """A server in a thread of its own, for programs that are busy with something else.
+
+    ```python
+    with BackgroundServer() as server:
+        client = openai.OpenAI(base_url=server.base_url, api_key="sk-anything")
+    ```
+
+    The port is a free one unless the settings name one; `url` is the address,
+    `base_url` what OpenAI's clients want.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings(port=0, log="none")
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
+        self.url = ""
+
+    @property
+    def base_url(self) -> str:
+        """The address of the API, as `OPENAI_BASE_URL` wants it."""
+        return f"{self.url}/v1"
+
+    def start(self) -> "BackgroundServer":
+        """Start, and return when the address is open.
+
+        Raises:
+            CannotListenError: the address is taken, or is not this machine's.
+        """
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def stop(self) -> None:
+        """Stop, and return when every connection is closed."""
+        if self._loop is not None and self._stopped is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed already
+                self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    def __enter__(self) -> "BackgroundServer":
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:  # noqa: BLE001  it is raised again where start() waits
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        server = Server(self._settings)
+        self.url = await server.start()
+        self._ready.set()
+        try:
+            await self._stopped.wait()
+        finally:
+            await server.stop()

@@ -1,0 +1,40 @@
+"""One server for all tests, a key of its own for each: they share it and never meet."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mockserver import BackgroundServer, Settings
+from tests.support import Api
+
+Start = Callable[..., Api]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[BackgroundServer]:
+    with BackgroundServer(Settings(port=0, log="none", namespaces=10_000)) as running:
+        yield running
+
+
+@pytest.fixture
+def key(request: pytest.FixtureRequest) -> str:
+    return f"sk-{abs(hash(request.node.nodeid)):x}"
+
+
+@pytest.fixture
+def api(server: BackgroundServer, key: str) -> Api:
+    return Api(server.url, key)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start further servers: `start(clock="frozen")`."""
+    with contextlib.ExitStack() as stack:
+
+        def run(**settings: Any) -> Api:
+            chosen = Settings(**{"port": 0, "log": "none", **settings})
+            return Api(stack.enter_context(BackgroundServer(chosen)).url)
+
+        yield run
