@@ -21,9 +21,9 @@ def blocks(language: str) -> list[str]:
 def test_the_curl_line_gives_the_answer_that_the_readme_shows(start: Start) -> None:
     [curl] = [block for block in blocks("sh") if block.startswith("curl")]
 
-    printed = subprocess.run(
+    printed = subprocess.run(  # noqa: S602  as a reader would paste it
         curl.replace("http://127.0.0.1:4010", start().url),
-        shell=True,  # noqa: S602  as a reader would paste it
+        shell=True,
         check=True,
         capture_output=True,
         text=True,
