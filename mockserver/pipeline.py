@@ -88,7 +88,7 @@ class Pipeline:
         self._namespaces = namespaces
         self._router = Router(OPERATIONS)
         self._models = catalogue.any_model() if settings.any_model else catalogue.shipped()
-        self._deployments = catalogue.any_model()
+        self._deployments = catalogue.deployments()
         self.steps: tuple[Step, ...] = (
             self._look_up,
             self._open_namespace,

@@ -1,7 +1,7 @@
 """Which models there are, and what each may be used for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -44,9 +44,10 @@ class Models:
 
     def find(self, name: str) -> Model | None:
         """Give the model of this name, or None where there is none."""
-        if self._any_name:
+        found = self._models.get(name)
+        if found is None and self._any_name:
             return Model(name, assistants=True, reasoning=None)
-        return self._models.get(name)
+        return found
 
     def for_assistants(self, name: str) -> Model:
         """Give the model of this name, for use with an assistant.
@@ -65,9 +66,26 @@ class Models:
 @cache
 def shipped() -> Models:
     """Give the models of `fixtures/models.yaml`."""
-    return Models({row["id"]: Model(**row) for row in data.load("models.yaml")})
+    return Models(_rows())
 
 
+@cache
 def any_model() -> Models:
-    """Give a catalogue in which every name is a model; it lists those that ship."""
-    return Models({model.id: model for model in shipped()}, any_name=True)
+    """Give the same models, all of them fit for Assistants, and every other name besides."""
+    return Models(
+        {name: replace(model, assistants=True) for name, model in _rows().items()}, any_name=True
+    )
+
+
+@cache
+def deployments() -> Models:
+    """Give Azure's: a name says nothing of the model behind it."""
+    return Models(
+        {name: replace(model, assistants=True, reasoning=None) for name, model in _rows().items()},
+        any_name=True,
+    )
+
+
+@cache
+def _rows() -> dict[str, Model]:
+    return {row["id"]: Model(**row) for row in data.load("models.yaml")}

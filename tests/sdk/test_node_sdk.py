@@ -1,0 +1,146 @@
+"""OpenAI's Node SDK: one script does the round, and these tests look at what it saw."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import BackgroundServer
+
+HERE = Path(__file__).parent / "node"
+
+ERRORS = {
+    "no key": ("AuthenticationError", 401, None, None),
+    "a key with a space in it": ("AuthenticationError", 401, None, "invalid_api_key"),
+    "no beta header": ("BadRequestError", 400, None, "invalid_beta"),
+    "the beta header of v1": ("BadRequestError", 400, None, "invalid_beta"),
+    "an unknown model": ("BadRequestError", 400, "model", "model_not_found"),
+    "a model that Assistants does not take": (
+        "BadRequestError",
+        400,
+        "model",
+        "unsupported_model",
+    ),
+    "no model": ("BadRequestError", 400, "model", "missing_required_parameter"),
+    "an unknown parameter": ("BadRequestError", 400, "file_ids", "unknown_parameter"),
+    "a number for a name": ("BadRequestError", 400, "name", "invalid_type"),
+    "a name of 257 characters": ("BadRequestError", 400, "name", "string_above_max_length"),
+    "129 tools": ("BadRequestError", 400, "tools", "array_above_max_length"),
+    "a type of tool that is none": ("BadRequestError", 400, "tools[0].type", "invalid_value"),
+    "a function's name with a space": (
+        "BadRequestError",
+        400,
+        "tools[0].function.name",
+        "invalid_value",
+    ),
+    "17 pairs of metadata": ("BadRequestError", 400, "metadata", "object_above_max_properties"),
+    "a temperature of 3": ("BadRequestError", 400, "temperature", "decimal_above_max_value"),
+    "a limit of 101": ("BadRequestError", 400, "limit", "integer_above_max_value"),
+    "an id that is none": ("BadRequestError", 400, "assistant_id", "invalid_value"),
+    "an unknown id": ("NotFoundError", 404, None, None),
+    "an unknown model to retrieve": ("NotFoundError", 404, "model", "model_not_found"),
+}
+
+
+@pytest.fixture(scope="module")
+def seen(server: BackgroundServer) -> Any:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip(
+            "node is not on PATH: install Node.js, then `npm install --prefix tests/sdk/node`"
+        )
+    if not (HERE / "node_modules" / "openai").is_dir():
+        pytest.skip("the Node SDK is not there: `npm install --prefix tests/sdk/node`")
+    done = subprocess.run(
+        [node, HERE / "exercise.mjs", server.base_url, "sk-of-the-node-sdk"],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_an_assistant_has_the_fields_it_was_created_with(seen: Any) -> None:
+    created = seen["round"]["created"]
+
+    assert created["id"].startswith("asst_")
+    assert created["object"] == "assistant"
+    assert created["model"] == "gpt-4o"
+    assert created["name"] == "before"
+    assert created["description"] == "Reads résumés."
+    assert created["instructions"] == "Be brief."
+    assert [tool["type"] for tool in created["tools"]] == [
+        "code_interpreter",
+        "file_search",
+        "function",
+    ]
+    assert created["tools"][1]["file_search"]["max_num_results"] == 5
+    assert created["tools"][2]["function"]["name"] == "get_weather"
+    assert created["tool_resources"]["code_interpreter"] == {"file_ids": ["file-abc123"]}
+    assert created["metadata"] == {"team": "hiring"}
+    assert created["temperature"] == 0.2
+    assert created["top_p"] == 0.9
+    assert created["response_format"] == "auto"
+    assert seen["round"]["createdRequestId"].startswith("req_")
+
+
+def test_an_assistant_is_retrieved_modified_and_deleted(seen: Any) -> None:
+    the_round = seen["round"]
+    created = the_round["created"]
+
+    assert the_round["retrieved"] == created
+    assert the_round["modified"] == {**created, "name": "after"}
+    assert the_round["deleted"] == {
+        "id": created["id"],
+        "object": "assistant.deleted",
+        "deleted": True,
+    }
+    assert the_round["gone"]["class"] == "NotFoundError"
+    assert the_round["gone"]["message"] == f"404 No assistant found with id '{created['id']}'."
+
+
+def test_a_list_of_three_pages_is_walked_by_itself_newest_first(seen: Any) -> None:
+    lists = seen["lists"]
+
+    assert len(lists["created"]) == 45
+    assert lists["newestFirst"] == lists["created"][::-1]
+
+
+def test_a_list_can_be_walked_page_by_page_oldest_first(seen: Any) -> None:
+    created, pages = seen["lists"]["created"], seen["lists"]["pages"]
+
+    assert pages == [created[:20], created[20:40], created[40:]]
+
+
+def test_the_models_are_listed_and_retrieved(seen: Any) -> None:
+    models = seen["models"]
+
+    assert models["retrieved"]["id"] == "gpt-4o"
+    assert models["retrieved"] in models["listed"]
+
+
+def test_the_script_and_this_table_know_the_same_faults(seen: Any) -> None:
+    assert list(seen["errors"]) == list(ERRORS)
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_a_fault_is_an_exception_of_its_own(seen: Any, name: str) -> None:
+    error = seen["errors"][name]
+    kind, status, param, code = ERRORS[name]
+
+    assert error["class"] == kind
+    assert error["status"] == status
+    assert error["param"] == param
+    assert error["code"] == code
+    assert error["type"] == "invalid_request_error"
+    body = error["body"]
+    assert (body["type"], body["param"], body["code"]) == ("invalid_request_error", param, code)
+    assert error["message"] == f"{status} {body['message']}"
+    assert error["requestId"].startswith("req_")
+    assert error["requestId"] == error["requestIdHeader"]
+    assert error["requests"] == 1
