@@ -43,7 +43,7 @@ class Dispatcher:
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
-        return WireResponse(answer)
+        return WireResponse(answer, last=body_error == "not_json")
 
 
 def create_app(settings: Settings | None = None) -> web.Application:
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> web.Application:
     For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
     """
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", Dispatcher(settings or Settings()))
+    app.router.add_route("*", "/{path:.*}", Dispatcher(settings or Settings()).__call__)
     return app
 
 
@@ -72,7 +72,8 @@ async def _read_body(request: web.BaseRequest) -> tuple[bytes, str | None]:
                 chunks.clear()
                 if read > DRAIN_LIMIT:
                     break
-    except HttpProcessingError:  # compressed or chunked, but not so that it can be read
+    except (HttpProcessingError, web.RequestPayloadError):
+        # Compressed or chunked, but not so that it can be read: nor can what follows.
         return b"", "not_json"
     return (b"".join(chunks), None) if read <= BODY_LIMIT else (b"", "body_too_large")
 

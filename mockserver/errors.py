@@ -5,6 +5,7 @@ values for its placeholders.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -77,7 +78,7 @@ class ApiError(Exception):
         return wire.dumps(envelope)
 
 
-def quoted_list(values: tuple[str, ...], last: str) -> str:
+def quoted_list(values: Sequence[str], last: str) -> str:
     """Write `'a'`, `'a' and 'b'` or `'a', 'b', and 'c'`, with `last` as the word."""
     quoted = [f"'{value}'" for value in values]
     if len(quoted) < 3:

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import threading
 from collections.abc import Callable
 from types import TracebackType
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.app import Dispatcher
 from mockserver.settings import Settings
@@ -28,7 +30,7 @@ class Server:
         self._settings = settings
         self._dispatcher = Dispatcher(settings)
         self._runner = web.ServerRunner(
-            web.Server(self._handle, access_log=None), shutdown_timeout=GRACE
+            web.Server(self._handle, access_log=None, logger=_http_log()), shutdown_timeout=GRACE
         )
 
     async def start(self) -> str:
@@ -61,6 +63,23 @@ class Server:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
         return await self._dispatcher(request)
+
+
+def _http_log() -> logging.Logger:
+    """Give aiohttp a log in which a client's fault is a line, and only ours a traceback."""
+
+    def shorten(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            what = str(error.message).partition("\n")[0]
+            record.msg, record.args = "mockserver: a client sent no proper HTTP: %s", (what,)
+            record.exc_info = None
+        return True
+
+    log = logging.getLogger("mockserver.http")
+    if not log.filters:
+        log.addFilter(shorten)
+    return log
 
 
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -128,7 +147,8 @@ class BackgroundServer:
         if self._loop is not None and self._stopped is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
                 self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def __enter__(self) -> "BackgroundServer":
         return self.start()

@@ -19,7 +19,7 @@ class SettingsError(ValueError):
 
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        number = int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else None
+        number = int(text) if text.removeprefix("-").isdecimal() and len(text) <= 20 else None
         if number is None or not least <= number <= most:
             raise ValueError(f"expected a whole number from {least} to {most}, got '{text}'")
         return number

@@ -18,7 +18,7 @@ MAX_DEPTH = 200
 """Levels of nesting that a body may have. orjson writes 254 at the most."""
 
 _DIGIT_RUNS = bytes(ord("0") if chr(i).isdigit() and i < 128 else ord(" ") for i in range(256))
-_WIDER_THAN_64_BITS = b"0" * 20
+_AS_WIDE_AS_64_BITS = b"0" * 19
 _ORJSON_GAVE_UP = re.compile("depth limit|recursion limit", re.IGNORECASE)
 
 
@@ -33,8 +33,8 @@ class TooDeepError(ValueError):
 def loads(raw: bytes) -> Any:
     """Read one JSON document.
 
-    Integers of any size keep their value. NaN, infinities, lone surrogates and
-    bytes that are not UTF-8 are not JSON.
+    Integers keep their value, also beyond 64 bits. Not JSON are NaN, numbers beyond
+    what a double holds, lone surrogates, and bytes that are not UTF-8.
 
     Raises:
         NotJSONError: `raw` is no JSON document.
@@ -43,7 +43,7 @@ def loads(raw: bytes) -> Any:
     try:
         value = orjson.loads(raw)
         # orjson reads an integer wider than 64 bits as a float.
-        if _WIDER_THAN_64_BITS in raw.translate(_DIGIT_RUNS):
+        if _AS_WIDE_AS_64_BITS in raw.translate(_DIGIT_RUNS):
             value = json.loads(raw)
     except ValueError as error:
         if _ORJSON_GAVE_UP.search(str(error)):

@@ -18,9 +18,11 @@ class WireResponse(web.StreamResponse):
     completes and copies a header map that here is final from the start.
     """
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, *, last: bool = False) -> None:
+        """`last`: nothing can be read from this connection any more."""
         super().__init__(status=answer.status)
         self._answer = answer
+        self._last = last
         self._stays_open = False
 
     @property
@@ -37,7 +39,7 @@ class WireResponse(web.StreamResponse):
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client has gone")
-        self._stays_open = request.keep_alive
+        self._stays_open = request.keep_alive and not self._last
         if self._stays_open:
             connection = "" if request.version.minor else "Connection: keep-alive\r\n"
         else:
@@ -50,6 +52,8 @@ class WireResponse(web.StreamResponse):
         ).encode("latin-1")
         transport.write(head if request.method == "HEAD" else head + answer.body)
         await request.writer.drain()
+        if self._last:
+            request.protocol.force_close()
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:

@@ -128,7 +128,8 @@ def modify_assistant(call: Call[ModifyAssistant, None]) -> Object:
     asked = call.body
     stored: Object = wire.loads(_stored(call))
     shown = _shown(asked)
-    assistant = stored | {name: shown[name] for name in shown if name in asked.model_fields_set}
+    sent = asked.model_fields_set if asked.tools is not None else asked.model_fields_set - {"tools"}
+    assistant = stored | {name: value for name, value in shown.items() if name in sent}
     _check_schemas(asked)
     _check_format(assistant)
     if "model" in asked.model_fields_set:

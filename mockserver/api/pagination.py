@@ -1,5 +1,6 @@
 """Lists: the query that all of them take, and the page that all of them answer."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -10,10 +11,12 @@ from mockserver.api.validation import check_id
 from mockserver.errors import ApiError
 from mockserver.store import Collection
 
+_DIGITS = re.compile(r"-?[0-9]{1,300}")
+
 
 def _whole_number(value: object) -> object:
     """Read `limit` as the service does: digits, or it is a string."""
-    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 20:
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     return value
 

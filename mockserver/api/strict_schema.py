@@ -35,7 +35,8 @@ def _objects(
     """Walk the schemas of objects, each with its place, the outermost first."""
     if not isinstance(schema, dict):
         return
-    if schema.get("type") == "object" or "properties" in schema:
+    kinds = schema.get("type")
+    if "object" in (kinds if isinstance(kinds, list) else [kinds]) or "properties" in schema:
         yield context, schema
     for keyword in ("properties", "$defs", "definitions"):
         members = schema.get(keyword)

@@ -6,9 +6,16 @@ answers to it.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field
 
-from mockserver.api.validation import Strict, id_with_prefix
+from mockserver.api.validation import (
+    WORD,
+    Strict,
+    by_type,
+    id_with_prefix,
+    tag,
+    word_or_by_type,
+)
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
 Metadata = Annotated[
@@ -107,7 +114,12 @@ class FunctionTool(Strict):
 
 
 # In this order the service lists them in an error [recorded].
-Tool = Annotated[CodeInterpreterTool | FunctionTool | FileSearchTool, Field(discriminator="type")]
+Tool = Annotated[
+    Annotated[CodeInterpreterTool, tag("code_interpreter")]
+    | Annotated[FunctionTool, tag("function")]
+    | Annotated[FileSearchTool, tag("file_search")],
+    Discriminator(by_type),
+]
 
 
 # ── Resources ────────────────────────────────────────────────────────────────────
@@ -161,13 +173,17 @@ class AutoChunkingStrategy(Strict):
     type: Literal["auto"]
 
 
+ChunkingStrategy = Annotated[
+    Annotated[AutoChunkingStrategy, tag("auto")] | Annotated[StaticChunkingStrategy, tag("static")],
+    Discriminator(by_type),
+]
+
+
 class NewVectorStore(Strict):
     """A vector store to be made on the way."""
 
     file_ids: Annotated[list[FileId], Field(max_length=10_000)] | None = None
-    chunking_strategy: (
-        Annotated[AutoChunkingStrategy | StaticChunkingStrategy, Field(discriminator="type")] | None
-    ) = None
+    chunking_strategy: ChunkingStrategy | None = None
     metadata: Metadata | None = None
 
 
@@ -214,18 +230,12 @@ class TextFormat(Strict):
     type: Literal["text"]
 
 
-def _format_tag(value: Any) -> Any:
-    if isinstance(value, str):
-        return "auto"
-    return value.get("type") if isinstance(value, dict) else None
-
-
 ResponseFormat = Annotated[
-    Annotated[Literal["auto"], Tag("auto")]
-    | Annotated[JsonObjectFormat, Tag("json_object")]
-    | Annotated[JsonSchemaFormat, Tag("json_schema")]
-    | Annotated[TextFormat, Tag("text")],
-    Discriminator(_format_tag),
+    Annotated[Literal["auto"], tag(WORD)]
+    | Annotated[JsonObjectFormat, tag("json_object")]
+    | Annotated[JsonSchemaFormat, tag("json_schema")]
+    | Annotated[TextFormat, tag("text")],
+    Discriminator(word_or_by_type),
 ]
 
 

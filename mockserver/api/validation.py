@@ -6,10 +6,10 @@ then the fields in the schema's own order, and so on inside each object
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Tag, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from mockserver.errors import ApiError, quoted_list
@@ -35,7 +35,7 @@ def validate(model: type[Model], value: object) -> Model:
         checked: Model = model.__pydantic_validator__.validate_python(value)
         return checked
     except ValidationError as error:
-        raise _first_fault(error, value) from None
+        raise _first_fault(error) from None
 
 
 def check_id(param: str, value: str, prefix: str) -> None:
@@ -59,6 +59,32 @@ def id_with_prefix(prefix: str) -> Callable[[str], str]:
         return value
 
     return check
+
+
+_MARK = "‹"
+_TAGS: set[str] = set()
+
+
+def tag(kind: str) -> Tag:
+    """Make the tag of a union's member, so that it is never taken for a field."""
+    _TAGS.add(_MARK + kind)
+    return Tag(_MARK + kind)
+
+
+def by_type(value: Any) -> str | None:
+    """Tell the member of a union of objects, `tag(type)`, by its `type`."""
+    if not isinstance(value, dict) or "type" not in value:
+        return None
+    name = value["type"]
+    return _MARK + name if isinstance(name, str) else _MARK
+
+
+def word_or_by_type(value: Any) -> str | None:
+    """Do the same where a word may stand for an object; its member is `tag(WORD)`."""
+    return _MARK + WORD if isinstance(value, str) else by_type(value)
+
+
+WORD = _MARK
 
 
 def path_text(path: Sequence[str | int]) -> str:
@@ -96,9 +122,9 @@ def _id_fault(value: str, prefix: str) -> str | None:
 # ── From many findings to the one fault ──────────────────────────────────────────
 
 
-def _first_fault(error: ValidationError, value: object) -> ApiError:
+def _first_fault(error: ValidationError) -> ApiError:
     findings = error.errors(include_url=False)
-    places = [_place(finding, value) for finding in findings]
+    places = [_place(finding) for finding in findings]
     # Where a step first turns up is its rank: pydantic walks the schema in order.
     seen: dict[Path, int] = {}
     for place in places:
@@ -120,29 +146,18 @@ _FIELDS = 2
 _CLASSES = {"missing": 0, "extra_forbidden": 1}
 
 
-def _place(finding: ErrorDetails, value: Any) -> Path:
-    """Give the path of a finding in the body, without pydantic's own additions.
-
-    pydantic puts the tag of a union's member into its `loc`, and `[key]` after a
-    key that is itself at fault.
-    """
-    place: list[str | int] = []
+def _place(finding: ErrorDetails) -> Path:
+    """Give the path of a finding in the body, without the tags of unions in it."""
     loc = finding["loc"]
-    fresh = True
-    for index, step in enumerate(loc):
-        followed = loc[index + 1 :] not in ((), ("[key]",))
-        if isinstance(value, dict):
-            if fresh and followed and step == value.get("type"):
-                fresh = False
-                continue
-            value = value.get(str(step))
-        elif isinstance(value, list) and isinstance(step, int):
-            value = value[step]
-        else:
-            break  # a tag of a union that is no object, or `[key]`
-        place.append(step)
-        fresh = True
-    return tuple(place)
+    if _is_about_a_key(finding):
+        loc = loc[:-1]
+    return tuple(step for step in loc if step not in _TAGS)
+
+
+def _is_about_a_key(finding: ErrorDetails) -> bool:
+    """Tell whether it is not the value but the key that is at fault: pydantic adds `[key]`."""
+    loc = finding["loc"]
+    return finding["type"] == "string_too_long" and loc[-2:] == (finding["input"], "[key]")
 
 
 # ── The table ────────────────────────────────────────────────────────────────────
@@ -176,7 +191,7 @@ def _named(name: str) -> _Writer:
 
 def _string_too_long(finding: ErrorDetails, place: Path) -> ApiError:
     value, maximum = finding["input"], finding["ctx"]["max_length"]
-    if finding["loc"][-1] == "[key]" and place[-1] == value:
+    if _is_about_a_key(finding):
         return ApiError(
             "property_name_too_long",
             param=path_text(place),
@@ -222,26 +237,29 @@ def _out_of_range(direction: str, limit: str) -> _Writer:
     return write
 
 
-def _not_one_of(finding: ErrorDetails, place: Path) -> ApiError:
-    """Tell of a literal, or of a union's `type`, that is not on the list."""
-    value = finding["input"]
-    allowed = tuple(_quoted(finding["ctx"].get("expected_tags") or finding["ctx"]["expected"]))
-    if isinstance(value, dict):  # the finding is about the object; its type is at fault
-        place, value = (*place, "type"), value.get("type")
-        allowed = tuple(tag for tag in allowed if tag != "auto")
-    if not isinstance(value, str):
-        expected = f"one of {quoted_list(allowed, 'or')}" if len(allowed) > 1 else f"'{allowed[0]}'"
-        return ApiError("invalid_type", param=path_text(place), expected=expected, got=kind(value))
-    return ApiError(
-        "invalid_value",
-        param=path_text(place),
-        got=value,
-        supported=quoted_list(allowed, "and"),
-    )
+def _bad_literal(finding: ErrorDetails, place: Path) -> ApiError:
+    return _not_one_of(place, finding["input"], _quoted(finding["ctx"]["expected"]))
 
 
-def _quoted(text: str) -> Iterator[str]:
-    return (match[1] for match in re.finditer(r"'([^']*)'", text))
+def _bad_tag(finding: ErrorDetails, place: Path) -> ApiError:
+    tags = (name.removeprefix(_MARK) for name in _quoted(finding["ctx"]["expected_tags"]))
+    allowed = [name for name in tags if name != WORD]
+    return _not_one_of((*place, "type"), finding["input"]["type"], allowed)
+
+
+def _not_one_of(place: Path, value: object, allowed: Sequence[str]) -> ApiError:
+    param = path_text(place)
+    if isinstance(value, str):
+        supported = quoted_list(allowed, "and")
+        return ApiError("invalid_value", param=param, got=value, supported=supported)
+    expected = quoted_list(allowed, "or")
+    if len(allowed) > 1:
+        expected = f"one of {expected}"
+    return ApiError("invalid_type", param=param, expected=expected, got=kind(value))
+
+
+def _quoted(text: str) -> list[str]:
+    return re.findall(r"'([^']*)'", text)
 
 
 def _no_tag(finding: ErrorDetails, place: Path) -> ApiError:
@@ -275,8 +293,8 @@ _TABLE: dict[str, _Writer] = {
     "too_short": _too_short,
     "less_than_equal": _out_of_range("above_maximum", "le"),
     "greater_than_equal": _out_of_range("below_minimum", "ge"),
-    "literal_error": _not_one_of,
-    "union_tag_invalid": _not_one_of,
+    "literal_error": _bad_literal,
+    "union_tag_invalid": _bad_tag,
     "union_tag_not_found": _no_tag,
     "id": _id,
 }

@@ -1,0 +1,296 @@
+"""`POST /v1/assistants/{id}`: what is sent replaces, what is not stays."""
+
+from typing import Any
+
+import pytest
+
+from tests.support import Api
+
+BEFORE: dict[str, Any] = {
+    "name": "old name",
+    "description": "old description",
+    "model": "gpt-4o",
+    "instructions": "old instructions",
+    "tools": [{"type": "code_interpreter"}],
+    "top_p": 0.5,
+    "temperature": 0.25,
+    "reasoning_effort": None,
+    "tool_resources": {"code_interpreter": {"file_ids": ["file-1"]}},
+    "metadata": {"a": "1", "b": "2"},
+    "response_format": {"type": "text"},
+}
+
+SCHEMA = {"type": "object", "properties": {"x": {"type": "number"}}}
+
+RETRIEVED: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "all plain fields": BEFORE,
+    "file search": {"tools": [{"type": "file_search"}]},
+    "file search with options": {
+        "tools": [
+            {
+                "type": "file_search",
+                "file_search": {
+                    "max_num_results": 5,
+                    "ranking_options": {"ranker": "auto", "score_threshold": 0.5},
+                },
+            }
+        ]
+    },
+    "code interpreter": {"tools": [{"type": "code_interpreter"}]},
+    "bare function": {"tools": [{"type": "function", "function": {"name": "f"}}]},
+    "function": {
+        "tools": [
+            {
+                "type": "function",
+                "function": {
+                    "name": "f",
+                    "description": "d",
+                    "parameters": {"type": "object", "properties": {"x": {"maximum": 10**30}}},
+                },
+            }
+        ]
+    },
+    "new vector store": {
+        "tool_resources": {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
+    },
+    "empty resources": {"tool_resources": {"file_search": {}, "code_interpreter": {}}},
+    "json schema": {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "n", "schema": SCHEMA, "strict": None},
+        }
+    },
+    "reasoning": {"model": "o3-mini", "reasoning_effort": "high"},
+    "tiny numbers": {"temperature": 1e-7, "top_p": 1e-5},
+}
+
+
+def modify(api: Api, id_: str, **fields: Any) -> Any:
+    reply = api.post(f"/v1/assistants/{id_}", fields)
+    assert reply.status == 200, reply.body
+    return reply.json
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("model", "gpt-4o-mini"),
+        ("name", "new"),
+        ("name", ""),
+        ("description", "new"),
+        ("instructions", "new"),
+        ("tools", [{"type": "code_interpreter"}, {"type": "code_interpreter"}]),
+        ("tool_resources", {"code_interpreter": {"file_ids": ["file-2"]}}),
+        ("metadata", {"c": "3"}),
+        ("metadata", {}),
+        ("temperature", 0.0),
+        ("temperature", 2.0),
+        ("top_p", 0.125),
+        ("response_format", "auto"),
+    ],
+)
+def test_a_field_that_is_sent_replaces_and_the_others_stay(
+    api: Api, field: str, value: Any
+) -> None:
+    created = api.create(**BEFORE)
+
+    changed = modify(api, created["id"], **{field: value})
+
+    assert changed == created | {field: value}
+    assert list(changed) == list(created)
+
+
+@pytest.mark.parametrize(
+    ("field", "cleared"),
+    [
+        ("name", None),
+        ("description", None),
+        ("instructions", None),
+        ("metadata", {}),
+        ("temperature", 1.0),
+        ("top_p", 1.0),
+        ("response_format", "auto"),
+        ("reasoning_effort", None),
+    ],
+)
+def test_a_null_puts_the_default_back(api: Api, field: str, cleared: Any) -> None:
+    created = api.create(**BEFORE)
+
+    assert modify(api, created["id"], **{field: None}) == created | {field: cleared}
+
+
+def test_every_field_at_once(api: Api) -> None:
+    created = api.create()
+
+    changed = modify(api, created["id"], **BEFORE)
+
+    assert changed == created | BEFORE
+
+
+def test_a_function_replaces_all_the_tools(api: Api) -> None:
+    created = api.create(tools=[{"type": "file_search"}])
+    function = {"name": "f", "description": "d", "parameters": {}, "strict": False}
+
+    changed = modify(api, created["id"], tools=[{"type": "function", "function": function}])
+
+    assert changed["tools"] == [{"type": "function", "function": function}]
+
+
+@pytest.mark.parametrize("body", [{}, b"{}", b"", None])
+def test_an_empty_body_changes_nothing(api: Api, body: Any) -> None:
+    created = api.post("/v1/assistants", BEFORE)
+
+    reply = api.post(f"/v1/assistants/{created.json['id']}", body)
+
+    assert (reply.status, reply.body) == (200, created.body)
+
+
+def test_what_a_modify_answers_is_what_a_get_answers(api: Api) -> None:
+    path = f"/v1/assistants/{api.create()['id']}"
+
+    changed = api.post(path, {"name": "ñ", "temperature": 1})
+
+    assert api.get(path).body == changed.body
+
+
+def test_a_modify_neither_moves_the_clock_nor_the_time_of_creation(api: Api) -> None:
+    first = api.create(name="a")
+
+    changed = modify(api, first["id"], name="b")
+
+    assert changed["created_at"] == first["created_at"]
+    assert api.create(name="c")["created_at"] == first["created_at"] + 1
+
+
+def test_code_interpreter_brings_its_empty_resources(api: Api) -> None:
+    created = api.create(tool_resources={"file_search": {"vector_store_ids": ["vs_1"]}})
+
+    changed = modify(api, created["id"], tools=[{"type": "code_interpreter"}])
+
+    assert changed["tool_resources"] == {
+        "code_interpreter": {"file_ids": []},
+        "file_search": {"vector_store_ids": ["vs_1"]},
+    }
+
+
+def test_a_modify_makes_no_vector_store(api: Api) -> None:
+    id_ = api.create()["id"]
+    resources = {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
+
+    reply = api.post(f"/v1/assistants/{id_}", {"tool_resources": resources})
+
+    assert reply.status == 400
+    assert reply.error == {
+        "message": "Unknown parameter: 'tool_resources.file_search.vector_stores'.",
+        "type": "invalid_request_error",
+        "param": "tool_resources.file_search.vector_stores",
+        "code": "unknown_parameter",
+    }
+
+
+def test_a_vector_store_can_be_named_by_its_id(api: Api) -> None:
+    resources = {"file_search": {"vector_store_ids": ["vs_1"]}}
+
+    changed = modify(api, api.create()["id"], tool_resources=resources)
+
+    assert changed["tool_resources"] == resources
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "param", "code"),
+    [
+        (
+            {"metadata": {"modified": True}},
+            "Invalid type for 'metadata.modified': expected a string, but got a boolean instead.",
+            "metadata.modified",
+            "invalid_type",
+        ),
+        (
+            {"model": None},
+            "Invalid type for 'model': expected a string, but got null instead.",
+            "model",
+            "invalid_type",
+        ),
+        ({"file_ids": []}, "Unknown parameter: 'file_ids'.", "file_ids", "unknown_parameter"),
+        (
+            {"model": "gpt-nope"},
+            "The requested model 'gpt-nope' does not exist.",
+            "model",
+            "model_not_found",
+        ),
+        (
+            {"model": "gpt-5-mini"},
+            "The requested model 'gpt-5-mini' cannot be used with the Assistants API.",
+            "model",
+            "unsupported_model",
+        ),
+        (
+            {"reasoning_effort": "low"},
+            "Unsupported parameter: 'reasoning_effort' is not supported with this model.",
+            "reasoning_effort",
+            "unsupported_parameter",
+        ),
+        (
+            {"model": "o3-mini"},
+            "Unsupported parameter: 'temperature' is not supported with this model.",
+            "model",
+            "unsupported_parameter",
+        ),
+        (
+            {"model": "o3-mini", "temperature": None, "top_p": None},
+            "Unsupported parameter: 'temperature' is not supported with this model.",
+            "model",
+            "unsupported_parameter",
+        ),
+    ],
+)
+def test_a_refused_modify_changes_nothing(
+    api: Api, fields: dict[str, Any], message: str, param: str, code: str
+) -> None:
+    created = api.create(**BEFORE)
+
+    reply = api.post(f"/v1/assistants/{created['id']}", fields)
+
+    assert reply.status == 400
+    assert reply.error == {
+        "message": message,
+        "type": "invalid_request_error",
+        "param": param,
+        "code": code,
+    }
+    assert api.get(f"/v1/assistants/{created['id']}").json == created
+
+
+def test_the_recorded_refusal_has_the_recorded_length(api: Api) -> None:
+    id_ = api.create()["id"]
+
+    reply = api.post(f"/v1/assistants/{id_}", {"metadata": {"modified": True}})
+
+    assert reply.headers["Content-Length"] == "220"
+
+
+def test_a_reasoning_model_refuses_a_temperature_later_too(api: Api) -> None:
+    id_ = api.create(model="o3-mini")["id"]
+
+    reply = api.post(f"/v1/assistants/{id_}", {"temperature": 0.5})
+
+    assert reply.error["param"] == "temperature"
+    assert reply.error["code"] == "unsupported_parameter"
+
+
+@pytest.mark.parametrize("fields", RETRIEVED.values(), ids=RETRIEVED.keys())
+def test_what_was_retrieved_can_be_sent_back_unchanged(api: Api, fields: dict[str, Any]) -> None:
+    path = f"/v1/assistants/{api.create(**fields)['id']}"
+    retrieved = api.get(path)
+    own = {"id", "object", "created_at"}
+
+    reply = api.post(path, {k: v for k, v in retrieved.json.items() if k not in own})
+
+    assert (reply.status, reply.body) == (200, retrieved.body)
+
+
+def test_null_tools_count_as_not_sent(api: Api) -> None:
+    before = api.create(tools=[{"type": "code_interpreter"}])
+
+    assert api.post(f"/v1/assistants/{before['id']}", {"tools": None}).json == before

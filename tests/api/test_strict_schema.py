@@ -1,0 +1,111 @@
+"""What `strict: true` asks of a schema."""
+
+from typing import Any
+
+import pytest
+
+from tests.support import Api
+
+CLOSED: dict[str, Any] = {"type": "object", "additionalProperties": False}
+OPEN: dict[str, Any] = {"type": "object", "properties": {}}
+NOT_CLOSED = "'additionalProperties' is required to be supplied and to be false."
+
+
+def closed(**properties: Any) -> dict[str, Any]:
+    return {**CLOSED, "properties": properties, "required": list(properties)}
+
+
+def function(parameters: Any, **fields: Any) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": "f", "parameters": parameters, **fields}}
+
+
+GOOD = [
+    CLOSED,
+    closed(),
+    closed(a={"type": "string"}, b=closed(c={"type": "integer"})),
+    closed(a={"type": "array", "items": closed()}),
+    closed(a={"anyOf": [closed(), {"type": "null"}]}),
+    {**closed(a={"$ref": "#/$defs/a"}), "$defs": {"a": closed()}},
+]
+BAD = [
+    ({"type": "object"}, f"In context=(), {NOT_CLOSED}"),
+    (OPEN, f"In context=(), {NOT_CLOSED}"),
+    ({"type": "object", "additionalProperties": True}, f"In context=(), {NOT_CLOSED}"),
+    ({"type": "object", "additionalProperties": {}}, f"In context=(), {NOT_CLOSED}"),
+    ({"type": "object", "additionalProperties": 0}, f"In context=(), {NOT_CLOSED}"),
+    (closed(a=OPEN), f"In context=('properties', 'a'), {NOT_CLOSED}"),
+    (
+        closed(a={"type": "array", "items": OPEN}),
+        f"In context=('properties', 'a', 'items'), {NOT_CLOSED}",
+    ),
+    ({**CLOSED, "$defs": {"x": OPEN}}, f"In context=('$defs', 'x'), {NOT_CLOSED}"),
+    (
+        {**CLOSED, "properties": {"a": {}, "b": {}}, "required": ["a"]},
+        "In context=(), 'required' is required to be supplied and to be an array "
+        "including every key in properties. Missing 'b'.",
+    ),
+    (
+        {**CLOSED, "properties": {"a": {}}},
+        "In context=(), 'required' is required to be supplied and to be an array "
+        "including every key in properties. Missing 'a'.",
+    ),
+]
+
+
+@pytest.mark.parametrize("schema", GOOD)
+def test_a_strict_function_takes_a_closed_schema(api: Api, schema: Any) -> None:
+    created = api.create(tools=[function(schema, strict=True)])
+
+    assert created["tools"][0]["function"]["parameters"] == schema
+    assert created["tools"][0]["function"]["strict"] is True
+
+
+@pytest.mark.parametrize(("schema", "fault"), BAD)
+def test_a_strict_function_refuses_an_open_schema(api: Api, schema: Any, fault: str) -> None:
+    tools = [{"type": "code_interpreter"}, function(schema, strict=True)]
+
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "tools": tools})
+
+    assert reply.status == 400
+    assert reply.error == {
+        "message": f"Invalid schema for function 'f': {fault}",
+        "type": "invalid_request_error",
+        "param": "tools[1].function.parameters",
+        "code": "invalid_function_parameters",
+    }
+
+
+@pytest.mark.parametrize("strict", [False, None])
+@pytest.mark.parametrize("schema", [schema for schema, _ in BAD])
+def test_a_lax_function_takes_any_schema(api: Api, schema: Any, strict: bool | None) -> None:
+    created = api.create(tools=[function(schema, strict=strict)])
+
+    assert created["tools"][0]["function"]["parameters"] == schema
+
+
+@pytest.mark.parametrize("schema", GOOD)
+def test_a_strict_format_takes_a_closed_schema(api: Api, schema: Any) -> None:
+    json_schema = {"name": "n", "schema": schema, "strict": True}
+
+    created = api.create(response_format={"type": "json_schema", "json_schema": json_schema})
+
+    assert created["response_format"]["json_schema"] == json_schema
+
+
+@pytest.mark.parametrize(("schema", "fault"), BAD)
+def test_a_strict_format_refuses_an_open_schema(api: Api, schema: Any, fault: str) -> None:
+    json_schema = {"name": "n", "schema": schema, "strict": True}
+    response_format = {"type": "json_schema", "json_schema": json_schema}
+
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "response_format": response_format})
+
+    assert reply.status == 400
+    assert reply.error["message"] == f"Invalid schema for response_format 'n': {fault}"
+
+
+def test_a_modify_is_held_to_the_same_rule(api: Api) -> None:
+    id_ = api.create()["id"]
+
+    reply = api.post(f"/v1/assistants/{id_}", {"tools": [function(OPEN, strict=True)]})
+
+    assert reply.error["code"] == "invalid_function_parameters"

@@ -1,0 +1,301 @@
+"""The `mockserver` command, as a process of its own."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from mockserver import __version__
+from mockserver.cli import main
+from mockserver.settings import OPTIONS, Option
+from tests.support import Api
+
+COMMAND = [sys.executable, "-m", "mockserver"]
+
+
+@dataclass
+class Running:
+    """A server in a process: its first two lines, and what it said until it ended."""
+
+    process: subprocess.Popen[str]
+    address: str
+    banner: str
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def api(self) -> Api:
+        return Api(self.address, "sk-a-long-key")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal, and give the exit code."""
+        self.process.send_signal(number)
+        rest, errors = self.process.communicate(timeout=30)
+        assert rest == ""
+        self.log += errors.splitlines()
+        return self.process.returncode
+
+
+def environment(**variables: str) -> dict[str, str]:
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("MOCKSERVER_")}
+    return ours | variables
+
+
+@contextlib.contextmanager
+def running(*flags: str, **variables: str) -> Iterator[Running]:
+    with subprocess.Popen(
+        [*COMMAND, *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**variables),
+    ) as process:
+        assert process.stdout is not None
+        try:
+            address, banner = process.stdout.readline(), process.stdout.readline()
+            yield Running(process, address.removesuffix("\n"), banner.removesuffix("\n"))
+        finally:
+            process.kill()
+
+
+def refused(*flags: str, **variables: str) -> list[str]:
+    """Run the command where it cannot start, and give its complaints."""
+    done = subprocess.run(
+        [*COMMAND, *flags],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        env=environment(**variables),
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    return done.stderr.splitlines()
+
+
+# ── Starting ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("arguments", [["--port", "0"], ["serve", "--port=0"]])
+def test_the_first_line_is_the_address(arguments: list[str]) -> None:
+    with running(*arguments) as server:
+        address = urlsplit(server.address)
+
+        assert address.port
+        assert server.address == f"http://127.0.0.1:{address.port}"
+        assert server.api.get("/v1/models").status == 200
+
+
+def test_the_second_line_tells_of_the_shutdown_and_the_flag_for_it() -> None:
+    with running("--port", "0") as server:
+        assert "shut the real Assistants API down on 2026-08-26" in server.banner
+        assert server.banner.endswith("mockserver --sunset")
+
+
+def test_variables_stand_in_for_flags() -> None:
+    with running(MOCKSERVER_PORT="0", MOCKSERVER_CLOCK="frozen", MOCKSERVER_SEED="7") as server:
+        made = [server.api.create() for _ in range(2)]
+
+        assert made[0]["created_at"] == made[1]["created_at"]
+
+
+def test_the_seed_decides_the_ids() -> None:
+    made = []
+    for seed in ("-7", "-7", "7"):
+        with running("--port", "0", "--seed", seed) as server:
+            made.append(server.api.create()["id"])
+
+    assert made[0] == made[1] != made[2]
+
+
+def test_any_model_may_be_named_with_any_model() -> None:
+    with running("--port", "0", "--any-model") as server:
+        assert server.api.create(model="llama-12")["model"] == "llama-12"
+
+
+def test_a_taken_port_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (line,) = refused("--port", str(port))
+
+    assert line.startswith(f"mockserver: cannot listen on 127.0.0.1:{port}: ")
+    assert "--port 0" in line
+
+
+def test_every_flag_and_variable_at_fault_is_told_at_once() -> None:
+    assert refused("--port", "x", "--clock", "slow", MOCKSERVER_LOG="xml") == [
+        "mockserver: --port: expected a whole number from 0 to 65535, got 'x'",
+        "mockserver: --clock: expected one of tick, frozen, real, got 'slow'",
+        "mockserver: MOCKSERVER_LOG: expected one of text, json, none, got 'xml'",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["--colour"], ["stop"], ["--port"], ["serve", "serve"]])
+def test_what_the_command_does_not_know_is_told_with_its_usage(arguments: list[str]) -> None:
+    lines = refused(*arguments)
+
+    assert lines[0].startswith("usage: mockserver ")
+    assert lines[-1].startswith("mockserver: error: ")
+
+
+# ── Ending ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it(number: signal.Signals) -> None:
+    with running("--port", "0") as server:
+        assert server.end(number) == 0
+        assert server.log == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_whatever_its_clients_do(number: signal.Signals) -> None:
+    with running("--port", "0", "--log", "none") as server:
+        address = urlsplit(server.address)
+        idle = HTTPConnection(address.netloc, timeout=30)
+        half_sent = socket.create_connection((address.hostname, address.port), timeout=30)
+        with contextlib.closing(idle), half_sent:
+            half_sent.sendall(
+                b"POST /v1/assistants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
+            )
+            idle.request("GET", "/v1/models")
+            idle.getresponse().read()
+
+            signalled = time.monotonic()
+            assert server.end(number) == 0
+            assert time.monotonic() - signalled < 5
+            assert server.log == []
+
+
+# ── Words ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
+    """Run the command in this process with a flag that ends it, and give what it said."""
+
+    def run(flag: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([flag])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_help_lists_every_flag(said: Callable[[str], str], option: Option) -> None:
+    words = " ".join(said("--help").split())
+    value = f" {option.metavar}" if option.metavar else ""
+    default = "" if option.is_switch else f" ({option.default})"
+
+    assert f" {option.flag}{value} {option.help}{default}" in words
+
+
+def test_version_tells_the_version(said: Callable[[str], str]) -> None:
+    assert said("--version") == f"mockserver {__version__}\n"
+
+
+def test_the_package_runs_as_a_module() -> None:
+    version = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+
+    assert version.stdout == f"mockserver {__version__}\n"
+
+
+# ── The access log ───────────────────────────────────────────────────────────────
+
+
+def test_the_text_log_has_a_line_for_each_request() -> None:
+    with running("--port", "0") as server:
+        server.api.post("/v1/assistants", {"model": "gpt-4o"})
+        server.api.get("/v1/assistants/asst_1")
+        server.end()
+
+    assert [line.partition(" ")[2] for line in server.log] == [
+        "POST /v1/assistants 200 createAssistant default",
+        "GET /v1/assistants/asst_1 404 getAssistant error",
+    ]
+
+
+def test_the_json_log_has_a_document_for_each_request() -> None:
+    with running("--port", "0", "--log", "json") as server:
+        server.api.get("/v1/models")
+        Api(server.address, None).get("/v1/assistants")
+        server.end()
+
+    documents = [json.loads(line) for line in server.log]
+    assert [(document["operation"], document["key"]) for document in documents] == [
+        ("listModels", "sk-a-lon*-key"),
+        ("listAssistants", None),
+    ]
+
+
+def test_a_forgotten_key_is_told_of_whatever_the_log() -> None:
+    with running("--port", "0", "--log", "none", "--namespaces", "1") as server:
+        server.api.get("/v1/models")
+        Api(server.address, "sk-another").get("/v1/models")
+        server.end()
+
+    (line,) = server.log
+    assert "sk-a-lon*-key" in line
+    assert "--namespaces" in line
+
+
+# ── Sunset ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def sunset() -> Iterator[Running]:
+    with running("--port", "0", "--sunset", "--log", "none") as server:
+        yield server
+
+
+@pytest.mark.parametrize("key", ["sk-one", None], ids=["key", "no key"])
+@pytest.mark.parametrize("mount", ["/v1", "", "/openai", "/openai/v1"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/assistants"),
+        ("GET", "/assistants"),
+        ("GET", "/assistants/asst_1"),
+        ("DELETE", "/assistants/asst_1"),
+        ("PUT", "/assistants"),
+        ("GET", "/assistants/asst_1/files"),
+        ("POST", "/threads"),
+        ("POST", "/threads/runs"),
+        ("GET", "/threads/thread_1/messages"),
+        ("GET", "/assistants?api-version=2024-05-01-preview"),
+    ],
+)
+def test_every_assistants_path_is_a_bare_404_after_the_sunset(
+    sunset: Running, method: str, mount: str, path: str, key: str | None
+) -> None:
+    reply = Api(sunset.address, key).request(method, mount + path, {"model": "gpt-4o"})
+
+    assert (reply.status, reply.body) == (404, b"")
+    assert reply.headers["Content-Type"] is None
+    assert reply.headers["Content-Length"] == "0"
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/gpt-4o", "/openai/models"])
+def test_models_are_still_there_after_the_sunset(sunset: Running, path: str) -> None:
+    assert sunset.api.get(path).status == 200
+
+
+def test_other_paths_are_refused_as_ever_after_the_sunset(sunset: Running) -> None:
+    assert sunset.api.get("/v1/nothing").error["message"] == "Invalid URL (GET /v1/nothing)"
+    assert Api(sunset.address, None).get("/v1/models").status == 401
+
+
+def test_the_banner_tells_of_the_sunset(sunset: Running) -> None:
+    assert "a bare 404" in sunset.banner
+    assert "--sunset" in sunset.banner

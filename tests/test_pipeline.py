@@ -1,0 +1,472 @@
+"""What is decided of a request before its fields: route, key, beta header, body as a whole."""
+
+import base64
+import json
+import re
+from dataclasses import replace
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import Start
+from tests.support import Api, Reply
+
+NO_KEY = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header "
+    "using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank "
+    "username) if you're accessing the API from your browser and are prompted for a username and "
+    "password. You can obtain an API key from https://platform.openai.com/account/api-keys."
+)
+NO_BETA = (
+    "You must provide the 'OpenAI-Beta' header to access the Assistants API. "
+    "Please try again by setting the header 'OpenAI-Beta: assistants=v2'."
+)
+V1_BETA = (
+    "The v1 Assistants API has been deprecated. Please try again by setting the header "
+    "'OpenAI-Beta: assistants=v2'. See the migration guide for more information: "
+    "https://platform.openai.com/docs/assistants/migration."
+)
+V1_PATH = (
+    "The v1 Assistants API has been deprecated. See the migration guide for more information: "
+    "https://platform.openai.com/docs/assistants/migration."
+)
+NOT_JSON = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
+    "your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not "
+    "valid JSON. If you have trouble figuring out how to fix this, please contact us through our "
+    "help center at help.openai.com.)"
+)
+EVERY_ASSISTANT_CALL = pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/assistants"),
+        ("GET", "/v1/assistants"),
+        ("GET", "/v1/assistants/asst_1"),
+        ("POST", "/v1/assistants/asst_1"),
+        ("DELETE", "/v1/assistants/asst_1"),
+    ],
+)
+
+
+def error(message: str, code: str | None, param: str | None = None) -> dict[str, str | None]:
+    return {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+
+
+def basic(name: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+# ── Keys ─────────────────────────────────────────────────────────────────────────
+
+
+def assert_of_the_front_door(reply: Reply) -> None:
+    assert reply.status == 401
+    assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert reply.headers["Vary"] == "Origin"
+    assert reply.body == json.dumps(reply.json, indent=4).encode() + b"\n"
+    assert not [name for name in reply.headers if name.lower().startswith("openai-")]
+
+
+@EVERY_ASSISTANT_CALL
+def test_a_request_without_a_key_is_turned_away(api: Api, method: str, path: str) -> None:
+    reply = replace(api, key=None).request(method, path)
+
+    assert_of_the_front_door(reply)
+    assert reply.error == error(NO_KEY, None)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Digest abc",
+        "Basic",
+        "Basic !!!",
+        basic("", ""),
+        basic("sk-name", ""),
+    ],
+)
+def test_a_header_without_a_key_is_as_good_as_none(api: Api, authorization: str) -> None:
+    reply = api.get("/v1/assistants", headers={"Authorization": authorization})
+
+    assert_of_the_front_door(reply)
+    assert reply.error == error(NO_KEY, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        (
+            "not-a-real-key but-should-be-sanitized",
+            "not-a-re**************************ized",
+        ),
+        ("fake key", "fake key"),
+    ],
+)
+def test_a_key_that_can_be_none_is_shown_masked(api: Api, key: str, shown: str) -> None:
+    reply = replace(api, key=key).get("/v1/assistants")
+
+    assert_of_the_front_door(reply)
+    message = (
+        f"Incorrect API key provided: {shown}. "
+        "You can find your API key at https://platform.openai.com/account/api-keys."
+    )
+    assert reply.error == error(message, "invalid_api_key")
+
+
+def test_the_recorded_answer_to_a_bad_key_has_the_recorded_length(api: Api) -> None:
+    bad = replace(api, key="not-a-real-key but-should-be-sanitized")
+
+    assert bad.get("/v1/assistants").headers["Content-Length"] == "288"
+
+
+def test_a_key_beyond_ascii_is_refused(api: Api) -> None:
+    assert_of_the_front_door(replace(api, key="sk-ñññññññññ").get("/v1/assistants"))
+
+
+def test_a_key_may_come_as_the_password_of_a_nameless_user(api: Api) -> None:
+    created = api.create()
+
+    listed = api.get("/v1/assistants", headers={"Authorization": basic("", str(api.key))})
+
+    assert listed.json["data"] == [created]
+
+
+def test_the_scheme_may_be_written_in_any_case(api: Api) -> None:
+    headers = {"Authorization": f"bearer {api.key}"}
+
+    assert api.get("/v1/assistants", headers=headers).status == 200
+
+
+def test_the_key_is_looked_at_before_the_beta_header_and_the_body(api: Api) -> None:
+    reply = replace(api, key=None).post("/v1/assistants", b"{", headers={"OpenAI-Beta": None})
+
+    assert reply.error["message"] == NO_KEY
+
+
+# ── The beta header ──────────────────────────────────────────────────────────────
+
+
+@EVERY_ASSISTANT_CALL
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(None, NO_BETA), ("assistants=v1", V1_BETA), ("assistants=v9", NO_BETA), ("foo", NO_BETA)],
+)
+def test_every_call_needs_the_beta_header(
+    api: Api, method: str, path: str, value: str | None, message: str
+) -> None:
+    reply = api.request(method, path, headers={"OpenAI-Beta": value})
+
+    assert reply.status == 400
+    assert reply.error == error(message, "invalid_beta")
+    assert reply.headers["Content-Type"] == "application/json"
+
+
+def test_the_beta_header_is_looked_at_before_the_body(api: Api) -> None:
+    reply = api.post("/v1/assistants", b"{", headers={"OpenAI-Beta": None})
+
+    assert reply.error["message"] == NO_BETA
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_path_of_v1_says_that_v1_is_gone(api: Api, method: str) -> None:
+    reply = api.request(
+        method, "/v1/assistants/asst_1/files", headers={"OpenAI-Beta": "assistants=v1"}
+    )
+
+    assert reply.status == 400
+    assert reply.error == error(V1_PATH, "invalid_beta")
+
+
+# ── Routes ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/assistantz"),
+        ("GET", "/v1"),
+        ("GET", "/"),
+        ("GET", "/v2/assistants"),
+        ("GET", "/v1/assistants/"),
+        ("GET", "/v1//assistants"),
+        ("POST", "/v1/assistants/asst_1/files"),
+        ("GET", "/v1/v1/assistants"),
+    ],
+)
+def test_an_unknown_address_is_named(api: Api, method: str, path: str) -> None:
+    reply = api.request(method, f"{path}?limit=1")
+
+    assert reply.status == 404
+    assert reply.error == error(f"Invalid URL ({method} {path})", None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/assistants", {"GET", "POST"}),
+        ("DELETE", "/v1/assistants", {"GET", "POST"}),
+        ("PUT", "/v1/assistants/asst_1", {"GET", "POST", "DELETE"}),
+        ("PATCH", "/v1/assistants/asst_1", {"GET", "POST", "DELETE"}),
+        ("POST", "/v1/models", {"GET"}),
+        ("POST", "/v1/models/gpt-4o", {"GET"}),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(
+    api: Api, method: str, path: str, allowed: set[str]
+) -> None:
+    reply = api.request(method, path)
+
+    assert reply.status == 405
+    assert set(reply.headers["Allow"].split(", ")) == allowed
+    assert reply.error["code"] == "method_not_supported"
+
+
+def test_the_only_right_method_is_named_in_the_sentence(api: Api) -> None:
+    reply = api.post("/v1/models")
+
+    assert reply.error == error("Only GET requests are accepted.", "method_not_supported")
+
+
+# ── Mounts ───────────────────────────────────────────────────────────────────────
+
+MOUNTS = ["/v1{}", "{}", "/openai/v1{}", "/openai{}?api-version=2024-05-01-preview"]
+
+
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_every_mount_serves_every_operation(api: Api, mount: str) -> None:
+    created = api.post(mount.format("/assistants"), {"model": "gpt-4o"})
+    path = mount.format(f"/assistants/{created.json['id']}")
+
+    assert created.status == 200
+    assert api.get(mount.format("/assistants")).json["data"] == [created.json]
+    assert api.get(path).body == created.body
+    assert api.post(path, {"name": "x"}).json["name"] == "x"
+    assert api.delete(path).json["deleted"] is True
+    assert api.get(mount.format("/models/gpt-4o")).json["id"] == "gpt-4o"
+
+
+def test_the_mount_changes_nothing_in_the_answer(api: Api) -> None:
+    replies = [
+        replace(api, key=f"{api.key}-{n}").post(mount.format("/assistants"), {"model": "gpt-4o"})
+        for n, mount in enumerate(MOUNTS)
+    ]
+
+    assert len({reply.body for reply in replies}) == 1
+
+
+@pytest.mark.parametrize("mount", MOUNTS[2:])
+def test_azure_clients_bring_a_header_of_their_own_and_any_model(api: Api, mount: str) -> None:
+    azure = replace(api, key=None, headers={"api-key": api.key})
+
+    created = azure.post(
+        mount.format("/assistants"), {"model": "my-deployment", "temperature": 0.5}
+    )
+
+    assert created.json["model"] == "my-deployment"
+    assert api.get("/v1/assistants").json["data"] == [created.json]
+
+
+@pytest.mark.parametrize("mount", MOUNTS[:2])
+def test_elsewhere_a_model_has_to_exist(api: Api, mount: str) -> None:
+    reply = api.post(mount.format("/assistants"), {"model": "my-deployment"})
+
+    assert reply.error["code"] == "model_not_found"
+
+
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_an_address_that_is_refused_is_named_with_its_mount(api: Api, mount: str) -> None:
+    path = mount.format("/nothing")
+
+    reply = api.get(path)
+
+    assert reply.error["message"] == f"Invalid URL (GET {path.partition('?')[0]})"
+
+
+# ── Headers ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/assistants", 200),
+        ("/v1/models", 200),
+        ("/v1/assistants?limit=0", 400),
+        ("/v1/assistants/foo", 400),
+        ("/v1/assistants/asst_1", 404),
+        ("/v1/nothing", 404),
+    ],
+)
+def test_every_answer_carries_the_headers_of_the_service(api: Api, path: str, status: int) -> None:
+    reply = api.get(path)
+
+    assert reply.status == status
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.headers["openai-version"] == "2020-10-01"
+    assert reply.headers["openai-organization"]
+    assert reply.headers["openai-processing-ms"].isdecimal()
+    assert re.fullmatch(r"req_[0-9a-f]{32}", reply.headers["x-request-id"])
+    assert int(reply.headers["Content-Length"]) == len(reply.body)
+    assert not [name for name in reply.headers if name.lower().startswith("x-ratelimit")]
+
+
+@pytest.mark.parametrize("path", ["/v1/assistants?limit=0", "/v1/assistants/asst_1", "/v1/no"])
+def test_errors_are_laid_out_like_everything_else(api: Api, path: str) -> None:
+    reply = api.get(path)
+
+    assert reply.body == json.dumps(reply.json, indent=2, ensure_ascii=False).encode()
+
+
+def test_requests_that_are_repeated_have_ids_of_their_own(api: Api) -> None:
+    ids = {api.get("/v1/assistants").headers["x-request-id"] for _ in range(5)}
+
+    assert len(ids) == 5
+
+
+# ── The body as a whole ──────────────────────────────────────────────────────────
+
+
+def in_parameters(value: str) -> bytes:
+    tool = f'{{"type":"function","function":{{"name":"f","parameters":{{"x":{value}}}}}}}'
+    return f'{{"model":"gpt-4o","tools":[{tool}]}}'.encode()
+
+
+def nested(levels: int) -> bytes:
+    """Write a valid create that nests so many levels; five are there anyway."""
+    return in_parameters("[" * (levels - 5) + "]" * (levels - 5))
+
+
+BROKEN = {
+    "cut off": b'{"model": "gpt-4o"',
+    "bare words": b"hello there",
+    "only blanks": b"  \n ",
+    "something behind": b'{"model": "gpt-4o"} x',
+    "single quotes": b"{'model': 'gpt-4o'}",
+    "trailing comma": b'{"model": "gpt-4o",}',
+    "form": b"model=gpt-4o",
+    "not UTF-8": b'{"model": "gpt-4o", "name": "\xff\xfe"}',
+    "UTF-16": '{"model": "gpt-4o"}'.encode("utf-16"),
+    "NaN": b'{"model": "gpt-4o", "temperature": NaN}',
+    "Infinity": b'{"model": "gpt-4o", "temperature": Infinity}',
+    "lone surrogate": b'{"model": "gpt-4o", "name": "\\ud800"}',
+    "raw surrogate": b'{"model": "gpt-4o", "name": "\xed\xa0\x80"}',
+    "zero byte": b'{"model": "gpt-4o"}\x00',
+}
+WHOLES = {
+    "an array": b'[{"model": "gpt-4o"}]',
+    "a string": b'"gpt-4o"',
+    "an integer": b"4",
+    "a decimal number": b"4.5",
+    "a boolean": b"true",
+    "null": b"null",
+}
+OTHERS = {
+    "empty": b"",
+    "byte order mark": b'\xef\xbb\xbf{"model": "gpt-4o"}',
+    "100,000 arrays": b"[" * 100_000,
+    "100,000 objects": b'{"a":' * 100_000,
+    "100,000 closed arrays": b"[" * 100_000 + b"]" * 100_000,
+    "201 levels": nested(201),
+    "400 digits in temperature": b'{"model":"gpt-4o","temperature":' + b"1" * 400 + b"}",
+    "400 digits in name": b'{"model":"gpt-4o","name":' + b"1" * 400 + b"}",
+    "5,000 digits": b'{"model":"gpt-4o","temperature":' + b"1" * 5000 + b"}",
+    "1e400": b'{"model":"gpt-4o","temperature":1e400}',
+    "26 megabytes": b'{"model":"gpt-4o","name":"' + b"x" * 26_214_400 + b'"}',
+}
+FAULTY = {**BROKEN, **WHOLES, **OTHERS}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_not_json_is_told_so(api: Api, body: bytes) -> None:
+    reply = api.post("/v1/assistants", body)
+
+    assert reply.status == 400
+    assert reply.error == error(NOT_JSON, None)
+
+
+@pytest.mark.parametrize(("kind", "body"), WHOLES.items())
+def test_json_that_is_no_object_is_told_so(api: Api, kind: str, body: bytes) -> None:
+    reply = api.post("/v1/assistants", body)
+
+    assert reply.status == 400
+    assert reply.error["code"] == "invalid_type"
+    assert reply.error["message"].endswith(f": expected an object, but got {kind} instead.")
+
+
+def test_an_empty_create_misses_its_model(api: Api) -> None:
+    assert api.post("/v1/assistants", b"").error == error(
+        "Missing required parameter: 'model'.", "missing_required_parameter", "model"
+    )
+
+
+@pytest.mark.parametrize("body", FAULTY.values(), ids=FAULTY.keys())
+def test_the_connection_is_good_for_another_request(api: Api, body: bytes) -> None:
+    connection = HTTPConnection(urlsplit(api.url).netloc, timeout=30)
+    headers = {"Authorization": f"Bearer {api.key}", "OpenAI-Beta": "assistants=v2"}
+
+    def post(content: bytes) -> Reply:
+        connection.request("POST", "/v1/assistants", content, headers)
+        answer = connection.getresponse()
+        return Reply(answer.status, answer.headers, answer.read())
+
+    try:
+        refused = post(body)
+        socket = connection.sock
+        accepted = post(b'{"model": "gpt-4o"}')
+        assert connection.sock is socket
+    finally:
+        connection.close()
+
+    assert 400 <= refused.status < 500
+    assert refused.error["type"]
+    assert accepted.status == 200
+
+
+def test_two_hundred_levels_are_kept_whole(api: Api) -> None:
+    body = nested(200)
+
+    created = api.post("/v1/assistants", body)
+
+    assert created.status == 200
+    assert (
+        created.json["tools"][0]["function"]["parameters"]
+        == (json.loads(body)["tools"][0]["function"]["parameters"])
+    )
+    assert api.get("/v1/assistants").json["data"] == [created.json]
+    path = f"/v1/assistants/{created.json['id']}"
+    assert api.post(path, {"name": "deep"}).json == created.json | {"name": "deep"}
+
+
+def test_what_is_refused_leaves_nothing_behind(api: Api) -> None:
+    for body in BROKEN.values():
+        api.post("/v1/assistants", body)
+
+    assert api.get("/v1/assistants").json["data"] == []
+    assert api.create()["created_at"] == 1735689600
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "text/plain", "application/json; charset=utf-8", "nonsense"]
+)
+def test_a_body_is_read_as_json_whatever_it_is_called(api: Api, content_type: Any) -> None:
+    reply = api.post("/v1/assistants", {"model": "gpt-4o"}, headers={"Content-Type": content_type})
+
+    assert reply.status == 200
+
+
+# ── After the end ────────────────────────────────────────────────────────────────
+
+
+@EVERY_ASSISTANT_CALL
+def test_after_the_sunset_there_is_nothing_left(start: Start, method: str, path: str) -> None:
+    reply = start(sunset=True).request(method, path)
+
+    assert (reply.status, reply.body) == (404, b"")
+
+
+def test_after_the_sunset_models_are_still_there(start: Start) -> None:
+    assert start(sunset=True).get("/v1/models").status == 200

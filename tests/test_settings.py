@@ -1,0 +1,134 @@
+"""The table of settings: a flag, its variable, its default, and every complaint at once."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.settings import OPTIONS, Option, Settings, SettingsError, load
+
+SAMPLES: dict[str, tuple[str, Any]] = {
+    "host": ("localhost", "localhost"),
+    "port": ("0", 0),
+    "seed": ("-7", -7),
+    "clock": ("frozen", "frozen"),
+    "any_model": ("true", True),
+    "sunset": ("true", True),
+    "namespaces": ("5", 5),
+    "log": ("json", "json"),
+}
+"""For each option a text that is not its default, and what it means."""
+
+EACH_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+
+
+def problems(flags: dict[str, str], environment: dict[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(flags, environment)
+    assert str(caught.value) == "\n".join(caught.value.problems)
+    return caught.value.problems
+
+
+def test_nothing_given_is_the_defaults() -> None:
+    assert load({}, {}) == Settings()
+
+
+@EACH_OPTION
+def test_a_flag_and_its_variable_are_named_alike(option: Option) -> None:
+    assert option.flag == "--" + option.name.replace("_", "-")
+    assert option.variable == "MOCKSERVER_" + option.name.upper()
+
+
+@EACH_OPTION
+def test_a_flag_wins_over_the_default(option: Option) -> None:
+    text, value = SAMPLES[option.name]
+
+    assert value != option.default
+    assert load({option.name: text}, {}) == Settings(**{option.name: value})
+
+
+@EACH_OPTION
+def test_a_variable_wins_over_the_default(option: Option) -> None:
+    text, value = SAMPLES[option.name]
+
+    assert load({}, {option.variable: text}) == Settings(**{option.name: value})
+
+
+@EACH_OPTION
+def test_a_flag_wins_over_its_variable(option: Option) -> None:
+    text, value = SAMPLES[option.name]
+    environment = {option.variable: str(option.default)}
+
+    assert load({option.name: text}, environment) == Settings(**{option.name: value})
+
+
+def test_every_problem_is_told_at_once() -> None:
+    assert problems(
+        {"port": "99999", "clock": "slow"},
+        {"MOCKSERVER_NAMESPACES": "0", "MOCKSERVER_SUNSET": "perhaps"},
+    ) == [
+        "--port: expected a whole number from 0 to 65535, got '99999'",
+        "--clock: expected one of tick, frozen, real, got 'slow'",
+        "MOCKSERVER_SUNSET: expected true or false, got 'perhaps'",
+        "MOCKSERVER_NAMESPACES: expected a whole number from 1 to 1000000000, got '0'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("host", ""),
+        ("port", ""),
+        ("port", "-1"),
+        ("port", "80.5"),
+        ("port", "http"),
+        ("port", " 80"),
+        ("seed", "1e3"),
+        ("seed", "-"),
+        ("seed", "9223372036854775808"),
+        ("seed", "9" * 5000),
+        ("clock", ""),
+        ("clock", "Tick"),
+        ("namespaces", "-5"),
+        ("log", "xml"),
+    ],
+)
+def test_a_value_out_of_bounds_is_a_problem(name: str, text: str) -> None:
+    (problem,) = problems({name: text}, {})
+
+    assert problem.startswith(f"--{name}: expected ")
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "udp", "sctp"])
+def test_what_kubernetes_puts_into_the_environment_is_not_for_us(scheme: str) -> None:
+    assert load({}, {"MOCKSERVER_PORT": f"{scheme}://10.0.0.1:4010"}) == Settings()
+
+
+def test_a_flag_is_for_us_whatever_it_looks_like() -> None:
+    (problem,) = problems({"port": "tcp://10.0.0.1:4010"}, {})
+
+    assert problem.startswith("--port: ")
+
+
+@pytest.mark.parametrize("word", ["1", "true", "TRUE", "True", "yes", "on"])
+def test_a_switch_is_on(word: str) -> None:
+    assert load({}, {"MOCKSERVER_SUNSET": word}).sunset is True
+
+
+@pytest.mark.parametrize("word", ["", "0", "false", "False", "no", "off"])
+def test_a_switch_is_off(word: str) -> None:
+    assert load({}, {"MOCKSERVER_SUNSET": word}).sunset is False
+
+
+def test_unknown_variables_are_let_be() -> None:
+    assert load({}, {"MOCKSERVER_COLOUR": "blue", "PORT": "1"}) == Settings()
+
+
+@pytest.mark.parametrize("seed", [-(2**63), -(10**18), 2**63 - 1])
+def test_a_seed_may_be_any_number_of_64_bits(seed: int) -> None:
+    assert load({"seed": str(seed)}, {}).seed == seed
+
+
+@pytest.mark.parametrize("text", ["--5", "-----1"])
+def test_what_is_no_number_is_told_so(text: str) -> None:
+    with pytest.raises(ValueError, match="--seed: expected a whole number"):
+        load({"seed": text}, {})
