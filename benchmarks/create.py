@@ -1,18 +1,35 @@
 """Create Assistant beside a bare aiohttp handler: rate and p99, as ratios."""
 
 import argparse
+from contextlib import ExitStack
+from importlib.util import find_spec
 from statistics import median
 
 from benchmarks import load
-from benchmarks.servers import BARE, MOCKSERVER, MOCKSERVER_LOGGING, running
+from benchmarks.servers import (
+    BARE,
+    MOCKSERVER,
+    MOCKSERVER_LOGGING,
+    MOCKSERVER_WITHOUT_UVLOOP,
+    running,
+)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Measure in turn, window by window, so that a drifting machine drifts for all."""
-    names = ("bare aiohttp handler", "mockserver", "mockserver, access log on")
+    commands = {
+        "bare aiohttp handler": BARE,
+        "mockserver": MOCKSERVER,
+        "mockserver, access log on": MOCKSERVER_LOGGING,
+    }
+    if find_spec("uvloop"):
+        commands["mockserver, without uvloop"] = MOCKSERVER_WITHOUT_UVLOOP
+    names = tuple(commands)
     windows: dict[str, list[load.Window]] = {name: [] for name in names}
-    with running(BARE) as bare, running(MOCKSERVER) as quiet, running(MOCKSERVER_LOGGING) as loud:
-        ports = dict(zip(names, (bare[0], quiet[0], loud[0]), strict=True))
+    with ExitStack() as stack:
+        ports = {
+            name: stack.enter_context(running(command))[0] for name, command in commands.items()
+        }
         for port in ports.values():
             load.post(port, seconds=1, connections=arguments.connections)  # to warm up
         for _ in range(arguments.windows):

@@ -9,8 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 
 BARE = ("-m", "benchmarks.bare", "{port}")
+_WITHOUT_UVLOOP = (
+    "import sys; sys.modules['uvloop'] = None; from mockserver.cli import main; sys.exit(main())"
+)
 MOCKSERVER = ("-m", "mockserver", "--port", "{port}", "--log", "none")
 MOCKSERVER_LOGGING = ("-m", "mockserver", "--port", "{port}")
+MOCKSERVER_WITHOUT_UVLOOP = ("-c", _WITHOUT_UVLOOP, "--port", "{port}", "--log", "none")
 
 
 def cores() -> tuple[set[int], set[int]]:

@@ -21,10 +21,12 @@ client reads its 413 and not a broken pipe; beyond it the connection is closed."
 class Dispatcher:
     """Takes a request off the wire, has the pipeline answer it, and puts that back.
 
-    One object is a handler for `web.Server` and for `web.Application` alike.
+    One object is a handler for `web.Server` and for `web.Application` alike; with
+    `continues` it also tells clients that ask first to go on and send their body,
+    which an application's router does by itself.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, continues: bool = False) -> None:
         namespaces = Namespaces(
             seed=settings.seed,
             clock=settings.clock,
@@ -33,17 +35,43 @@ class Dispatcher:
         )
         self._pipeline = Pipeline(settings, namespaces)
         self._log = AccessLog(settings.log)
+        self._continues = continues
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path, _, query = request.raw_path.partition("?")
         if path[0] != "/":  # the absolute form, as a proxy gets it
             path = urlsplit(path).path or "/"
-        body, body_error = await _read_body(request)
+        payload = request.content
+        if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
+            body, body_error = payload.read_nowait(), None
+        else:
+            body, body_error = await self._read_body(request)
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
         return WireResponse(answer, last=body_error == "not_json")
+
+    async def _read_body(self, request: web.BaseRequest) -> tuple[bytes, str | None]:
+        """Read a request's body whole, or name the error that it has earned."""
+        if self._continues and request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
+        read = 0
+        chunks: list[bytes] = []
+        try:
+            while chunk := await request.content.readany():
+                read += len(chunk)
+                if read <= BODY_LIMIT:
+                    chunks.append(chunk)
+                else:
+                    chunks.clear()
+                    if read > DRAIN_LIMIT:
+                        break
+        except (HttpProcessingError, web.RequestPayloadError):
+            # Compressed or chunked, but not so that it can be read: nor can what follows.
+            return b"", "not_json"
+        return (b"".join(chunks), None) if read <= BODY_LIMIT else (b"", "body_too_large")
 
 
 def create_app(settings: Settings | None = None) -> web.Application:
@@ -54,28 +82,6 @@ def create_app(settings: Settings | None = None) -> web.Application:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", Dispatcher(settings or Settings()).__call__)
     return app
-
-
-async def _read_body(request: web.BaseRequest) -> tuple[bytes, str | None]:
-    """Read a request's body whole, or name the error that it has earned."""
-    payload = request.content
-    read = 0
-    chunks: list[bytes] = []
-    try:
-        while chunk := await payload.readany():
-            if not read and payload.at_eof():
-                return chunk, None if len(chunk) <= BODY_LIMIT else "body_too_large"
-            read += len(chunk)
-            if read <= BODY_LIMIT:
-                chunks.append(chunk)
-            else:
-                chunks.clear()
-                if read > DRAIN_LIMIT:
-                    break
-    except (HttpProcessingError, web.RequestPayloadError):
-        # Compressed or chunked, but not so that it can be read: nor can what follows.
-        return b"", "not_json"
-    return (b"".join(chunks), None) if read <= BODY_LIMIT else (b"", "body_too_large")
 
 
 def _tell_of_eviction(key: str, limit: int) -> None:

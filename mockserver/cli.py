@@ -1,7 +1,6 @@
 """The `mockserver` command."""
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -32,13 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(chosen: settings.Settings) -> int:
-    from mockserver.server import CannotListenError, serve
+    from mockserver.server import CannotListenError, run, serve
 
     def announce(address: str) -> None:
         print(address, SUNSET_BANNER if chosen.sunset else BANNER, sep="\n", flush=True)
 
     try:
-        asyncio.run(serve(chosen, announce))
+        run(serve(chosen, announce))
     except CannotListenError as error:
         return _complain([str(error)])
     return 0

@@ -73,8 +73,8 @@ class Exchange:
         """
         if self.identity is not None:
             return self.identity
-        request_line = f"{self.method} {self.route.path}?{self.query}"
-        return ids.digest(request_line.encode("utf-8", "surrogateescape"), self.body, size=16)
+        query = self.query.encode("utf-8", "surrogateescape")
+        return ids.digest(self.route.signature, query, self.body, size=16)
 
 
 Step = Callable[[Exchange], Answer | None]
@@ -103,7 +103,12 @@ class Pipeline:
     def answer(self, exchange: Exchange) -> Answer:
         """Answer one request. Whatever happens, there is an answer."""
         try:
-            answer = self._first_answer(exchange)
+            for step in self.steps:
+                answer = step(exchange)
+                if answer is not None:
+                    break
+            else:
+                raise AssertionError("the last step always answers")
         except ApiError as error:
             answer = _refusal(error)
         except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in the API's own words
@@ -113,13 +118,6 @@ class Pipeline:
             answer = _refusal(ApiError("server_error", request_id=request_id))
         self._sign(exchange, answer)
         return answer
-
-    def _first_answer(self, exchange: Exchange) -> Answer:
-        for step in self.steps:
-            answer = step(exchange)
-            if answer is not None:
-                return answer
-        raise AssertionError("the last step always answers")
 
     # ── The steps ────────────────────────────────────────────────────────────────
 
@@ -158,7 +156,7 @@ class Pipeline:
             raise ApiError("invalid_api_key", key=credentials.mask(exchange.key))
 
     def _require_beta_header(self, exchange: Exchange) -> None:
-        if not exchange.operation.beta:
+        if not exchange.operation.beta or exchange.headers.get("OpenAI-Beta") == "assistants=v2":
             return
         version = _beta_version(exchange.headers)
         if version != "v2":
@@ -183,17 +181,23 @@ class Pipeline:
         operation, namespace, route = exchange.operation, exchange.namespace, exchange.route
         for name, prefix in operation.prefixes.items():
             check_id(name, route.path_ids[name], prefix)
+        body = query = None
+        if operation.body:
+            body = validate(operation.body, exchange.document)
+            # What is meant counts: clients may write the same request differently.
+            meaning = wire.canonical(body, default=vars)
+            exchange.identity = ids.digest(route.signature, meaning, size=16)
+        if operation.query:
+            query = validate(operation.query, _parameters(exchange.query))
         call: Call[Any, Any] = Call(
             operation,
             namespace,
             self._deployments if route.mount.azure else self._models,
-            route.path,
             route.path_ids,
-            validate(operation.body, exchange.document) if operation.body else None,
-            validate(operation.query, _parameters(exchange.query)) if operation.query else None,
+            body,
+            query,
+            exchange.fingerprint(),
         )
-        if operation.body:
-            exchange.identity = call.identity
         result = operation.handler(call)
         if isinstance(result, bytes):
             encoded = result
@@ -238,8 +242,5 @@ def _beta_version(headers: Mapping[str, str]) -> str | None:
 
     v2 wins over v1 in one header; any other value counts as none [inferred].
     """
-    value = headers.get("OpenAI-Beta")
-    if value == "assistants=v2":
-        return "v2"
-    asked = {part.strip() for part in (value or "").split(",")}
+    asked = {part.strip() for part in headers.get("OpenAI-Beta", "").split(",")}
     return next((v for v in ("v2", "v1") if f"assistants={v}" in asked), None)

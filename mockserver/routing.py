@@ -38,12 +38,13 @@ ASSISTANTS_API = frozenset({"assistants", "threads"})
 class Route(NamedTuple):
     """What a method and a path mean.
 
-    `segments` are the path's without its mount, decoded. `operation` is None where
+    `signature` has the method and the path without its mount, as they came;
+    `segments` are the path's, decoded. `operation` is None where
     there is nothing; `allowed` then has the methods that would find something.
     """
 
     mount: Mount
-    path: str
+    signature: bytes
     segments: tuple[str, ...]
     operation: Operation | None
     path_ids: dict[str, str]
@@ -74,6 +75,7 @@ class Router:
             if raw_path.startswith(mount.prefix + "/"):
                 break
         path = raw_path[len(mount.prefix) :]
+        signature = f"{method} {path}".encode("utf-8", "surrogateescape")
         # Cut first: a slash that was sent encoded is part of its segment.
         segments = tuple(map(unquote, path[1:].split("/")))
         allowed = []
@@ -82,9 +84,9 @@ class Router:
             if path_ids is None:
                 continue
             if operation.method == method:
-                return Route(mount, path, segments, operation, path_ids, ())
+                return Route(mount, signature, segments, operation, path_ids, ())
             allowed.append(operation.method)
-        return Route(mount, path, segments, None, {}, tuple(allowed))
+        return Route(mount, signature, segments, None, {}, tuple(allowed))
 
 
 def _path_ids(pattern: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:

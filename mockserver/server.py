@@ -6,7 +6,8 @@ import gc
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from importlib import import_module
 from types import TracebackType
 
 from aiohttp import web
@@ -28,9 +29,13 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._dispatcher = Dispatcher(settings)
         self._runner = web.ServerRunner(
-            web.Server(self._handle, access_log=None, logger=_http_log()), shutdown_timeout=GRACE
+            web.Server(
+                Dispatcher(settings, continues=True).__call__,
+                access_log=None,
+                logger=_http_log(),
+            ),
+            shutdown_timeout=GRACE,
         )
 
     async def start(self) -> str:
@@ -57,13 +62,6 @@ class Server:
         """Stop listening and close every connection, in well under a second."""
         await self._runner.cleanup()
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        # aiohttp's own applications see to this in their router.
-        if request.headers.get("Expect", "").lower() == "100-continue":
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            request.writer.output_size = 0
-        return await self._dispatcher(request)
-
 
 def _http_log() -> logging.Logger:
     """Give aiohttp a log in which a client's fault is a line, and only ours a traceback."""
@@ -80,6 +78,15 @@ def _http_log() -> logging.Logger:
     if not log.filters:
         log.addFilter(shorten)
     return log
+
+
+def run(main: Coroutine[None, None, None]) -> None:
+    """Run `main` in an event loop of its own: uvloop's, a tenth faster, where it is installed."""
+    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    with contextlib.suppress(ImportError):
+        factory = import_module("uvloop").new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main)
 
 
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -163,7 +170,7 @@ class BackgroundServer:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._main())
+            run(self._main())
         except BaseException as error:  # noqa: BLE001  it is raised again where start() waits
             self._failure = error
         finally:

@@ -49,7 +49,12 @@ def loads(raw: bytes) -> Any:
         if _ORJSON_GAVE_UP.search(str(error)):
             raise TooDeepError from error
         raise NotJSONError(str(error)) from error
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _nests_beyond(MAX_DEPTH, value):
+    # What has few brackets need not be walked, and what is short has few.
+    if (
+        len(raw) > 2 * MAX_DEPTH
+        and raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
+        and _nests_beyond(MAX_DEPTH, value)
+    ):
         raise TooDeepError
     return value
 

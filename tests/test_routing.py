@@ -34,7 +34,7 @@ def test_every_operation_answers_under_every_mount(
 
     assert route.operation is not None
     assert route.operation.operation_id == operation_id
-    assert (route.mount, route.path) == (mount, path)
+    assert (route.mount, route.signature) == (mount, f"{method} {path}".encode())
 
 
 def test_every_operation_has_a_name_and_a_place_of_its_own() -> None:

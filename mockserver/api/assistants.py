@@ -225,11 +225,11 @@ def _check_parameters(asked: ModifyAssistant, model: Model, stored: Object | Non
 
 def _fit_to_tools(assistant: Object) -> None:
     """Show code_interpreter's resources even when none were given [recorded]."""
-    resources = assistant["tool_resources"]
-    if "code_interpreter" not in resources and any(
-        tool["type"] == "code_interpreter" for tool in assistant["tools"]
-    ):
-        assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}, **resources}
+    for tool in assistant["tools"]:
+        if tool["type"] == "code_interpreter":
+            unsaid: Object = {"code_interpreter": {"file_ids": []}}
+            assistant["tool_resources"] = unsaid | assistant["tool_resources"]
+            return
 
 
 def _fit_to_model(assistant: Object, model: Model) -> None:

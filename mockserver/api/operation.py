@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from mockserver import ids, wire
+from mockserver import ids
 from mockserver.api.catalogue import Models
 from mockserver.namespace import Namespace
 
@@ -22,17 +22,17 @@ Object = dict[str, Any]
 class Call(Generic[Body, Query]):
     """A valid request, as a handler sees it: no HTTP, no stubs, no faults.
 
-    `path_ids` has the path's ids by name; `models` what this client may use.
+    `path_ids` has the path's ids by name; `models` what this client may use;
+    `identity` is what makes this very request.
     """
 
     operation: "Operation"
     namespace: Namespace
     models: Models
-    path: str
     path_ids: dict[str, str]
     body: Body
     query: Query
-    _identity: bytes | None = None
+    identity: bytes = b""
     _ids_given: int = 0
 
     def new_id(self, kind: str) -> str:
@@ -46,18 +46,6 @@ class Call(Generic[Body, Query]):
         source = ids.digest(self.namespace.seed, nth, self.identity)
         self._ids_given += 1
         return ids.FORMATS[kind](source, clock.start)
-
-    @property
-    def identity(self) -> bytes:
-        """What makes this very request: operation, path and validated body."""
-        if self._identity is None:
-            self._identity = ids.digest(
-                self.operation.operation_id.encode(),
-                self.path.encode("utf-8", "surrogateescape"),
-                wire.canonical(self.body, default=vars),
-                size=16,
-            )
-        return self._identity
 
 
 @dataclass(frozen=True, slots=True)
