@@ -1,7 +1,11 @@
 """One line a request on standard error, for people or for programs."""
 
 import asyncio
+import contextlib
+import os
+import queue
 import sys
+import threading
 import time
 
 import orjson
@@ -10,30 +14,70 @@ from mockserver import credentials
 from mockserver.pipeline import Answer, Exchange
 from mockserver.settings import LogFormat
 
+BACKLOG = 10_000
+"""How many lines wait for a reader that is slow, or has stopped reading; more are dropped."""
+
+PAUSE = 0.02
+"""How long lines are gathered before they are written together, in seconds."""
+
 
 class AccessLog:
-    """Collects lines and writes them when the event loop has a moment."""
+    """Writes lines from a thread of its own, so that no reader can hold up an answer."""
 
     def __init__(self, form: LogFormat) -> None:
         self._form = form
         self._lines: list[str] = []
+        self._parcels: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._writer: threading.Thread | None = None
 
     def add(self, exchange: Exchange, answer: Answer) -> None:
         """Note one request and what decided its answer."""
         if self._form == "none":
             return
         if not self._lines:
-            asyncio.get_running_loop().call_soon(self.flush)
-        self._lines.append(
-            _text(exchange, answer) if self._form == "text" else _json(exchange, answer)
-        )
+            asyncio.get_running_loop().call_later(PAUSE, self._hand_over)
+        if len(self._lines) < BACKLOG:
+            line = _text(exchange, answer) if self._form == "text" else _json(exchange, answer)
+            self._lines.append(line)
 
-    def flush(self) -> None:
-        """Write what is waiting."""
-        if self._lines:
-            sys.stderr.write("".join(self._lines))
-            sys.stderr.flush()
-            self._lines.clear()
+    def flush(self, patience: float = 0.2) -> None:
+        """Give the lines that wait a moment, in seconds, to be written."""
+        if self._idle.wait(patience):
+            self._hand_over()
+            self._idle.wait(patience)
+
+    def _hand_over(self) -> None:
+        if not self._lines:
+            return
+        if not self._idle.is_set():  # the reader is slow: gather on
+            asyncio.get_running_loop().call_later(PAUSE, self._hand_over)
+            return
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="access log", daemon=True)
+            self._writer.start()
+        self._idle.clear()
+        self._parcels.put("".join(self._lines))
+        self._lines.clear()
+
+    def _write(self) -> None:
+        while True:
+            _write_to_stderr(self._parcels.get())
+            self._idle.set()
+
+
+def _write_to_stderr(text: str) -> None:
+    """Write past Python's own buffer: its lock, held in a write that hangs, would hang the exit."""
+    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+        try:
+            number = sys.stderr.fileno()
+        except (OSError, ValueError, AttributeError):
+            sys.stderr.write(text)
+            return
+        rest = text.encode()
+        while rest:
+            rest = rest[os.write(number, rest) :]
 
 
 def _text(exchange: Exchange, answer: Answer) -> str:

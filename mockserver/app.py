@@ -1,5 +1,6 @@
 """The transport edge: aiohttp on one side, the pipeline on the other."""
 
+import asyncio
 import sys
 from urllib.parse import urlsplit
 
@@ -9,13 +10,19 @@ from aiohttp.http_exceptions import HttpProcessingError
 from mockserver import credentials
 from mockserver.access_log import AccessLog
 from mockserver.namespace import Namespaces
-from mockserver.pipeline import BODY_LIMIT, Exchange, Pipeline
+from mockserver.pipeline import BODY_LIMIT, Answer, Exchange, Pipeline
 from mockserver.settings import Settings
 from mockserver.wire_response import WireResponse
+
+PATIENCE = 30.0
+"""How long the next part of a body may take, in seconds."""
 
 DRAIN_LIMIT = 4 * BODY_LIMIT
 """How much of a body that is too large is read and dropped, in bytes, so that the
 client reads its 413 and not a broken pipe; beyond it the connection is closed."""
+
+NOBODY = Answer(400, b"")
+"""The answer to a client that has gone: aiohttp finds the connection closed, and no more."""
 
 
 class Dispatcher:
@@ -46,11 +53,18 @@ class Dispatcher:
         if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
             body, body_error = payload.read_nowait(), None
         else:
-            body, body_error = await self._read_body(request)
+            try:
+                body, body_error = await self._read_body(request)
+            except ConnectionError:
+                return WireResponse(NOBODY)
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
-        return WireResponse(answer, last=body_error == "not_json")
+        return WireResponse(answer, last=body_error in ("not_json", "request_timeout"))
+
+    def close(self) -> None:
+        """Write what is still to be logged."""
+        self._log.flush()
 
     async def _read_body(self, request: web.BaseRequest) -> tuple[bytes, str | None]:
         """Read a request's body whole, or name the error that it has earned."""
@@ -60,7 +74,7 @@ class Dispatcher:
         read = 0
         chunks: list[bytes] = []
         try:
-            while chunk := await request.content.readany():
+            while chunk := await asyncio.wait_for(request.content.readany(), PATIENCE):
                 read += len(chunk)
                 if read <= BODY_LIMIT:
                     chunks.append(chunk)
@@ -71,6 +85,8 @@ class Dispatcher:
         except (HttpProcessingError, web.RequestPayloadError):
             # Compressed or chunked, but not so that it can be read: nor can what follows.
             return b"", "not_json"
+        except TimeoutError:
+            return b"", "request_timeout"
         return (b"".join(chunks), None) if read <= BODY_LIMIT else (b"", "body_too_large")
 
 
@@ -80,7 +96,7 @@ def create_app(settings: Settings | None = None) -> web.Application:
     For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
     """
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", Dispatcher(settings or Settings()).__call__)
+    app.router.add_route("*", r"/{path:(?s:.*)}", Dispatcher(settings or Settings()).__call__)
     return app
 
 

@@ -1,6 +1,7 @@
 """The `mockserver` command."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,8 @@ def _serve(chosen: settings.Settings) -> int:
     from mockserver.server import CannotListenError, run, serve
 
     def announce(address: str) -> None:
-        print(address, SUNSET_BANNER if chosen.sunset else BANNER, sep="\n", flush=True)
+        with contextlib.suppress(BrokenPipeError):  # whoever started us does not listen
+            print(address, SUNSET_BANNER if chosen.sunset else BANNER, sep="\n", flush=True)
 
     try:
         run(serve(chosen, announce))
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         description="A local server that stands in for OpenAI's Assistants API.",
         epilog="Every flag has a variable: --any-model is MOCKSERVER_ANY_MODEL=true.",
         argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     parser.add_argument(
@@ -62,7 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     for option in settings.OPTIONS:
         if option.is_switch:
-            parser.add_argument(option.flag, action="store_const", const="true", help=option.help)
+            off = option.flag.replace("--", "--no-", 1)
+            for flag, const, text in (
+                (option.flag, "true", option.help),
+                (off, "false", argparse.SUPPRESS),
+            ):
+                parser.add_argument(
+                    flag, dest=option.name, action="store_const", const=const, help=text
+                )
         else:
             parser.add_argument(
                 option.flag, metavar=option.metavar, help=f"{option.help} ({option.default})"

@@ -6,10 +6,12 @@ reach a socket.
 
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
+
+from multidict import MultiMapping
 
 from mockserver import credentials, ids, wire
 from mockserver.api import OPERATIONS, catalogue
@@ -49,7 +51,7 @@ class Exchange:
     method: str
     path: str
     query: str
-    headers: Mapping[str, str]
+    headers: MultiMapping[str]
     body: bytes
     body_error: str | None = None
     route: Route = field(init=False)
@@ -126,7 +128,10 @@ class Pipeline:
 
     def _open_namespace(self, exchange: Exchange) -> None:
         key = exchange.key = credentials.find(exchange.headers, azure=exchange.route.mount.azure)
-        exchange.namespace = self._namespaces.keyless if key is None else self._namespaces.get(key)
+        if key is not None and credentials.is_well_formed(key):
+            exchange.namespace = self._namespaces.get(key)
+        else:
+            exchange.namespace = self._namespaces.keyless
 
     def _sunset(self, exchange: Exchange) -> Answer | None:
         """Answer as the real service has since 2026-08-26: a bare 404 [reported]."""
@@ -237,10 +242,11 @@ def _refusal(error: ApiError) -> Answer:
     return Answer(error.status, error.body(), headers | error.headers, anonymous=front_door)
 
 
-def _beta_version(headers: Mapping[str, str]) -> str | None:
+def _beta_version(headers: MultiMapping[str]) -> str | None:
     """Read the version of the Assistants API that a request asks for.
 
     v2 wins over v1 in one header; any other value counts as none [inferred].
     """
-    asked = {part.strip() for part in headers.get("OpenAI-Beta", "").split(",")}
+    lines = headers.getall("OpenAI-Beta", [])
+    asked = {part.strip() for line in lines for part in line.split(",")}
     return next((v for v in ("v2", "v1") if f"assistants={v}" in asked), None)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine
@@ -29,9 +30,10 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._dispatcher = Dispatcher(settings, continues=True)
         self._runner = web.ServerRunner(
             web.Server(
-                Dispatcher(settings, continues=True).__call__,
+                self._dispatcher.__call__,
                 access_log=None,
                 logger=_http_log(),
             ),
@@ -48,9 +50,10 @@ class Server:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             await self.stop()
-            reason = error.strerror or str(error)
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number and number > 0 else str(error)
             raise CannotListenError(
                 f"cannot listen on {host}:{port}: {reason}; "
                 "choose another address with --host and --port (--port 0 picks a free one)"
@@ -61,6 +64,7 @@ class Server:
     async def stop(self) -> None:
         """Stop listening and close every connection, in well under a second."""
         await self._runner.cleanup()
+        self._dispatcher.close()
 
 
 def _http_log() -> logging.Logger:
@@ -68,8 +72,8 @@ def _http_log() -> logging.Logger:
 
     def shorten(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
-            what = str(error.message).partition("\n")[0]
+        if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+            what = str(getattr(error, "message", error)).partition("\n")[0]
             record.msg, record.args = "mockserver: a client sent no proper HTTP: %s", (what,)
             record.exc_info = None
         return True

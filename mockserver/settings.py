@@ -1,5 +1,6 @@
 """What a server can be told: flag, variable, default and help text, in one table."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
@@ -17,50 +18,73 @@ class SettingsError(ValueError):
         self.problems = problems
 
 
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        number = int(text) if text.removeprefix("-").isdecimal() and len(text) <= 20 else None
-        if number is None or not least <= number <= most:
-            raise ValueError(f"expected a whole number from {least} to {most}, got '{text}'")
-        return number
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of value: how a text becomes one, and which values there are."""
 
-    return parse
+    words: str
+    read: Callable[[str], Any]
+    allows: Callable[[Any], bool]
+
+    def parse(self, text: str) -> Any:
+        """Read a text.
+
+        Raises:
+            ValueError: it says no value of this kind.
+        """
+        try:
+            value = self.read(text)
+        except (KeyError, ValueError):
+            raise ValueError(self.refusal(text)) from None
+        if not self.allows(value):
+            raise ValueError(self.refusal(text))
+        return value
+
+    def refusal(self, given: object) -> str:
+        """Say what was expected."""
+        return f"expected {self.words}, got {given!r}"
 
 
-def _choice(values: object) -> Callable[[str], str]:
+def _whole_number(least: int, most: int) -> _Kind:
+    def read(text: str) -> int:
+        if not _DIGITS.fullmatch(text):
+            raise ValueError(text)
+        return int(text)
+
+    def allows(value: Any) -> bool:
+        return type(value) is int and least <= value <= most
+
+    return _Kind(f"a whole number from {least} to {most}", read, allows)
+
+
+def _choice(values: object) -> _Kind:
     allowed: tuple[str, ...] = get_args(values)
-
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"expected one of {', '.join(allowed)}, got '{text}'")
-        return text
-
-    return parse
+    return _Kind(f"one of {', '.join(allowed)}", str, lambda value: value in allowed)
 
 
-def _switch(text: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"", "0", "false", "no", "off"}:
-        return False
-    raise ValueError(f"expected true or false, got '{text}'")
+_DIGITS = re.compile("-?[0-9]{1,20}")
+_WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
+    ("", "0", "false", "no", "off"), False
+)
+_SWITCH = _Kind(
+    "true or false", lambda text: _WORDS[text.lower()], lambda value: isinstance(value, bool)
+)
+_TEXT = _Kind("a value", str, lambda value: isinstance(value, str) and bool(value))
 
 
-def _text(text: str) -> str:
-    if not text:
-        raise ValueError("expected a value, got none")
-    return text
-
-
-def _option(default: Any, parse: Callable[[str], Any], metavar: str, text: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "metavar": metavar, "help": text})
+def _option(default: Any, kind: _Kind, metavar: str, text: str) -> Any:
+    return field(default=default, metadata={"kind": kind, "metavar": metavar, "help": text})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of one server. Each field is a flag and a `MOCKSERVER_…` variable."""
+    """The settings of one server. Each field is a flag and a `MOCKSERVER_…` variable.
 
-    host: str = _option("127.0.0.1", _text, "HOST", "address to listen on")
+    Raises:
+        SettingsError: a value is none of its field's.
+    """
+
+    host: str = _option("127.0.0.1", _TEXT, "HOST", "address to listen on")
     port: int = _option(
         4010, _whole_number(0, 65535), "PORT", "port to listen on; 0 picks a free one"
     )
@@ -73,9 +97,9 @@ class Settings:
         "|".join(get_args(ClockMode)),
         "tick: one second for each object created; frozen: never moves; real: the wall clock",
     )
-    any_model: bool = _option(False, _switch, "", "accept any model name")
+    any_model: bool = _option(False, _SWITCH, "", "accept any model name")
     sunset: bool = _option(
-        False, _switch, "", "answer every Assistants path as the real service does today"
+        False, _SWITCH, "", "answer every Assistants path as the real service does today"
     )
     namespaces: int = _option(
         1000,
@@ -87,6 +111,15 @@ class Settings:
         "text", _choice(LogFormat), "|".join(get_args(LogFormat)), "the access log's form"
     )
 
+    def __post_init__(self) -> None:
+        problems = [
+            f"{option.name}: {option.kind.refusal(value)}"
+            for option in OPTIONS
+            if not option.kind.allows(value := getattr(self, option.name))
+        ]
+        if problems:
+            raise SettingsError(problems)
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -94,7 +127,7 @@ class Option:
 
     name: str
     default: Any
-    parse: Callable[[str], Any]
+    kind: _Kind
     metavar: str
     help: str
 
@@ -111,7 +144,7 @@ class Option:
     @property
     def is_switch(self) -> bool:
         """Whether the flag stands alone, with no value."""
-        return self.parse is _switch
+        return self.kind is _SWITCH
 
 
 OPTIONS = tuple(
@@ -136,7 +169,7 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
         if given is None or (source == option.variable and _from_kubernetes(given)):
             continue
         try:
-            values[option.name] = option.parse(given)
+            values[option.name] = option.kind.parse(given)
         except ValueError as error:
             problems.append(f"{source}: {error}")
     if problems:

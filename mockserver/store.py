@@ -1,6 +1,6 @@
 """Objects of one kind, each kept as the bytes that go over the wire."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 _SEQUENCE_BITS = 40
@@ -38,9 +38,10 @@ class Collection:
 
     def put(self, object_id: str, created_at: int, document: bytes) -> None:
         """Keep an object. One of the same id is replaced, and keeps its place in time."""
+        known = object_id in self._documents
         # A fresh copy: the encoder's result holds on to a much larger buffer.
         self._documents[object_id] = bytes(memoryview(document))
-        rank = self._ranks.get(object_id)
+        rank = self._ranks.get(object_id) if known else None
         if rank is not None:
             if rank >> _SEQUENCE_BITS == created_at:
                 return
@@ -60,8 +61,12 @@ class Collection:
         """Forget an object; False where there was none of this id."""
         if self._documents.pop(object_id, None) is None:
             return False
-        self._remove_rank(self._ranks.pop(object_id))
+        self._remove_rank(self._ranks[object_id])
         return True
+
+    def has_had(self, object_id: str) -> bool:
+        """Tell whether an object is here or was: either can be where a page starts."""
+        return object_id in self._ranks
 
     def page(
         self,
@@ -73,18 +78,18 @@ class Collection:
     ) -> tuple[list[str], bool]:
         """Give the ids of one page, in order, and whether there are more beyond it.
 
-        `after` and `before` name objects of this collection; neither is on the
+        `after` and `before` name objects that are here or were; neither is on the
         page. With `before` alone the page is the one that ends just ahead of it.
 
         Raises:
-            KeyError: `after` or `before` names no object here.
+            KeyError: `after` or `before` names no object that was ever here.
         """
         first, last = 0, len(self._ids)
         low, high = (before, after) if newest_first else (after, before)
         if low is not None:
-            first = self._position(low) + 1
+            first = bisect_right(self._order, self._ranks[low])
         if high is not None:
-            last = self._position(high)
+            last = bisect_left(self._order, self._ranks[high])
         size = max(last - first, 0)
         from_the_end = newest_first != (before is not None and after is None)
         if from_the_end:
@@ -94,9 +99,6 @@ class Collection:
         if newest_first:
             ids.reverse()
         return ids, size > limit
-
-    def _position(self, object_id: str) -> int:
-        return bisect_left(self._order, self._ranks[object_id])
 
     def _remove_rank(self, rank: int) -> None:
         at = bisect_left(self._order, rank)

@@ -299,3 +299,30 @@ def test_other_paths_are_refused_as_ever_after_the_sunset(sunset: Running) -> No
 def test_the_banner_tells_of_the_sunset(sunset: Running) -> None:
     assert "a bare 404" in sunset.banner
     assert "--sunset" in sunset.banner
+
+
+def test_a_reader_that_stops_reading_holds_nothing_up() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "mockserver", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        api = Api(process.stdout.readline().strip())
+        for _ in range(3000):  # more lines than a pipe holds
+            assert api.get("/v1/models/gpt-4o").status == 200
+        process.terminate()
+
+        assert process.wait(5) == 0
+
+
+def test_a_switch_of_the_environment_can_be_switched_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_SUNSET", "perhaps")
+
+    assert main(["--port", "x"]) == 2
+    assert "MOCKSERVER_SUNSET" in capsys.readouterr().err
+    assert main(["--no-sunset", "--port", "x"]) == 2
+    assert "SUNSET" not in capsys.readouterr().err

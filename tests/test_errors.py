@@ -131,6 +131,10 @@ COMPOSED = {
     f"{number}_{bound}"
     for number in ("decimal", "integer")
     for bound in {"above_maximum", "below_minimum"} & STRINGS
+} | {
+    f"{owner}_schema_{kind}"
+    for owner in ("function", "format")
+    for kind in {"open", "optional"} & STRINGS
 }
 """Names that the code puts together from two parts."""
 

@@ -108,3 +108,11 @@ def test_the_server_tells_which_key_it_has_forgotten(capsys: pytest.CaptureFixtu
             "of 2; raise --namespaces to keep more\n"
         )
         assert len(second.get("/v1/assistants").json["data"]) == 0
+
+
+def test_a_key_that_is_none_takes_no_place(start: Start) -> None:
+    api = start(namespaces=1)
+    made = api.create()
+
+    assert api.get("/v1/assistants", headers={"Authorization": "Bearer bad key"}).status == 401
+    assert api.get(f"/v1/assistants/{made['id']}").json == made

@@ -1,6 +1,7 @@
 """What is decided of a request before its fields: route, key, beta header, body as a whole."""
 
 import base64
+import contextlib
 import json
 import re
 from dataclasses import replace
@@ -470,3 +471,15 @@ def test_after_the_sunset_there_is_nothing_left(start: Start, method: str, path:
 
 def test_after_the_sunset_models_are_still_there(start: Start) -> None:
     assert start(sunset=True).get("/v1/models").status == 200
+
+
+def test_the_beta_header_may_stand_on_several_lines(api: Api) -> None:
+    connection = HTTPConnection(urlsplit(api.url).netloc)
+    with contextlib.closing(connection):
+        connection.putrequest("GET", "/v1/assistants")
+        connection.putheader("Authorization", f"Bearer {api.key}")
+        connection.putheader("OpenAI-Beta", "realtime=v1")
+        connection.putheader("OpenAI-Beta", "assistants=v2")
+        connection.endheaders()
+
+        assert connection.getresponse().status == 200

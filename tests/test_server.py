@@ -313,3 +313,23 @@ def test_many_connections_are_served_at_once(api: Api) -> None:
 
 def test_a_server_that_never_started_can_be_stopped() -> None:
     BackgroundServer().stop()
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_costs_no_traceback(
+    connection: Connection, api: Api, capfd: pytest.CaptureFixture[str]
+) -> None:
+    connection.send("POST /v1/assistants HTTP/1.1", "Content-Length: 1000", body=b'{"mod')
+    connection.socket.close()
+
+    assert api.create()
+    assert capfd.readouterr().err == ""
+
+
+def test_a_body_that_stops_coming_is_given_up(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.app.PATIENCE", 0.1)
+    connection.send("POST /v1/assistants HTTP/1.1", "Content-Length: 1000", body=b'{"mod')
+
+    assert connection.read().status == 408
+    assert connection.has_ended()

@@ -132,3 +132,13 @@ def test_a_seed_may_be_any_number_of_64_bits(seed: int) -> None:
 def test_what_is_no_number_is_told_so(text: str) -> None:
     with pytest.raises(ValueError, match="--seed: expected a whole number"):
         load({"seed": text}, {})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"namespaces": 0}, {"seed": "x"}, {"clock": "bogus"}, {"log": "xml"}, {"any_model": "no"}],
+    ids=str,
+)
+def test_settings_made_in_code_are_checked_too(wrong: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(wrong))):
+        Settings(**wrong)

@@ -157,21 +157,28 @@ def delete_assistant(call: Call[None, None]) -> Object:
 def _check_schemas(asked: ModifyAssistant) -> None:
     """Check the schemas that are to be followed strictly."""
     for index, tool in enumerate(asked.tools or ()):
-        if isinstance(tool, FunctionTool) and tool.function.strict and tool.function.parameters:
-            fault = strict_schema.fault(tool.function.parameters)
+        if isinstance(tool, FunctionTool) and tool.function.strict:
+            function = tool.function
+            fault = strict_schema.fault(function.shown_parameters)
             if fault:
                 raise ApiError(
-                    "invalid_function_parameters",
+                    f"function_schema_{fault.kind}",
                     param=f"tools[{index}].function.parameters",
-                    name=tool.function.name,
-                    fault=fault,
+                    name=function.name,
+                    context=fault.context,
+                    missing=fault.missing,
                 )
     if isinstance(asked.response_format, JsonSchemaFormat):
         schema = asked.response_format.json_schema
         if schema.strict and schema.schema_:
             fault = strict_schema.fault(schema.schema_)
             if fault:
-                raise ApiError("invalid_json_schema", name=schema.name, fault=fault)
+                raise ApiError(
+                    f"format_schema_{fault.kind}",
+                    name=schema.name,
+                    context=fault.context,
+                    missing=fault.missing,
+                )
 
 
 def _check_format(assistant: Object) -> None:

@@ -33,8 +33,9 @@ class ListQuery(BaseModel):
 def page(collection: Collection, query: ListQuery, *, prefix: str, not_found: str) -> bytes:
     """Answer a list: the stored bytes of each object, spliced into the envelope.
 
-    `prefix` is what the collection's ids begin with, `not_found` the error for a
-    cursor that names no object.
+    A cursor may name an object that was deleted since, so that a loop can delete
+    what it pages through [inferred]. `prefix` is what the collection's ids begin with,
+    `not_found` the error for a cursor that names no object.
 
     Raises:
         ApiError: `after` or `before` is no id, or names nothing.
@@ -42,7 +43,7 @@ def page(collection: Collection, query: ListQuery, *, prefix: str, not_found: st
     for param, cursor in (("after", query.after), ("before", query.before)):
         if cursor is not None:
             check_id(param, cursor, prefix)
-            if cursor not in collection:
+            if not collection.has_had(cursor):
                 raise ApiError(not_found, id=cursor)
     ids, has_more = collection.page(
         limit=query.limit,

@@ -1,31 +1,35 @@
 """The extra rules that `strict: true` puts on a JSON Schema."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 
-def fault(schema: dict[str, Any]) -> str | None:
-    """Say what keeps a schema from being strict, in the real service's words, or None.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What keeps a schema from being strict: `open` or `optional`, and where.
 
-    Every object has to forbid additional properties [recorded on another endpoint]
-    and to require all the properties that it has [inferred].
+    An `open` object allows additional properties [recorded on another endpoint]; an
+    `optional` one does not require all of its own, `missing` for one [inferred].
     """
+
+    kind: Literal["open", "optional"]
+    context: tuple[str, ...]
+    missing: str = ""
+
+
+def fault(schema: dict[str, Any]) -> Fault | None:
+    """Find what keeps a schema from being strict, the outermost object first."""
     for context, part in _objects(schema, ()):
         if part.get("additionalProperties") is not False:
-            return (
-                f"In context={context}, 'additionalProperties' is required to be supplied "
-                "and to be false."
-            )
-        properties = part.get("properties")
-        if not isinstance(properties, dict):
-            continue
-        required = part.get("required")
-        missing = [name for name in properties if not _contains(required, name)]
-        if missing:
-            return (
-                f"In context={context}, 'required' is required to be supplied and to be "
-                f"an array including every key in properties. Missing '{missing[0]}'."
-            )
+            return Fault("open", context)
+        properties, required = part.get("properties"), part.get("required")
+        if isinstance(properties, dict):
+            names = required if isinstance(required, list) else []
+            given = {name for name in names if isinstance(name, str)}
+            for name in properties:
+                if name not in given:
+                    return Fault("optional", context, name)
     return None
 
 
@@ -49,7 +53,3 @@ def _objects(
         if isinstance(members, list):
             for index, member in enumerate(members):
                 yield from _objects(member, (*context, keyword, str(index)))
-
-
-def _contains(required: object, name: str) -> bool:
-    return isinstance(required, list) and name in required

@@ -25,6 +25,8 @@ Metadata = Annotated[
 FileId = Annotated[str, AfterValidator(id_with_prefix("file"))]
 VectorStoreId = Annotated[str, AfterValidator(id_with_prefix("vs"))]
 
+NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
+
 DEFAULT_RANKER = "default_2024_08_21"
 
 
@@ -89,6 +91,11 @@ class FunctionDefinition(Strict):
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
 
+    @property
+    def shown_parameters(self) -> dict[str, Any]:
+        """The parameters, or what is shown where there are none [recorded]."""
+        return NO_PARAMETERS if self.parameters is None else self.parameters
+
 
 class FunctionTool(Strict):
     """`{"type": "function", "function": {…}}`."""
@@ -99,15 +106,12 @@ class FunctionTool(Strict):
     def echo(self) -> dict[str, Any]:
         """Give the tool as the service shows it [recorded; a null description is inferred]."""
         function = self.function
-        parameters = function.parameters
         return {
             "type": self.type,
             "function": {
                 "name": function.name,
                 "description": function.description,
-                "parameters": (
-                    {"type": "object", "properties": {}} if parameters is None else parameters
-                ),
+                "parameters": function.shown_parameters,
                 "strict": bool(function.strict),
             },
         }

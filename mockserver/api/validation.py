@@ -5,8 +5,10 @@ then the fields in the schema's own order, and so on inside each object
 [recorded on another endpoint with the same validation layer].
 """
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Tag, ValidationError
@@ -35,7 +37,31 @@ def validate(model: type[Model], value: object) -> Model:
         checked: Model = model.__pydantic_validator__.validate_python(value)
         return checked
     except ValidationError as error:
+        if error.error_count() > MANY_FAULTS:
+            # One is told, and it is among the first of each object's: spare us the rest.
+            less = _thinned(value, frozenset(_field_names(model)))
+            if less != value:
+                return validate(model, less)
         raise _first_fault(error) from None
+
+
+MANY_FAULTS = 2000
+
+
+def _thinned(value: Any, known: frozenset[str]) -> Any:
+    """Keep of every object its known fields and a hundred others, of every list a thousand."""
+    if isinstance(value, dict):
+        unknown = islice((name for name in value if name not in known), 100)
+        kept = {name: None for name in value if name in known} | dict.fromkeys(unknown)
+        return {name: _thinned(value[name], known) for name in value if name in kept}
+    if isinstance(value, list):
+        return [_thinned(item, known) for item in value[:1000]]
+    return value
+
+
+def _field_names(model: type[BaseModel]) -> Iterator[str]:
+    text = json.dumps(model.model_json_schema())
+    return (match[1] for match in re.finditer(r'"(\w+)": ', text))
 
 
 def check_id(param: str, value: str, prefix: str) -> None:
@@ -76,7 +102,7 @@ def by_type(value: Any) -> str | None:
     if not isinstance(value, dict) or "type" not in value:
         return None
     name = value["type"]
-    return _MARK + name if isinstance(name, str) else _MARK
+    return _MARK + name if isinstance(name, str) and not name.startswith(_MARK) else _MARK + "?"
 
 
 def word_or_by_type(value: Any) -> str | None:

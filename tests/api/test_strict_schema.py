@@ -109,3 +109,23 @@ def test_a_modify_is_held_to_the_same_rule(api: Api) -> None:
     reply = api.post(f"/v1/assistants/{id_}", {"tools": [function(OPEN, strict=True)]})
 
     assert reply.error["code"] == "invalid_function_parameters"
+
+
+def test_a_strict_function_without_parameters_is_held_to_what_would_be_shown(api: Api) -> None:
+    function = {"name": "f", "strict": True}
+    body = {"model": "gpt-4o", "tools": [{"type": "function", "function": function}]}
+
+    assert api.post("/v1/assistants", body).error["code"] == "invalid_function_parameters"
+
+
+def test_a_strict_schema_with_very_many_properties_is_checked_in_no_time(api: Api) -> None:
+    names = [f"p{number}" for number in range(20_000)]
+    parameters = {
+        "type": "object",
+        "properties": {key: {} for key in names},
+        "required": names,
+        "additionalProperties": False,
+    }
+    function = {"name": "f", "strict": True, "parameters": parameters}
+
+    assert api.create(tools=[{"type": "function", "function": function}])

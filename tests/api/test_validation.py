@@ -533,3 +533,16 @@ def test_a_missing_model_is_named_in_full(api: Api) -> None:
         "param": "model",
         "code": "missing_required_parameter",
     }
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({f"k{n}": 1 for n in range(100_000)}, "k0"),
+        ({"metadata": {f"k{n}": 1 for n in range(100_000)}}, "metadata.k0"),
+        ({"name": 5, "metadata": {f"k{n}": 1 for n in range(100_000)}}, "name"),
+    ],
+    ids=["unknown keys", "values", "values, and a field before them"],
+)
+def test_of_very_many_faults_one_is_told(api: Api, fields: dict[str, Any], param: str) -> None:
+    assert api.post("/v1/assistants", {"model": "gpt-4o", **fields}).error["param"] == param
