@@ -11,7 +11,7 @@ import time
 import orjson
 
 from mockserver import credentials
-from mockserver.pipeline import Answer, Exchange
+from mockserver.exchange import Answer, Exchange
 from mockserver.settings import LogFormat
 
 BACKLOG = 10_000
@@ -96,7 +96,7 @@ def _json(exchange: Exchange, answer: Answer) -> str:
         "status": answer.status,
         "operation": _operation(exchange),
         "decided_by": exchange.decided_by,
-        "key": None if exchange.key is None else credentials.mask(exchange.key),
+        "key": None if exchange.key is None else credentials.hide(exchange.key),
     }
     return orjson.dumps(line).decode() + "\n"
 

@@ -9,8 +9,14 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver import credentials
 from mockserver.access_log import AccessLog
-from mockserver.namespace import Namespaces
-from mockserver.pipeline import BODY_LIMIT, Answer, Exchange, Pipeline
+from mockserver.api import catalogue
+from mockserver.control import PREFIX, Control
+from mockserver.exchange import Answer, Exchange
+from mockserver.namespace import Namespace, Namespaces
+from mockserver.pipeline import BODY_LIMIT, Pipeline
+from mockserver.rules.load import load
+from mockserver.rules.objects import plant
+from mockserver.rules.state import Rules
 from mockserver.settings import Settings
 from mockserver.wire_response import WireResponse
 
@@ -34,13 +40,25 @@ class Dispatcher:
     """
 
     def __init__(self, settings: Settings, *, continues: bool = False) -> None:
+        fixtures = load(settings.fixtures)
+        models = catalogue.any_model() if settings.any_model else catalogue.shipped()
+
+        def furnish(namespace: Namespace) -> None:
+            namespace.strict = settings.strict
+            plant(self._fixtures.seeds, namespace, models)
+
         namespaces = Namespaces(
             seed=settings.seed,
             clock=settings.clock,
             limit=settings.namespaces,
+            journal=settings.journal,
             on_evict=lambda key: _tell_of_eviction(key, settings.namespaces),
+            on_new=furnish,
         )
-        self._pipeline = Pipeline(settings, namespaces)
+        self._fixtures = fixtures
+        self._rules = Rules(fixtures.stubs)
+        self._pipeline = Pipeline(settings, namespaces, self._rules)
+        self._control = Control(settings, namespaces, self._rules, models)
         self._log = AccessLog(settings.log)
         self._continues = continues
 
@@ -58,8 +76,12 @@ class Dispatcher:
             except ConnectionError:
                 return WireResponse(NOBODY)
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
+        if path.startswith(PREFIX):
+            return WireResponse(self._control.answer(exchange))
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
+        if answer.delay:
+            await asyncio.sleep(answer.delay)
         return WireResponse(answer, last=body_error in ("not_json", "request_timeout"))
 
     def close(self) -> None:
@@ -102,7 +124,7 @@ def create_app(settings: Settings | None = None) -> web.Application:
 
 def _tell_of_eviction(key: str, limit: int) -> None:
     print(
-        f"mockserver: forgot the namespace of key {credentials.mask(key)}, the least recently "
+        f"mockserver: forgot the namespace of key {credentials.hide(key)}, the least recently "
         f"used of {limit}; raise --namespaces to keep more",
         file=sys.stderr,
     )

@@ -23,7 +23,14 @@ CANNOT_START = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
     flags = vars(_parser().parse_args(arguments))
-    del flags["command"]
+    command, paths = flags.pop("command"), flags.pop("paths")
+    for option in settings.OPTIONS:
+        if option.may_repeat and option.name in flags:
+            flags[option.name] = os.pathsep.join(flags[option.name])
+    if command != "check" and paths:
+        return _complain([f"{command} takes no {' '.join(paths)}; see mockserver --help"])
+    if command != "serve":
+        return COMMANDS[command](paths)
     try:
         chosen = settings.load(flags, os.environ)
     except settings.SettingsError as error:
@@ -31,7 +38,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _serve(chosen)
 
 
+def _check(paths: Sequence[str]) -> int:
+    """Validate fixture files: every problem, each with its line and the remedy."""
+    from mockserver.problems import FixtureError
+    from mockserver.rules.load import load
+    from mockserver.rules.shadows import shadowed
+
+    if not paths:
+        return _complain(["check takes the files, folders or globs to check"])
+    try:
+        loaded = load(paths)
+    except FixtureError as error:
+        print(error)
+        return CANNOT_START
+    for stub, hidden_by in shadowed(loaded.stubs):
+        print(
+            f"{stub.source}: {stub.name}: warning: can never match, {hidden_by.name} "
+            f"({hidden_by.source}) always answers first: put it in front, or give it a priority"
+        )
+    print(f"{len(loaded.stubs)} stubs, {sum(seed.repeat for seed in loaded.seeds)} objects: sound")
+    return 0
+
+
+def _faults(paths: Sequence[str]) -> int:
+    """Print the catalogue of faults."""
+    from mockserver.faults.catalogue import faults
+
+    for fault in faults().values():
+        print(f"{fault.name:22}{fault.status:4}  {fault.sees}")
+    return 0
+
+
+def _schema(paths: Sequence[str]) -> int:
+    """Print the JSON Schema of fixture files."""
+    from mockserver.rules.schema import schema_text
+
+    print(schema_text(), end="")
+    return 0
+
+
+COMMANDS = {"check": _check, "faults": _faults, "schema": _schema}
+
+
 def _serve(chosen: settings.Settings) -> int:
+    from mockserver.problems import FixtureError
     from mockserver.server import CannotListenError, run, serve
 
     def announce(address: str) -> None:
@@ -42,6 +92,9 @@ def _serve(chosen: settings.Settings) -> int:
         run(serve(chosen, announce))
     except CannotListenError as error:
         return _complain([str(error)])
+    except FixtureError as error:
+        print(error, file=sys.stderr)
+        return CANNOT_START
     return 0
 
 
@@ -61,8 +114,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     parser.add_argument(
-        "command", nargs="?", choices=["serve"], default="serve", help="what to do (serve)"
+        "command",
+        nargs="?",
+        choices=["serve", *COMMANDS],
+        default="serve",
+        help="serve; check fixture files; list the faults; print the fixtures' JSON Schema (serve)",
     )
+    parser.add_argument("paths", nargs="*", metavar="PATH", default=[], help="what to check")
     for option in settings.OPTIONS:
         if option.is_switch:
             off = option.flag.replace("--", "--no-", 1)
@@ -73,6 +131,10 @@ def _parser() -> argparse.ArgumentParser:
                 parser.add_argument(
                     flag, dest=option.name, action="store_const", const=const, help=text
                 )
+        elif option.may_repeat:
+            parser.add_argument(
+                option.flag, metavar=option.metavar, help=option.help, action="append"
+            )
         else:
             parser.add_argument(
                 option.flag, metavar=option.metavar, help=f"{option.help} ({option.default})"

@@ -43,6 +43,19 @@ def mask(key: str) -> str:
     return key if len(key) <= 12 else key[:8] + "*" * (len(key) - 12) + key[-4:]
 
 
+def hide(key: str) -> str:
+    """Show a key in a log or a journal: enough to tell it from another, and no more."""
+    key = key.encode("ascii", "replace").decode()
+    shown = mask(key) if len(key) > 12 else key[:3]
+    return shown.ljust(len(key), "*")
+
+
+def mask_header(value: str) -> str:
+    """Show a header that holds a key: its scheme, and the key masked."""
+    scheme, space, key = value.rpartition(" ")
+    return f"{scheme}{space}{hide(key)}"
+
+
 def _password(value: str) -> str:
     try:
         name, _, password = b64decode(value, validate=True).decode().partition(":")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from mockserver import ids
 from mockserver.clock import Clock, ClockMode
+from mockserver.journal import Journal
 from mockserver.store import Collection
 
 
@@ -14,9 +15,11 @@ class Namespace:
     The key itself is not here: two keys that ask the same get the same.
     """
 
-    def __init__(self, seed: int, clock: ClockMode) -> None:
+    def __init__(self, seed: int, clock: ClockMode, journal: int = 1000) -> None:
         self.seed = b"%d" % seed
+        self.strict = False
         self.clock = Clock(clock)
+        self.journal = Journal(journal)
         self._collections: dict[str, Collection] = {}
         self._asked: dict[bytes, int] = {}
         self._made: dict[bytes, int] = {}
@@ -27,6 +30,14 @@ class Namespace:
         if found is None:
             found = self._collections[kind] = Collection()
         return found
+
+    def collections(self) -> list[tuple[str, Collection]]:
+        """Give every kind of object that there ever was, with its objects."""
+        return list(self._collections.items())
+
+    def clear(self) -> None:
+        """Forget all objects, but not what was asked."""
+        self._collections.clear()
 
     def draw(self, fingerprint: bytes) -> bytes:
         """Give 32 bytes of chance for a request: its own, however others are mixed in.
@@ -57,12 +68,16 @@ class Namespaces:
         seed: int,
         clock: ClockMode,
         limit: int,
+        journal: int = 1000,
         on_evict: Callable[[str], None] = lambda key: None,
+        on_new: Callable[[Namespace], None] = lambda namespace: None,
     ) -> None:
         self._seed = seed
         self._clock: ClockMode = clock
         self._limit = limit
+        self._journal = journal
         self._on_evict = on_evict
+        self._on_new = on_new
         self._by_key: OrderedDict[str, Namespace] = OrderedDict()
         self.keyless = self._new()
         """Where requests without a credential are counted; it holds no objects."""
@@ -80,7 +95,20 @@ class Namespaces:
             forgotten, _ = self._by_key.popitem(last=False)
             self._on_evict(forgotten)
         found = self._by_key[key] = self._new()
+        self._on_new(found)
         return found
 
+    def all(self) -> list[Namespace]:
+        """Give every namespace there is, the keyless one included."""
+        return [self.keyless, *self._by_key.values()]
+
+    def forget(self, key: str | None) -> None:
+        """Forget a namespace as if its key had never come; with None, every one."""
+        if key is None:
+            self._by_key.clear()
+            self.keyless = self._new()
+        else:
+            self._by_key.pop(key, None)
+
     def _new(self) -> Namespace:
-        return Namespace(self._seed, self._clock)
+        return Namespace(self._seed, self._clock, self._journal)

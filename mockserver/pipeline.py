@@ -4,10 +4,11 @@
 reach a socket.
 """
 
+import contextlib
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,68 +16,21 @@ from multidict import MultiMapping
 
 from mockserver import credentials, ids, wire
 from mockserver.api import OPERATIONS, catalogue
-from mockserver.api.operation import Call, Operation
+from mockserver.api.operation import Call
 from mockserver.api.validation import check_id, validate
 from mockserver.errors import ApiError, quoted_list
-from mockserver.namespace import Namespace, Namespaces
-from mockserver.routing import Route, Router
+from mockserver.exchange import Answer, Exchange
+from mockserver.journal import Entry, next_number
+from mockserver.namespace import Namespaces
+from mockserver.routing import Router
+from mockserver.rules import perform
+from mockserver.rules.state import Rules
 from mockserver.settings import Settings
+from mockserver.stubs.match import MISSING, Asked, show
+from mockserver.stubs.render import Context
 
 BODY_LIMIT = 26_214_400
 """The largest body, in bytes (25 MiB)."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What goes back: a status, a body, and headers beyond those of every answer.
-
-    `anonymous` leaves out the headers by which the API's inner side shows itself.
-    """
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    anonymous: bool = False
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request on its way through the pipeline, and what is known of it so far.
-
-    `path` is raw, as on the request line; `body_error` names the error that a body
-    has earned which could not be read. `decided_by` names what made the answer, for
-    people.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: MultiMapping[str]
-    body: bytes
-    body_error: str | None = None
-    route: Route = field(init=False)
-    key: str | None = None
-    namespace: Namespace = field(init=False)
-    document: Any = None
-    identity: bytes | None = None
-    decided_by: str = "error"
-
-    @property
-    def operation(self) -> Operation:
-        """The operation asked for; steps that use it come after the one that finds it."""
-        assert self.route.operation is not None  # noqa: S101
-        return self.route.operation
-
-    def fingerprint(self) -> bytes:
-        """Hash what makes this very request, but not its key or the API's mount.
-
-        A valid body counts by what it means, so that two clients that write it
-        differently ask the same; any other counts by its bytes.
-        """
-        if self.identity is not None:
-            return self.identity
-        query = self.query.encode("utf-8", "surrogateescape")
-        return ids.digest(self.route.signature, query, self.body, size=16)
 
 
 Step = Callable[[Exchange], Answer | None]
@@ -85,9 +39,10 @@ Step = Callable[[Exchange], Answer | None]
 class Pipeline:
     """Answers requests, one step after the other; the first answer is the answer."""
 
-    def __init__(self, settings: Settings, namespaces: Namespaces) -> None:
+    def __init__(self, settings: Settings, namespaces: Namespaces, rules: Rules) -> None:
         self._settings = settings
         self._namespaces = namespaces
+        self._rules = rules
         self._router = Router(OPERATIONS)
         self._models = catalogue.any_model() if settings.any_model else catalogue.shipped()
         self._deployments = catalogue.deployments()
@@ -99,6 +54,7 @@ class Pipeline:
             self._authenticate,
             self._require_beta_header,
             self._parse_body,
+            self._ask_stubs,
             self._handle,
         )
 
@@ -112,13 +68,14 @@ class Pipeline:
             else:
                 raise AssertionError("the last step always answers")
         except ApiError as error:
-            answer = _refusal(error)
+            answer = Answer.refusal(error)
         except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in the API's own words
             traceback.print_exc(file=sys.stderr)
             exchange.decided_by = "bug"
             request_id = ids.request_id(exchange.fingerprint())
-            answer = _refusal(ApiError("server_error", request_id=request_id))
+            answer = Answer.refusal(ApiError("server_error", request_id=request_id))
         self._sign(exchange, answer)
+        self._journal(exchange, answer)
         return answer
 
     # ── The steps ────────────────────────────────────────────────────────────────
@@ -140,16 +97,23 @@ class Pipeline:
         exchange.decided_by = "sunset"
         return Answer(404, b"", anonymous=True)
 
-    def _require_operation(self, exchange: Exchange) -> None:
+    def _require_operation(self, exchange: Exchange) -> Answer | None:
+        """Refuse what no operation is for, unless a stub is."""
         route = exchange.route
         if route.operation is not None:
-            return
+            return None
         if route.allowed:
             raise ApiError(
                 "method_not_supported",
                 allowed=quoted_list(route.allowed, "and").replace("'", ""),
                 headers={"Allow": ", ".join(route.allowed)},
             )
+        if self._rules and exchange.key is not None:
+            with contextlib.suppress(wire.NotJSONError, wire.TooDeepError):
+                exchange.document = wire.loads(exchange.body)
+            answer = self._ask_stubs(exchange)
+            if answer is not None:
+                return answer
         if route.is_v1_only and _beta_version(exchange.headers) == "v1":
             raise ApiError("v1_endpoint")
         raise ApiError("invalid_url", method=exchange.method, path=exchange.path)
@@ -182,6 +146,48 @@ class Pipeline:
         except wire.NotJSONError:
             raise ApiError("not_json") from None
 
+    def _ask_stubs(self, exchange: Exchange) -> Answer | None:
+        if not self._rules and not exchange.namespace.strict:
+            return None
+        namespace, asked = exchange.namespace, exchange.asked()
+        meaning = exchange.body if asked.body is MISSING else wire.canonical(asked.body)
+        query = exchange.query.encode("utf-8", "surrogateescape")
+        fingerprint = ids.digest(exchange.route.signature, query, meaning, size=16)
+        decision, chance, passed = self._rules.decide(namespace, asked, fingerprint)
+        exchange.passed_over = tuple((over.stub.id, over.why) for over in passed)
+        if decision is None:
+            if namespace.strict:
+                raise ApiError("unexpected_request", nearest=self._nearest(exchange, asked))
+            return None
+        stub, action = decision.stub, decision.action
+        exchange.matched = True
+        exchange.decided_by = f"{stub.name} ({stub.source})"
+        context = Context(asked, namespace.clock.now(), int(namespace.seed), chance)
+        if action.delay is not None:
+            exchange.delay = action.delay.draw(int.from_bytes(chance[7:14]) / 2**56)
+        if action.kind == "default":
+            return None
+        if action.kind == "patch":
+            exchange.patch = partial(perform.patched, action=action, context=context)
+            exchange.dress = partial(perform.dress, action=action, context=context)
+            return None
+        exchange.chance = namespace.draw(exchange.fingerprint())
+        context.request_id = ids.request_id(exchange.chance)
+        context.key = credentials.mask(exchange.key or "")
+        return perform.whole_answer(action, context)
+
+    def _nearest(self, exchange: Exchange, asked: Asked) -> str:
+        """Tell of the stubs that came nearest, condition by condition."""
+        lines = [f"{stub}: {why}" for stub, why in exchange.passed_over]
+        for miss in self._rules.near_misses(exchange.namespace, asked):
+            failed = [
+                f"{condition} (it was {show(value)})"
+                for condition, held, value in miss.conditions
+                if not held
+            ]
+            lines.append(f"{miss.stub.name} ({miss.stub.source}): {'; '.join(failed)}")
+        return " | ".join(lines) or "there is no stub for this operation"
+
     def _handle(self, exchange: Exchange) -> Answer:
         operation, namespace, route = exchange.operation, exchange.namespace, exchange.route
         for name, prefix in operation.prefixes.items():
@@ -195,7 +201,6 @@ class Pipeline:
         if operation.query:
             query = validate(operation.query, _parameters(exchange.query))
         call: Call[Any, Any] = Call(
-            operation,
             namespace,
             self._deployments if route.mount.azure else self._models,
             route.path_ids,
@@ -204,6 +209,8 @@ class Pipeline:
             exchange.fingerprint(),
         )
         result = operation.handler(call)
+        if exchange.patch is not None:
+            result = exchange.patch(wire.loads(result) if isinstance(result, bytes) else result)
         if isinstance(result, bytes):
             encoded = result
         else:
@@ -213,33 +220,50 @@ class Pipeline:
                 kept.put(result["id"], result["created_at"], encoded)
                 if operation.creates:
                     namespace.made(call.identity)
+        answer = Answer(200, encoded, {"Content-Type": "application/json"})
+        if exchange.matched:
+            return exchange.dress(answer) if exchange.dress is not None else answer
         exchange.decided_by = "default"
-        return Answer(200, encoded, {"Content-Type": "application/json"})
+        return answer
 
     # ── What every answer carries ────────────────────────────────────────────────
 
     def _sign(self, exchange: Exchange, answer: Answer) -> None:
         """Put on the headers of the real service that carry meaning [recorded]."""
-        chance = exchange.namespace.draw(exchange.fingerprint())
+        chance = exchange.chance or exchange.namespace.draw(exchange.fingerprint())
         headers = answer.headers
+        answer.delay = exchange.delay
         if not answer.anonymous:
             headers["openai-organization"] = "mockserver"
             headers["openai-processing-ms"] = str(ids.processing_ms(chance))
             headers["openai-version"] = "2020-10-01"
         headers["x-request-id"] = ids.request_id(chance)
 
+    def _journal(self, exchange: Exchange, answer: Answer) -> None:
+        namespace, operation = exchange.namespace, exchange.route.operation
+        namespace.journal.add(
+            Entry(
+                next_number(),
+                namespace.clock.now(),
+                exchange.method,
+                exchange.path,
+                exchange.query,
+                operation.operation_id if operation else None,
+                exchange.key,
+                exchange.headers,
+                exchange.body,
+                answer.status,
+                answer.headers,
+                answer.body,
+                exchange.decided_by,
+                exchange.matched,
+                exchange.passed_over,
+            )
+        )
+
 
 def _parameters(query: str) -> dict[str, str]:
     return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-
-
-def _refusal(error: ApiError) -> Answer:
-    front_door = error.entry.form == "front_door"
-    if front_door:
-        headers = {"Content-Type": "application/json; charset=utf-8", "Vary": "Origin"}
-    else:
-        headers = {"Content-Type": "application/json"}
-    return Answer(error.status, error.body(), headers | error.headers, anonymous=front_door)
 
 
 def _beta_version(headers: MultiMapping[str]) -> str | None:

@@ -1,5 +1,6 @@
 """What a server can be told: flag, variable, default and help text, in one table."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -69,6 +70,11 @@ _WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
 _SWITCH = _Kind(
     "true or false", lambda text: _WORDS[text.lower()], lambda value: isinstance(value, bool)
 )
+_PATHS = _Kind(
+    "paths",
+    lambda text: tuple(filter(None, text.split(os.pathsep))),
+    lambda value: isinstance(value, tuple) and all(isinstance(path, str) for path in value),
+)
 _TEXT = _Kind("a value", str, lambda value: isinstance(value, str) and bool(value))
 
 
@@ -88,6 +94,9 @@ class Settings:
     port: int = _option(
         4010, _whole_number(0, 65535), "PORT", "port to listen on; 0 picks a free one"
     )
+    fixtures: tuple[str, ...] = _option(
+        (), _PATHS, "PATH", "fixture files, folders of them, or globs; may be given again"
+    )
     seed: int = _option(
         0, _whole_number(-(2**63), 2**63 - 1), "N", "what ids and chance are derived from"
     )
@@ -100,6 +109,12 @@ class Settings:
     any_model: bool = _option(False, _SWITCH, "", "accept any model name")
     sunset: bool = _option(
         False, _SWITCH, "", "answer every Assistants path as the real service does today"
+    )
+    strict: bool = _option(
+        False, _SWITCH, "", "refuse requests that no stub expects; tell of stubs never used"
+    )
+    journal: int = _option(
+        1000, _whole_number(0, 10**6), "N", "requests to remember for each API key"
     )
     namespaces: int = _option(
         1000,
@@ -145,6 +160,11 @@ class Option:
     def is_switch(self) -> bool:
         """Whether the flag stands alone, with no value."""
         return self.kind is _SWITCH
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the flag may be given again; the variable then parts its values as PATH does."""
+        return self.kind is _PATHS
 
 
 OPTIONS = tuple(

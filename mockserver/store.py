@@ -32,6 +32,10 @@ class Collection:
         """Iterate over the ids, oldest first."""
         return iter(self._ids)
 
+    def documents(self) -> Iterator[bytes]:
+        """Iterate over the encoded objects, oldest first."""
+        return (self._documents[object_id] for object_id in self._ids)
+
     def get(self, object_id: str) -> bytes | None:
         """Give the encoded object, or None where there is none of this id."""
         return self._documents.get(object_id)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from mockserver.pipeline import Answer
+from mockserver.exchange import Answer
 
 
 class WireResponse(web.StreamResponse):

@@ -139,7 +139,7 @@ def test_every_flag_and_variable_at_fault_is_told_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("arguments", [["--colour"], ["stop"], ["--port"], ["serve", "serve"]])
+@pytest.mark.parametrize("arguments", [["--colour"], ["stop"], ["--port"]])
 def test_what_the_command_does_not_know_is_told_with_its_usage(arguments: list[str]) -> None:
     lines = refused(*arguments)
 
@@ -196,7 +196,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
 def test_help_lists_every_flag(said: Callable[[str], str], option: Option) -> None:
     words = " ".join(said("--help").split())
     value = f" {option.metavar}" if option.metavar else ""
-    default = "" if option.is_switch else f" ({option.default})"
+    default = "" if option.is_switch or option.may_repeat else f" ({option.default})"
 
     assert f" {option.flag}{value} {option.help}{default}" in words
 

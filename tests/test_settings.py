@@ -1,5 +1,6 @@
 """The table of settings: a flag, its variable, its default, and every complaint at once."""
 
+import os
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "clock": ("frozen", "frozen"),
     "any_model": ("true", True),
     "sunset": ("true", True),
+    "fixtures": (os.pathsep.join(["a.yaml", "b"]), ("a.yaml", "b")),
+    "strict": ("yes", True),
+    "journal": ("7", 7),
     "namespaces": ("5", 5),
     "log": ("json", "json"),
 }

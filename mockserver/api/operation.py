@@ -26,7 +26,6 @@ class Call(Generic[Body, Query]):
     `identity` is what makes this very request.
     """
 
-    operation: "Operation"
     namespace: Namespace
     models: Models
     path_ids: dict[str, str]

@@ -1,0 +1,22 @@
+"""Lengths of time as people write them: `300ms`, `2s`, `1m30s`, or a number of seconds."""
+
+import re
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+
+FORMS = "seconds, or words such as 300ms, 2s, 1m30s"
+
+
+def seconds(value: object) -> float:
+    """Read a length of time.
+
+    Raises:
+        ValueError: it is none, or it is negative.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
+    raise ValueError(f"not a length of time: {value!r}")

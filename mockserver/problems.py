@@ -1,0 +1,43 @@
+"""What is wrong with something that a user wrote: where, what, and the remedy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Place = tuple[str | int, ...]
+"""A path in a document: `("stubs", 0, "when")`."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault of a fixture document.
+
+    `source` is the file, or what else the document came from; `line` counts from
+    1, and is 0 where no line can be named.
+    """
+
+    source: str
+    line: int
+    place: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        line = f":{self.line}" if self.line else ""
+        place = f"{self.place}: " if self.place else ""
+        return f"{self.source}{line}: {place}{self.what}: {self.remedy}"
+
+
+class FixtureError(ValueError):
+    """Fixtures that cannot be used; `problems` has every one of the reasons."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def place_text(place: Place) -> str:
+    """Write a place as `stubs[0].when.body.name`."""
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

@@ -1,0 +1,1 @@
+"""From fixture documents to what the server does: checked, compiled, decided, performed."""

@@ -1,0 +1,207 @@
+"""From a checked document to stubs and objects as the server uses them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pydantic import ValidationError
+
+from mockserver import durations, ids, wire
+from mockserver.api import OPERATIONS
+from mockserver.faults import catalogue
+from mockserver.problems import FixtureError, Place, Problem
+from mockserver.rules.findings import known, shape_problem
+from mockserver.rules.model import Action as ActionModel
+from mockserver.rules.model import DelayCurve, DelayRange, FixtureDocument, When
+from mockserver.rules.model import Stub as StubModel
+from mockserver.rules.objects import Seed, compile_objects
+from mockserver.stubs.compiled import Action, Delay, Kind, Stub
+from mockserver.stubs.document import Document
+from mockserver.stubs.match import Condition, Part, compile_part
+from mockserver.stubs.render import Rendered, compile_value
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """What fixture files come to: stubs in the order of their files, and objects."""
+
+    stubs: tuple[Stub, ...] = ()
+    seeds: tuple[Seed, ...] = ()
+
+
+def compile_document(document: Document) -> Fixtures:
+    """Check a fixture document and compile it.
+
+    Raises:
+        FixtureError: with every problem of the document.
+    """
+    problems: list[Problem] = []
+    value = {} if document.value is None else document.value
+    try:
+        checked = FixtureDocument.model_validate(value)
+    except ValidationError as error:
+        raise FixtureError(
+            [shape_problem(document, finding) for finding in error.errors(include_url=False)]
+        ) from None
+
+    def report(place: Place, what: str, remedy: str) -> None:
+        problems.append(document.problem(place, what, remedy))
+
+    given = value.get("stubs", [])
+    stubs = [
+        _StubCompiler(document, ("stubs", at), given[at], problems).compile(stub)
+        for at, stub in enumerate(checked.stubs)
+    ]
+    seeds = compile_objects(checked.objects.assistants, ("objects", "assistants"), report)
+    if problems:
+        raise FixtureError(problems)
+    return Fixtures(tuple(stubs), tuple(seeds))
+
+
+# ── Stubs ────────────────────────────────────────────────────────────────────────
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+_OPERATION_IDS = tuple(operation.operation_id for operation in OPERATIONS)
+
+
+class _StubCompiler:
+    def __init__(
+        self, document: Document, place: Place, given: dict[str, Any], problems: list[Problem]
+    ) -> None:
+        self._document = document
+        self._place = place
+        self._given = given
+        self._problems = problems
+
+    def report(self, place: Place, what: str, remedy: str) -> None:
+        self._problems.append(self._document.problem(place, what, remedy))
+
+    def compile(self, stub: StubModel) -> Stub:
+        line = self._document.lines.get(self._place, 1)
+        chance = ids.digest(wire.canonical(self._given), size=16)
+        then = self._given["then"]
+        actions = tuple(
+            self._action(
+                action,
+                (*self._place, "then", at) if isinstance(then, list) else (*self._place, "then"),
+            )
+            for at, action in enumerate(stub.then)
+        )
+        return Stub(
+            id=f"stub_{chance[:6].hex()}",
+            name=stub.name or f"{self._place[-1]}",
+            source=f"{self._document.source}:{line}",
+            definition=self._given,
+            operations=self._operations(stub.when),
+            conditions=tuple(self._conditions(stub.when)),
+            actions=actions,
+            times=stub.times,
+            probability=stub.probability,
+            priority=stub.priority,
+            chance=chance,
+        )
+
+    def _operations(self, when: When) -> frozenset[str] | None:
+        if when.operation is None:
+            return None
+        place = (*self._place, "when", "operation")
+        asked = [when.operation] if isinstance(when.operation, str) else when.operation
+        found: set[str] = set()
+        for pattern in asked:
+            matching = [name for name in _OPERATION_IDS if fnmatchcase(name, pattern)]
+            if not matching:
+                close = get_close_matches(pattern, _OPERATION_IDS, 2)
+                known = " or ".join(close) or ", ".join(_OPERATION_IDS)
+                self.report(place, f"no operation is called {pattern}", f"use {known}")
+            found.update(matching)
+        return frozenset(found)
+
+    def _conditions(self, when: When) -> Iterator[Condition]:
+        place = (*self._place, "when")
+        parts: tuple[Part, ...] = ("method", "path", "headers", "query", "body")
+        for part in parts:
+            if part in when.model_fields_set:
+                wanted = getattr(when, part)
+                if part == "path" and isinstance(wanted, str):
+                    wanted = {"matches": _path_pattern(wanted)}
+                yield from compile_part(part, wanted, (*place, part), self.report)
+
+    def _action(self, action: ActionModel, place: Place) -> Action:
+        kind = self._kind(action, place)
+        return Action(
+            kind=kind,
+            content=self._content(kind, action, place),
+            drop=tuple(tuple(path.split(".")) for path in action.drop or ()),
+            status=action.status,
+            headers=self._headers(action, (*place, "headers")),
+            delay=self._delay(action.delay, (*place, "delay")),
+            fault=action.fault,
+        )
+
+    def _kind(self, action: ActionModel, place: Place) -> Kind:
+        """Tell what an action is, and what in it does not go together."""
+        given, options = action.model_fields_set, action.model_extra or {}
+        if "fault" in given:
+            catalogue.check(action.fault or "", options, place, self.report)
+        else:
+            names = [field.alias or name for name, field in ActionModel.model_fields.items()]
+            for name in options:
+                self.report((*place, name), f"unknown key '{name}'", known(name, names))
+        whole: list[Kind] = []
+        if "fault" in given:
+            whole.append("fault")
+        if "json_" in given:
+            whole.append("json")
+        if "text" in given:
+            whole.append("text")
+        patches = given & {"body", "drop"} if "fault" not in given else given & {"drop"}
+        if len(whole) + bool(patches) > 1:
+            words = " and ".join([*whole, *sorted(patches)])
+            self.report(place, f"{words} exclude each other", "keep one of them")
+        if whole:
+            return whole[0]
+        return "patch" if given & {"body", "drop", "status", "headers"} else "default"
+
+    def _content(self, kind: Kind, action: ActionModel, place: Place) -> Rendered | None:
+        match kind:
+            case "json":
+                return compile_value(action.json_, (*place, "json"), self.report)
+            case "text":
+                return compile_value(action.text, (*place, "text"), self.report)
+            case _ if action.body is not None:
+                return compile_value(action.body, (*place, "body"), self.report)
+        return None
+
+    def _headers(self, action: ActionModel, place: Place) -> Rendered | None:
+        if action.headers is None:
+            return None
+        for name, value in action.headers.items():
+            if not _HEADER_NAME.fullmatch(name):
+                self.report((*place, name), "not a header's name", "letters, digits and dashes")
+            if isinstance(value, str) and not _HEADER_VALUE.fullmatch(value):
+                self.report((*place, name), "not a header's value", "one line of plain text")
+        return compile_value(action.headers, place, self.report)
+
+    def _delay(self, delay: Any, place: Place) -> Delay | None:
+        if delay is None:
+            return None
+        if isinstance(delay, DelayRange):
+            spread = Delay(durations.seconds(delay.min), durations.seconds(delay.max))
+        elif isinstance(delay, DelayCurve):
+            low, high = durations.seconds(delay.median), durations.seconds(delay.p99)
+            spread = Delay(low, high, log_normal=True)
+        else:
+            spread = Delay(durations.seconds(delay), durations.seconds(delay))
+        if spread.low > spread.high or (spread.log_normal and spread.low == 0):
+            self.report(place, "a spread that cannot be", "give the smaller one first")
+        return spread
+
+
+def _path_pattern(path: str) -> str:
+    """Make a regular expression of a path in which `*` is one segment."""
+    steps = (r"[^/]+" if step == "*" else re.escape(step) for step in path.split("/"))
+    return "^" + "/".join(steps) + "$"

@@ -1,0 +1,58 @@
+"""pydantic's findings about the shape of a document, told with their place and a remedy."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from mockserver.problems import Place, Problem
+from mockserver.rules.model import FixtureDocument, Objects, Stub, When
+from mockserver.stubs.document import Document
+from mockserver.stubs.match import show
+
+
+def shape_problem(document: Document, finding: ErrorDetails) -> Problem:
+    """Tell of one finding."""
+    place = _place(document.value, finding["loc"])
+    if finding["type"] == "extra_forbidden":
+        name = str(place[-1])
+        return document.problem(place, f"unknown key '{name}'", known(name, _keys_beside(place)))
+    if finding["type"] == "missing":
+        name = str(finding["loc"][-1])
+        return document.problem(place, f"there is no '{name}'", f"add '{name}'")
+    message = finding["msg"].removeprefix("Value error, ")
+    what = f"{message[:1].lower()}{message[1:]}, not {show(finding['input'])}"
+    return document.problem(place, what, "write one of the forms allowed")
+
+
+def known(name: str, names: Sequence[str]) -> str:
+    """Say what may be meant by an unknown name."""
+    close = get_close_matches(name, names, 1)
+    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}"
+
+
+def _place(value: Any, loc: Sequence[str | int]) -> Place:
+    """Follow a finding's `loc` as far as the document goes.
+
+    pydantic names the members of unions in it, and counts a single action as a list.
+    """
+    place: list[str | int] = []
+    for step in loc:
+        try:
+            value = value[step]
+        except (TypeError, KeyError, IndexError):
+            continue
+        place.append(step)
+    return tuple(place)
+
+
+def _keys_beside(place: Place) -> list[str]:
+    """Give the keys that may stand where an unknown one does."""
+    model: type[BaseModel] = FixtureDocument
+    if place[0] == "stubs" and len(place) > 2:
+        model = When if "when" in place else Stub
+    elif place[0] == "objects" and len(place) > 1:
+        model = Objects
+    return [field.alias or name for name, field in model.model_fields.items()]

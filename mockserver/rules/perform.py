@@ -1,0 +1,74 @@
+"""What a stub's action does to the answer."""
+
+from typing import Any
+
+from mockserver import wire
+from mockserver.exchange import Answer
+from mockserver.faults.catalogue import faults
+from mockserver.stubs.compiled import Action
+from mockserver.stubs.render import Context
+
+JSON = "application/json"
+
+
+def whole_answer(action: Action, context: Context) -> Answer:
+    """Make the answer of an action that leaves the handler out: json, text or a fault."""
+    if action.kind == "fault":
+        answer = _fault(action, context)
+    elif action.kind == "text":
+        text = "" if action.content is None else str(action.content(context))
+        answer = Answer(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+    else:
+        value = None if action.content is None else action.content(context)
+        answer = Answer(200, wire.dumps(value), {"Content-Type": JSON})
+    return dress(answer, action, context)
+
+
+def _fault(action: Action, context: Context) -> Answer:
+    fault = faults()[action.fault or ""]
+    if fault.error is None:
+        answer = Answer(fault.status, (fault.text or "").encode(), anonymous=True)
+    else:
+        answer = Answer.refusal(fault.refusal(context))
+    answer.headers.update(fault.headers)
+    if action.content is not None:
+        value = merge(wire.loads(answer.body) if fault.error else {}, action.content(context))
+        answer.body = wire.dumps(value)
+        answer.headers["Content-Type"] = JSON
+    return answer
+
+
+def patched(answer: Any, action: Action, context: Context) -> Any:
+    """Merge an action's patch into the default answer, and drop what it wants dropped."""
+    if action.content is not None:
+        answer = merge(answer, action.content(context))
+    for path in action.drop:
+        _drop(answer, path)
+    return answer
+
+
+def dress(answer: Answer, action: Action, context: Context) -> Answer:
+    """Put an action's status and headers on an answer; a null header is taken off."""
+    if action.status is not None:
+        answer.status = action.status
+    if action.headers is not None:
+        for name, value in action.headers(context).items():
+            for known in [known for known in answer.headers if known.lower() == name.lower()]:
+                del answer.headers[known]
+            if value is not None:
+                answer.headers[name] = str(value).replace("\r", " ").replace("\n", " ")
+    return answer
+
+
+def merge(value: Any, patch: Any) -> Any:
+    """Merge deep: objects key by key; null is a value, and arrays are replaced whole."""
+    if not isinstance(value, dict) or not isinstance(patch, dict):
+        return patch
+    return value | {key: merge(value.get(key), inner) for key, inner in patch.items()}
+
+
+def _drop(value: Any, path: tuple[str, ...]) -> None:
+    for step in path[:-1]:
+        value = value.get(step) if isinstance(value, dict) else None
+    if isinstance(value, dict):
+        value.pop(path[-1], None)

@@ -1,0 +1,32 @@
+"""Stubs that can never answer, because one before them always does."""
+
+from collections.abc import Iterator, Sequence
+
+from mockserver.stubs.compiled import Stub
+from mockserver.stubs.match import Condition
+
+
+def shadowed(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, Stub]]:
+    """Give each stub that can never match, with the one that hides it."""
+    ordered = sorted(enumerate(stubs), key=lambda pair: (-pair[1].priority, pair[0]))
+    before: list[Stub] = []
+    for _, stub in ordered:
+        hidden_by = next((other for other in before if _always_answers_for(other, stub)), None)
+        if hidden_by is not None:
+            yield stub, hidden_by
+        elif stub.times is None and stub.probability in (None, 1):
+            before.append(stub)
+
+
+def _always_answers_for(one: Stub, other: Stub) -> bool:
+    """Tell whether `one` matches whatever `other` does: it asks no more than that."""
+    if one.operations is not None and (
+        other.operations is None or not other.operations <= one.operations
+    ):
+        return False
+    asked = [_key(condition) for condition in other.conditions]
+    return all(_key(condition) in asked for condition in one.conditions)
+
+
+def _key(condition: Condition) -> tuple[str, tuple[str, ...], str, object]:
+    return condition.part, condition.steps, condition.operator, condition.operand

@@ -1,0 +1,148 @@
+"""All stubs of a server, and how far each namespace has used them up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from weakref import WeakKeyDictionary
+
+from mockserver import ids
+from mockserver.namespace import Namespace
+from mockserver.stubs.book import Book, Decision, NearMiss, in_order, near_misses
+from mockserver.stubs.compiled import Stub
+from mockserver.stubs.match import Asked
+
+OF_NAMESPACE, OF_SERVER, OF_FILES = range(3)
+
+
+@dataclass
+class _Use:
+    """What one namespace has of stubs: its own, and how often it used each."""
+
+    book: Book = field(default_factory=Book)
+    times: dict[Stub, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A stub that matched and yet did not answer, and why."""
+
+    stub: Stub
+    why: str
+
+
+class Rules:
+    """The stubs in force: a namespace's own first, then the server's, then the files'."""
+
+    def __init__(self, files: Sequence[Stub] = ()) -> None:
+        self._server = Book()
+        self._use: WeakKeyDictionary[Namespace, _Use] = WeakKeyDictionary()
+        self.load(files)
+
+    def __bool__(self) -> bool:
+        return bool(self._files) or bool(self._server) or self._any_own
+
+    def load(self, files: Sequence[Stub]) -> None:
+        """Put other stubs in the place of the files'."""
+        self._files = Book(files, OF_FILES)
+        self._any_own = any(use.book for use in self._use.values())
+
+    def add(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> None:
+        """Add stubs in front: for one namespace, or with None for every one."""
+        if namespace is None:
+            self._server = Book((*stubs, *self._server.stubs), OF_SERVER)
+        else:
+            use = self._use_of(namespace)
+            use.book = Book((*stubs, *use.book.stubs), OF_NAMESPACE)
+            self._any_own = True
+
+    def named_apart(self, stubs: Sequence[Stub]) -> list[Stub]:
+        """Give new stubs ids that no other stub has."""
+        books = [self._files, self._server, *(use.book for use in self._use.values())]
+        taken = {stub.id for book in books for stub in book.stubs}
+        apart = []
+        for stub in stubs:
+            free = (f"{stub.id}-{number}" for number in count(2))
+            new_id = stub.id if stub.id not in taken else next(i for i in free if i not in taken)
+            taken.add(new_id)
+            apart.append(replace(stub, id=new_id))
+        return apart
+
+    def remove(self, namespace: Namespace | None, stub_id: str | None = None) -> int:
+        """Remove stubs added at run time, all or the one of an id; tells how many."""
+        book = self._server if namespace is None else self._use_of(namespace).book
+        kept = [stub for stub in book.stubs if stub_id not in (None, stub.id)]
+        removed = len(book.stubs) - len(kept)
+        if namespace is None:
+            self._server = Book(kept, OF_SERVER)
+        else:
+            self._use_of(namespace).book = Book(kept, OF_NAMESPACE)
+        return removed
+
+    def forget(self, namespace: Namespace) -> None:
+        """Forget what a namespace has of stubs."""
+        self._use.pop(namespace, None)
+
+    def books(self, namespace: Namespace | None) -> tuple[Book, ...]:
+        """Give the layers that a namespace's requests meet, the first first."""
+        own = (self._use_of(namespace).book,) if namespace is not None else ()
+        return (*own, self._server, self._files)
+
+    def times(self, namespace: Namespace, stub: Stub) -> int:
+        """Count how often a stub has answered in a namespace."""
+        return self._use_of(namespace).times.get(stub, 0)
+
+    def total(self, stub: Stub) -> int:
+        """Count how often a stub has answered, in all namespaces."""
+        return sum(use.times.get(stub, 0) for use in self._use.values())
+
+    def decide(
+        self, namespace: Namespace, asked: Asked, fingerprint: bytes
+    ) -> tuple[Decision | None, bytes, list[PassedOver]]:
+        """Find the stub that answers a request, and count it.
+
+        Gives the decision, 32 bytes of chance for it, and the stubs that matched but
+        stepped aside.
+        """
+        passed: list[PassedOver] = []
+        times = self._use_of(namespace).times
+        for stub in in_order(self.books(namespace), asked):
+            used = times.get(stub, 0)
+            if stub.times is not None and used >= stub.times:
+                passed.append(PassedOver(stub, f"matched, but used up {used} of {stub.times}"))
+                continue
+            chance = namespace.draw(ids.digest(stub.chance, fingerprint, size=16))
+            if stub.probability is not None:
+                drawn = int.from_bytes(chance[:7]) / 2**56
+                if drawn >= stub.probability:
+                    why = f"matched, but drew {drawn:.3f}, not under {stub.probability}"
+                    passed.append(PassedOver(stub, why))
+                    continue
+            times[stub] = used + 1
+            action = stub.actions[min(used, len(stub.actions) - 1)]
+            return Decision(stub, action, used + 1), chance, passed
+        return None, b"", passed
+
+    def near_misses(self, namespace: Namespace, asked: Asked) -> list[NearMiss]:
+        """Give the three stubs that came nearest to a request that none answered."""
+        return near_misses(self.books(namespace), asked)
+
+    def unused(self) -> list[Stub]:
+        """Give the stubs that have answered nobody yet."""
+        stubs = [*self._files.stubs, *self._server.stubs]
+        stubs += [stub for use in self._use.values() for stub in use.book.stubs]
+        return [stub for stub in stubs if not self.total(stub)]
+
+    def _use_of(self, namespace: Namespace) -> _Use:
+        use = self._use.get(namespace)
+        if use is None:
+            use = self._use[namespace] = _Use()
+        return use
+
+
+def concerns(books: Sequence[Book], operation: str | None) -> bool:
+    """Tell whether any stub is meant for an operation."""
+    return any(
+        stub.operations is None or operation in stub.operations
+        for book in books
+        for stub in book.stubs
+    )

@@ -1,0 +1,1 @@
+"""What stubs are made of: documents with lines, conditions, templates, and the book of them."""
