@@ -3,11 +3,12 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import create, growth
+from benchmarks import create, growth, stubs
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
     "growth": growth.run,
+    "stubs": stubs.run,
 }
 
 

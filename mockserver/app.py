@@ -10,11 +10,12 @@ from aiohttp.http_exceptions import HttpProcessingError
 from mockserver import credentials
 from mockserver.access_log import AccessLog
 from mockserver.api import catalogue
-from mockserver.control import PREFIX, Control
+from mockserver.control import PREFIX, Control, World
 from mockserver.exchange import Answer, Exchange
-from mockserver.namespace import Namespace, Namespaces
+from mockserver.namespace import Namespace, Namespaces, Strictness
 from mockserver.pipeline import BODY_LIMIT, Pipeline
-from mockserver.rules.load import load
+from mockserver.problems import FixtureError
+from mockserver.rules.load import load, stamp
 from mockserver.rules.objects import plant
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
@@ -40,11 +41,12 @@ class Dispatcher:
     """
 
     def __init__(self, settings: Settings, *, continues: bool = False) -> None:
-        fixtures = load(settings.fixtures)
         models = catalogue.any_model() if settings.any_model else catalogue.shipped()
+        fixtures = load(settings.fixtures, models)
 
         def furnish(namespace: Namespace) -> None:
-            namespace.strict = settings.strict
+            if settings.strict:
+                namespace.strictness = Strictness("error", "error")
             plant(self._fixtures.seeds, namespace, models)
 
         namespaces = Namespaces(
@@ -58,7 +60,8 @@ class Dispatcher:
         self._fixtures = fixtures
         self._rules = Rules(fixtures.stubs)
         self._pipeline = Pipeline(settings, namespaces, self._rules)
-        self._control = Control(settings, namespaces, self._rules, models)
+        self._control = Control(World(settings, namespaces, self._rules, models))
+        self._settings = settings
         self._log = AccessLog(settings.log)
         self._continues = continues
 
@@ -83,6 +86,36 @@ class Dispatcher:
         if answer.delay:
             await asyncio.sleep(answer.delay)
         return WireResponse(answer, last=body_error in ("not_json", "request_timeout"))
+
+    async def watch(self, every: float = 0.25) -> None:
+        """Load the fixture files again whenever they change; a bad file keeps the old set.
+
+        Files are looked at `every` so many seconds: mounted folders do not always
+        tell of their changes.
+        """
+        paths = self._settings.fixtures
+        known = await asyncio.to_thread(stamp, paths)
+        while True:
+            await asyncio.sleep(every)
+            now = await asyncio.to_thread(stamp, paths)
+            if now == known:
+                continue
+            known = now
+            try:
+                fixtures = await asyncio.to_thread(load, paths, self._control.world.models)
+            except FixtureError as error:
+                self._control.world.not_ready = [str(problem) for problem in error.problems]
+                print(error, file=sys.stderr)
+            else:
+                self._fixtures = fixtures
+                self._rules.load(fixtures.stubs)
+                self._control.world.not_ready = []
+
+    def unused_stubs(self) -> list[str]:
+        """Name the stubs that nothing has matched, where the server is strict about them."""
+        if not self._settings.strict:
+            return []
+        return [f"{stub.name} ({stub.source})" for stub in self._rules.unused()]
 
     def close(self) -> None:
         """Write what is still to be logged."""

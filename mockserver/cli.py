@@ -25,12 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = vars(_parser().parse_args(arguments))
     command, paths = flags.pop("command"), flags.pop("paths")
     for option in settings.OPTIONS:
-        if option.may_repeat and option.name in flags:
-            flags[option.name] = os.pathsep.join(flags[option.name])
+        if option.separator and option.name in flags:
+            flags[option.name] = option.separator.join(flags[option.name])
     if command != "check" and paths:
         return _complain([f"{command} takes no {' '.join(paths)}; see mockserver --help"])
     if command != "serve":
-        return COMMANDS[command](paths)
+        return COMMANDS[command](paths, any_model=flags.get("any_model") == "true")
     try:
         chosen = settings.load(flags, os.environ)
     except settings.SettingsError as error:
@@ -38,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _serve(chosen)
 
 
-def _check(paths: Sequence[str]) -> int:
+def _check(paths: Sequence[str], *, any_model: bool) -> int:
     """Validate fixture files: every problem, each with its line and the remedy."""
+    from mockserver.api import catalogue
     from mockserver.problems import FixtureError
     from mockserver.rules.load import load
     from mockserver.rules.shadows import shadowed
@@ -47,7 +48,7 @@ def _check(paths: Sequence[str]) -> int:
     if not paths:
         return _complain(["check takes the files, folders or globs to check"])
     try:
-        loaded = load(paths)
+        loaded = load(paths, catalogue.any_model() if any_model else catalogue.shipped())
     except FixtureError as error:
         print(error)
         return CANNOT_START
@@ -60,7 +61,7 @@ def _check(paths: Sequence[str]) -> int:
     return 0
 
 
-def _faults(paths: Sequence[str]) -> int:
+def _faults(paths: Sequence[str], *, any_model: bool) -> int:
     """Print the catalogue of faults."""
     from mockserver.faults.catalogue import faults
 
@@ -69,7 +70,7 @@ def _faults(paths: Sequence[str]) -> int:
     return 0
 
 
-def _schema(paths: Sequence[str]) -> int:
+def _schema(paths: Sequence[str], *, any_model: bool) -> int:
     """Print the JSON Schema of fixture files."""
     from mockserver.rules.schema import schema_text
 
@@ -82,7 +83,7 @@ COMMANDS = {"check": _check, "faults": _faults, "schema": _schema}
 
 def _serve(chosen: settings.Settings) -> int:
     from mockserver.problems import FixtureError
-    from mockserver.server import CannotListenError, run, serve
+    from mockserver.server import CannotListenError, UnusedStubsError, run, serve
 
     def announce(address: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # whoever started us does not listen
@@ -95,6 +96,9 @@ def _serve(chosen: settings.Settings) -> int:
     except FixtureError as error:
         print(error, file=sys.stderr)
         return CANNOT_START
+    except UnusedStubsError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -131,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
                 parser.add_argument(
                     flag, dest=option.name, action="store_const", const=const, help=text
                 )
-        elif option.may_repeat:
+        elif option.separator:
             parser.add_argument(
                 option.flag, metavar=option.metavar, help=option.help, action="append"
             )

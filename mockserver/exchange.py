@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from multidict import MultiMapping
 
-from mockserver import ids
+from mockserver import ids, wire
 from mockserver.api.operation import Operation
 from mockserver.errors import ApiError
 from mockserver.namespace import Namespace
@@ -87,6 +87,12 @@ class Exchange:
             query=dict(parse_qsl(self.query, keep_blank_values=True)) if self.query else {},
             body=MISSING if self.document is None else self.document,
         )
+
+    def meaning(self) -> bytes:
+        """Hash what a client asks, however it writes it, before anything is validated."""
+        body = self.body if self.document is None else wire.canonical(self.document)
+        query = self.query.encode("utf-8", "surrogateescape")
+        return ids.digest(self.route.signature, query, body, size=16)
 
     def fingerprint(self) -> bytes:
         """Hash what makes this very request, but not its key or the API's mount.

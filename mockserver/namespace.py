@@ -2,11 +2,23 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 from mockserver import ids
 from mockserver.clock import Clock, ClockMode
 from mockserver.journal import Journal
 from mockserver.store import Collection
+
+Level = Literal["error", "warn", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """What becomes of a request that no stub expects, and of a stub that nothing matched."""
+
+    unmatched_requests: Level = "ignore"
+    unused_stubs: Level = "ignore"
 
 
 class Namespace:
@@ -17,7 +29,7 @@ class Namespace:
 
     def __init__(self, seed: int, clock: ClockMode, journal: int = 1000) -> None:
         self.seed = b"%d" % seed
-        self.strict = False
+        self.strictness = Strictness()
         self.clock = Clock(clock)
         self.journal = Journal(journal)
         self._collections: dict[str, Collection] = {}

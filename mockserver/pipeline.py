@@ -26,7 +26,7 @@ from mockserver.routing import Router
 from mockserver.rules import perform
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
-from mockserver.stubs.match import MISSING, Asked, show
+from mockserver.stubs.match import Asked, show
 from mockserver.stubs.render import Context
 
 BODY_LIMIT = 26_214_400
@@ -147,17 +147,21 @@ class Pipeline:
             raise ApiError("not_json") from None
 
     def _ask_stubs(self, exchange: Exchange) -> Answer | None:
-        if not self._rules and not exchange.namespace.strict:
+        if not self._rules and exchange.namespace.strictness.unmatched_requests == "ignore":
             return None
         namespace, asked = exchange.namespace, exchange.asked()
-        meaning = exchange.body if asked.body is MISSING else wire.canonical(asked.body)
-        query = exchange.query.encode("utf-8", "surrogateescape")
-        fingerprint = ids.digest(exchange.route.signature, query, meaning, size=16)
-        decision, chance, passed = self._rules.decide(namespace, asked, fingerprint)
+        decision, chance, passed = self._rules.decide(namespace, asked, exchange.meaning)
         exchange.passed_over = tuple((over.stub.id, over.why) for over in passed)
         if decision is None:
-            if namespace.strict:
-                raise ApiError("unexpected_request", nearest=self._nearest(exchange, asked))
+            level = namespace.strictness.unmatched_requests
+            if level != "ignore":
+                nearest = self._nearest(exchange, asked)
+                if level == "error":
+                    raise ApiError("unexpected_request", nearest=nearest)
+                print(
+                    f"mockserver: no stub expects {exchange.method} {exchange.path}: {nearest}",
+                    file=sys.stderr,
+                )
             return None
         stub, action = decision.stub, decision.action
         exchange.matched = True

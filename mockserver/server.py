@@ -25,12 +25,20 @@ class CannotListenError(OSError):
     """The address cannot be listened on; the message says why, and what to do."""
 
 
+class UnusedStubsError(Exception):
+    """A strict server has stopped, and nothing has matched these stubs."""
+
+    def __init__(self, stubs: list[str]) -> None:
+        super().__init__("\n".join(f"never matched: {stub}" for stub in stubs))
+
+
 class Server:
     """A server on a socket, in the running event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._dispatcher = Dispatcher(settings, continues=True)
+        self._watcher: asyncio.Task[None] | None = None
         self._runner = web.ServerRunner(
             web.Server(
                 self._dispatcher.__call__,
@@ -58,11 +66,19 @@ class Server:
                 f"cannot listen on {host}:{port}: {reason}; "
                 "choose another address with --host and --port (--port 0 picks a free one)"
             ) from error
+        if self._settings.watch:
+            self._watcher = asyncio.create_task(self._dispatcher.watch())
         port = self._runner.addresses[0][1]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    def unused_stubs(self) -> list[str]:
+        """Name the stubs that nothing has matched, where the server is strict about them."""
+        return self._dispatcher.unused_stubs()
+
     async def stop(self) -> None:
         """Stop listening and close every connection, in well under a second."""
+        if self._watcher is not None:
+            self._watcher.cancel()
         await self._runner.cleanup()
         self._dispatcher.close()
 
@@ -98,6 +114,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
     Raises:
         CannotListenError: the address is taken, or is not this machine's.
+        UnusedStubsError: the server is strict, and nothing has matched some stubs.
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -113,6 +130,9 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         await stopped.wait()
     finally:
         await server.stop()
+    unused = server.unused_stubs()
+    if unused:
+        raise UnusedStubsError(unused)
 
 
 class BackgroundServer:

@@ -21,11 +21,12 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of value: how a text becomes one, and which values there are."""
+    """A kind of value: how a text becomes one, which values there are, and what parts several."""
 
     words: str
     read: Callable[[str], Any]
     allows: Callable[[Any], bool]
+    separator: str | None = None
 
     def parse(self, text: str) -> Any:
         """Read a text.
@@ -70,11 +71,17 @@ _WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
 _SWITCH = _Kind(
     "true or false", lambda text: _WORDS[text.lower()], lambda value: isinstance(value, bool)
 )
-_PATHS = _Kind(
-    "paths",
-    lambda text: tuple(filter(None, text.split(os.pathsep))),
-    lambda value: isinstance(value, tuple) and all(isinstance(path, str) for path in value),
-)
+
+
+def _several(words: str, separator: str) -> _Kind:
+    return _Kind(
+        words,
+        lambda text: tuple(filter(None, text.split(separator))),
+        lambda value: isinstance(value, tuple) and all(isinstance(one, str) for one in value),
+        separator,
+    )
+
+
 _TEXT = _Kind("a value", str, lambda value: isinstance(value, str) and bool(value))
 
 
@@ -95,7 +102,10 @@ class Settings:
         4010, _whole_number(0, 65535), "PORT", "port to listen on; 0 picks a free one"
     )
     fixtures: tuple[str, ...] = _option(
-        (), _PATHS, "PATH", "fixture files, folders of them, or globs; may be given again"
+        (),
+        _several("paths", os.pathsep),
+        "PATH",
+        "fixture files, folders of them, or globs; may be given again",
     )
     seed: int = _option(
         0, _whole_number(-(2**63), 2**63 - 1), "N", "what ids and chance are derived from"
@@ -109,6 +119,13 @@ class Settings:
     any_model: bool = _option(False, _SWITCH, "", "accept any model name")
     sunset: bool = _option(
         False, _SWITCH, "", "answer every Assistants path as the real service does today"
+    )
+    watch: bool = _option(False, _SWITCH, "", "load the fixture files again when they change")
+    allow_host: tuple[str, ...] = _option(
+        (),
+        _several("names", ","),
+        "HOST",
+        "a name that the control API may be called by; may be given again",
     )
     strict: bool = _option(
         False, _SWITCH, "", "refuse requests that no stub expects; tell of stubs never used"
@@ -162,9 +179,9 @@ class Option:
         return self.kind is _SWITCH
 
     @property
-    def may_repeat(self) -> bool:
-        """Whether the flag may be given again; the variable then parts its values as PATH does."""
-        return self.kind is _PATHS
+    def separator(self) -> str | None:
+        """What parts the values in the variable, where the flag may be given again."""
+        return self.kind.separator
 
 
 OPTIONS = tuple(

@@ -196,7 +196,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
 def test_help_lists_every_flag(said: Callable[[str], str], option: Option) -> None:
     words = " ".join(said("--help").split())
     value = f" {option.metavar}" if option.metavar else ""
-    default = "" if option.is_switch or option.may_repeat else f" ({option.default})"
+    default = "" if option.is_switch or option.separator else f" ({option.default})"
 
     assert f" {option.flag}{value} {option.help}{default}" in words
 

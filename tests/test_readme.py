@@ -44,4 +44,4 @@ def test_every_option_is_documented(option: Option) -> None:
 
     assert f"`{option.variable}`" in row
     assert option.help in row
-    assert option.is_switch or option.may_repeat or f"`{option.default}`" in row
+    assert option.is_switch or option.separator or f"`{option.default}`" in row

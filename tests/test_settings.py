@@ -15,6 +15,8 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "any_model": ("true", True),
     "sunset": ("true", True),
     "fixtures": (os.pathsep.join(["a.yaml", "b"]), ("a.yaml", "b")),
+    "watch": ("1", True),
+    "allow_host": ("one,two", ("one", "two")),
     "strict": ("yes", True),
     "journal": ("7", 7),
     "namespaces": ("5", 5),

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from mockserver import durations, ids, wire
 from mockserver.api import OPERATIONS
+from mockserver.api.catalogue import Models
 from mockserver.faults import catalogue
 from mockserver.problems import FixtureError, Place, Problem
-from mockserver.rules.findings import known, shape_problem
+from mockserver.rules.findings import known, shape_problem, without
 from mockserver.rules.model import Action as ActionModel
 from mockserver.rules.model import DelayCurve, DelayRange, FixtureDocument, When
 from mockserver.rules.model import Stub as StubModel
@@ -32,20 +33,14 @@ class Fixtures:
     seeds: tuple[Seed, ...] = ()
 
 
-def compile_document(document: Document) -> Fixtures:
-    """Check a fixture document and compile it.
+def compile_document(document: Document, models: Models) -> Fixtures:
+    """Check a fixture document and compile it; `models` are those that its objects may use.
 
     Raises:
         FixtureError: with every problem of the document.
     """
-    problems: list[Problem] = []
     value = {} if document.value is None else document.value
-    try:
-        checked = FixtureDocument.model_validate(value)
-    except ValidationError as error:
-        raise FixtureError(
-            [shape_problem(document, finding) for finding in error.errors(include_url=False)]
-        ) from None
+    checked, value, problems = _checked(document, value)
 
     def report(place: Place, what: str, remedy: str) -> None:
         problems.append(document.problem(place, what, remedy))
@@ -55,10 +50,27 @@ def compile_document(document: Document) -> Fixtures:
         _StubCompiler(document, ("stubs", at), given[at], problems).compile(stub)
         for at, stub in enumerate(checked.stubs)
     ]
-    seeds = compile_objects(checked.objects.assistants, ("objects", "assistants"), report)
+    seeds = compile_objects(checked.objects.assistants, ("objects", "assistants"), report, models)
     if problems:
         raise FixtureError(problems)
     return Fixtures(tuple(stubs), tuple(seeds))
+
+
+def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list[Problem]]:
+    """Check the shape of a document; what is wrong is taken out, so that the rest is checked too.
+
+    Raises:
+        FixtureError: nothing sound is left to go on with.
+    """
+    problems: list[Problem] = []
+    for _ in range(4):  # taking one thing out may show what it hid
+        try:
+            return FixtureDocument.model_validate(value), value, problems
+        except ValidationError as error:
+            findings = error.errors(include_url=False)
+        problems += [shape_problem(document, finding) for finding in findings]
+        value = without(value, findings)
+    raise FixtureError(problems)
 
 
 # ── Stubs ────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """pydantic's findings about the shape of a document, told with their place and a remedy."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from difflib import get_close_matches
 from typing import Any
 
@@ -22,9 +23,44 @@ def shape_problem(document: Document, finding: ErrorDetails) -> Problem:
     if finding["type"] == "missing":
         name = str(finding["loc"][-1])
         return document.problem(place, f"there is no '{name}'", f"add '{name}'")
+    if finding["type"] in ("model_type", "dict_type"):
+        return document.problem(
+            place, f"expected an object, not {show(finding['input'])}", "write keys and values"
+        )
     message = finding["msg"].removeprefix("Value error, ")
     what = f"{message[:1].lower()}{message[1:]}, not {show(finding['input'])}"
     return document.problem(place, what, "write one of the forms allowed")
+
+
+def without(value: Any, findings: Sequence[ErrorDetails]) -> Any:
+    """Give a copy of a document without what its findings are about.
+
+    What has to be there and is not becomes the least that it can be. Items of lists
+    stay where they are, so that the places of the others do too.
+    """
+    copy = deepcopy(value)
+    for finding in findings:
+        place = _place(value, finding["loc"])
+        if not place:
+            return {}
+        if finding["type"] == "missing":
+            _at(copy, place)["then"] = "default"
+            continue
+        holder = _at(copy, place[:-1])
+        if isinstance(holder, dict):
+            holder.pop(place[-1], None)
+        elif isinstance(holder, list) and isinstance(place[-1], int):
+            holder[place[-1]] = {"then": "default"} if place[0] == "stubs" else {}
+    return copy
+
+
+def _at(value: Any, place: Place) -> Any:
+    for step in place:
+        try:
+            value = value[step]
+        except (TypeError, KeyError, IndexError):
+            return {}  # it went with something else
+    return value
 
 
 def known(name: str, names: Sequence[str]) -> str:

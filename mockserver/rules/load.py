@@ -1,9 +1,11 @@
 """Fixture files: all of them are loaded, or none, and nothing is skipped."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from glob import glob, has_magic
 from pathlib import Path
 
+from mockserver.api.catalogue import Models
 from mockserver.problems import FixtureError, Problem
 from mockserver.rules.compile import Fixtures, compile_document
 from mockserver.rules.objects import Seed
@@ -13,7 +15,7 @@ from mockserver.stubs.document import read
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def load(paths: Sequence[str]) -> Fixtures:
+def load(paths: Sequence[str], models: Models) -> Fixtures:
     """Load fixture files, folders of them, and globs; all of them or none.
 
     Raises:
@@ -25,7 +27,7 @@ def load(paths: Sequence[str]) -> Fixtures:
     for file in _files(paths, problems):
         try:
             document = read(file.read_bytes(), str(file), as_json=file.suffix == ".json")
-            loaded = compile_document(document)
+            loaded = compile_document(document, models)
         except OSError as error:
             problems.append(
                 Problem(str(file), 0, "", error.strerror or str(error), "make it readable")
@@ -38,6 +40,16 @@ def load(paths: Sequence[str]) -> Fixtures:
     if problems:
         raise FixtureError(problems)
     return Fixtures(tuple(stubs), tuple(seeds))
+
+
+def stamp(paths: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Tell the state of fixture files, by time and size, so that a change shows."""
+    stamps = {}
+    for file in _files(paths, []):
+        with contextlib.suppress(OSError):
+            state = file.stat()
+            stamps[str(file)] = (state.st_mtime_ns, state.st_size)
+    return stamps
 
 
 def _files(paths: Iterable[str], problems: list[Problem]) -> list[Path]:

@@ -1,6 +1,6 @@
 """All stubs of a server, and how far each namespace has used them up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from weakref import WeakKeyDictionary
@@ -96,21 +96,25 @@ class Rules:
         return sum(use.times.get(stub, 0) for use in self._use.values())
 
     def decide(
-        self, namespace: Namespace, asked: Asked, fingerprint: bytes
+        self, namespace: Namespace, asked: Asked, fingerprint: Callable[[], bytes]
     ) -> tuple[Decision | None, bytes, list[PassedOver]]:
         """Find the stub that answers a request, and count it.
+
+        `fingerprint` gives what makes this very request; few requests meet a stub.
 
         Gives the decision, 32 bytes of chance for it, and the stubs that matched but
         stepped aside.
         """
         passed: list[PassedOver] = []
         times = self._use_of(namespace).times
-        for stub in in_order(self.books(namespace), asked):
+        matching = in_order(self.books(namespace), asked)
+        request = fingerprint() if matching else b""
+        for stub in matching:
             used = times.get(stub, 0)
             if stub.times is not None and used >= stub.times:
                 passed.append(PassedOver(stub, f"matched, but used up {used} of {stub.times}"))
                 continue
-            chance = namespace.draw(ids.digest(stub.chance, fingerprint, size=16))
+            chance = namespace.draw(ids.digest(stub.chance, request, size=16))
             if stub.probability is not None:
                 drawn = int.from_bytes(chance[:7]) / 2**56
                 if drawn >= stub.probability:

@@ -1,0 +1,106 @@
+"""The journal: what was asked, what was answered, and which stub decided."""
+
+from typing import Any
+
+from mockserver import credentials, wire
+from mockserver.control.call import Call, World, refuse
+from mockserver.journal import BODY_KEPT, Entry
+from mockserver.namespace import Namespace
+from mockserver.stubs.book import NearMiss
+from mockserver.stubs.match import show
+
+SECRET = ("authorization", "api-key", "cookie")
+
+
+def list_requests(world: World, call: Call) -> Any:
+    """Give the journal, newest first, with near misses."""
+    wanted = call.parameters
+    limit = _limit(wanted.get("limit"))
+    entries = [
+        (entry, namespace)
+        for namespace in world.selected(call.key)
+        for entry in namespace.journal
+        if wanted.get("operation") in (None, entry.operation)
+        and wanted.get("status") in (None, str(entry.status))
+    ]
+    entries.sort(key=lambda pair: -pair[0].number)
+    return {
+        "requests": [_shown_entry(world, *pair) for pair in entries[:limit]],
+        "counts": _counts(world.selected(call.key)),
+    }
+
+
+def delete_requests(world: World, call: Call) -> Any:
+    """Empty the journal."""
+    for namespace in world.selected(call.key):
+        namespace.journal.clear()
+    return {}
+
+
+def _limit(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise refuse(400, f"not a number: {text}", "give a whole number", "limit")
+    return int(text)
+
+
+def _counts(namespaces: list[Namespace]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for namespace in namespaces:
+        for operation, times in namespace.journal.calls.items():
+            counts[operation] = counts.get(operation, 0) + times
+    return counts
+
+
+def _shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, Any]:
+    headers = {
+        name: credentials.mask_header(value) if name.lower() in SECRET else value
+        for name, value in entry.headers.items()
+    }
+    shown = {
+        "number": entry.number,
+        "time": entry.time,
+        "operation": entry.operation,
+        "key": None if entry.key is None else credentials.hide(entry.key),
+        "request": {
+            "method": entry.method,
+            "path": entry.path,
+            "query": entry.query,
+            "headers": headers,
+            "body": _shown_body(entry.body),
+        },
+        "answer": {
+            "status": entry.status,
+            "headers": entry.answer_headers,
+            "body": _shown_body(entry.answer),
+        },
+        "decided_by": entry.decided_by,
+        "passed_over": [{"stub": stub, "why": why} for stub, why in entry.passed_over],
+    }
+    if not entry.matched:
+        misses = world.rules.near_misses(namespace, entry.asked())
+        shown["near_misses"] = [shown_near_miss(miss) for miss in misses]
+    return shown
+
+
+def shown_near_miss(miss: NearMiss) -> dict[str, Any]:
+    """Show a stub that almost matched: each condition, whether it held, and what was there."""
+    return {
+        "stub": miss.stub.id,
+        "name": miss.stub.name,
+        "source": miss.stub.source,
+        "conditions": [
+            {"condition": str(condition), "held": held, "was": show(value)}
+            for condition, held, value in miss.conditions
+        ],
+    }
+
+
+def _shown_body(body: bytes) -> Any:
+    if len(body) > BODY_KEPT:
+        return f"{body[:BODY_KEPT].decode('utf-8', 'replace')}… ({len(body)} bytes)"
+    try:
+        return wire.loads(body) if body else None
+    except ValueError:
+        return body.decode("utf-8", "replace")

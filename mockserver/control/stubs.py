@@ -1,0 +1,64 @@
+"""Stubs at run time: list, add and remove them."""
+
+from typing import Any
+
+from mockserver.control.call import PREFIX, Call, World, refuse
+from mockserver.namespace import Namespace
+from mockserver.rules.compile import compile_document
+from mockserver.rules.objects import plant
+from mockserver.stubs.compiled import Stub
+from mockserver.stubs.document import read
+
+
+def list_stubs(world: World, call: Call) -> Any:
+    """Give the stubs in force, in the order in which they are tried."""
+    ranked = [
+        (-stub.priority, layer, at, stub)
+        for layer, book in enumerate(world.rules.books(call.namespace))
+        for at, stub in enumerate(book.stubs)
+    ]
+    ranked.sort(key=lambda row: row[:3])
+    return {"stubs": [_shown_stub(world, call.namespace, row[3]) for row in ranked]}
+
+
+def add_stubs(world: World, call: Call) -> Any:
+    """Add one stub, a list of them, or a fixture document, as JSON or YAML."""
+    yaml_types = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+    if call.content_type not in ("application/json", *yaml_types):
+        raise refuse(
+            415,
+            "the body has to say what it is",
+            "send Content-Type: application/json, or application/yaml",
+        )
+    document = read(
+        call.exchange.body, "the body", as_json=call.content_type == "application/json"
+    ).as_fixtures()
+    loaded = compile_document(document, world.models)
+    stubs = world.rules.named_apart(loaded.stubs)
+    world.rules.add(call.namespace, stubs)
+    for namespace in world.selected(call.key) if loaded.seeds else ():
+        plant(loaded.seeds, namespace, world.models)
+    return {"stubs": [_shown_stub(world, call.namespace, stub) for stub in stubs]}
+
+
+def delete_stubs(world: World, call: Call) -> Any:
+    """Remove the stubs that were added at run time, or the one of an id."""
+    stub_id = call.exchange.path.removeprefix(PREFIX + "stubs").strip("/") or None
+    removed = world.rules.remove(call.namespace, stub_id)
+    if stub_id is not None and not removed:
+        raise refuse(404, f"no stub added at run time has the id {stub_id}", "GET /_mock/stubs")
+    return {"removed": removed}
+
+
+def _shown_stub(world: World, namespace: Namespace | None, stub: Stub) -> dict[str, Any]:
+    rules = world.rules
+    matched = rules.total(stub) if namespace is None else rules.times(namespace, stub)
+    left = None if stub.times is None else max(stub.times - matched, 0)
+    return {
+        "id": stub.id,
+        "name": stub.name,
+        "source": stub.source,
+        "matched": matched,
+        "left": left,
+        "stub": stub.definition,
+    }

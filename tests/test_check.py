@@ -1,0 +1,128 @@
+"""`mockserver check`, and a server that refuses to start: the same text, every fault, its line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BROKEN = {
+    "duplicate.yaml": (
+        "stubs:\n  - then: default\n    then: default\n",
+        3,
+        "'then' was given before",
+    ),
+    "unknown_key.yaml": ("stubs:\n  - then: default\n    whn: {}\n", 3, "did you mean 'when'?"),
+    "unknown_operation.yaml": (
+        "stubs:\n  - when:\n      operation: createAssistent\n    then: default\n",
+        3,
+        "use createAssistant",
+    ),
+    "impossible_operator.yaml": (
+        "stubs:\n  - when:\n      body:\n        name: {gt: x}\n    then: default\n",
+        4,
+        "`gt` cannot take",
+    ),
+    "unknown_fault.yaml": (
+        "stubs:\n  - then: default\n  - then:\n      fault: rate_limit\n",
+        4,
+        "or rate_limit_exceeded?",
+    ),
+    "unknown_provider.yaml": (
+        'stubs:\n  - then:\n      body:\n        name: "{{ fake.compani }}"\n',
+        4,
+        "did you mean company",
+    ),
+    "refused_object.yaml": (
+        "objects:\n  assistants:\n    - model: gpt-4o\n      temperature: 3\n",
+        4,
+        "Expected a value <= 2, but got 3",
+    ),
+    "unknown_model.yaml": ("objects:\n  assistants:\n    - model: gpt-nine\n", 3, "does not exist"),
+    "no_yaml.yaml": ("stubs:\n  - then: [\n", 3, "not YAML"),
+    "no_json.json": ('{"stubs": [\n  {"then": "default",}\n]}\n', 2, "not JSON"),
+    "tag.yaml": ("stubs:\n  - then:\n      text: !!python/object:os.system x\n", 3, "not allowed"),
+}
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    for name, (text, _, _) in BROKEN.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def command(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "mockserver", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_one_run_tells_every_fault_of_every_file_with_its_line(broken: Path) -> None:
+    status, told, _ = command("check", str(broken))
+
+    assert status == 2
+    lines = told.splitlines()
+    assert len(lines) == len(BROKEN)
+    for name, (_, line, words) in BROKEN.items():
+        [about] = [one for one in lines if one.startswith(f"{broken / name}:")]
+        assert about.startswith(f"{broken / name}:{line}: "), about
+        assert words in about
+
+
+def test_a_server_refuses_to_start_with_the_same_text(broken: Path) -> None:
+    _, told, _ = command("check", str(broken))
+
+    assert command("serve", "--port", "0", "--fixtures", str(broken)) == (2, "", told)
+
+
+def test_sound_files_are_counted_and_a_stub_that_can_never_match_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "shadow.yaml"
+    file.write_text(
+        "stubs:\n"
+        "  - {name: all, when: {operation: createAssistant}, then: default}\n"
+        "  - {name: some, when: {operation: createAssistant, body: {name: T}}, then: default}\n"
+        "objects: {assistants: [{repeat: 3, model: gpt-4o}]}\n"
+    )
+
+    status, told, _ = command("check", str(file))
+
+    assert status == 0
+    warning, summary = told.splitlines()
+    assert warning.startswith(f"{file}:3: some: warning: can never match, all ({file}:2)")
+    assert summary == "2 stubs, 3 objects: sound"
+
+
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+    missing, nothing = str(tmp_path / "no.yaml"), str(tmp_path / "*.yaml")
+
+    status, told, _ = command("check", missing, nothing, str(tmp_path))
+
+    assert status == 2
+    assert len(told.splitlines()) == 3
+
+
+def test_a_link_that_leads_outside_its_folder_is_refused(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside.yaml"
+    inside.mkdir()
+    outside.write_text("stubs: []\n")
+    (inside / "link.yaml").symlink_to(outside)
+
+    status, told, _ = command("check", str(inside))
+
+    assert status == 2
+    assert "leads outside its folder" in told
+
+
+def test_the_catalogue_of_faults_is_printed() -> None:
+    status, told, _ = command("faults")
+
+    assert status == 0
+    assert any(
+        line.startswith("rate_limit_exceeded") and " 429 " in line for line in told.split("\n")
+    )

@@ -1,0 +1,88 @@
+"""Strict servers: what no stub expects, and stubs that nothing matches."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Start
+from tests.support import Api
+
+STUB = {
+    "name": "the tutor",
+    "when": {"operation": "createAssistant", "body": {"name": "Math Tutor"}},
+    "then": "default",
+}
+
+
+def test_a_request_that_no_stub_expects_is_refused_with_the_near_misses(start: Start) -> None:
+    api = start(strict=True)
+    api.post("/_mock/stubs", STUB)
+
+    assert api.create(name="Math Tutor")
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "name": "Maths Tutor"})
+
+    assert reply.status == 404
+    assert reply.error["code"] == "unexpected_request"
+    assert 'body.name = "Math Tutor" (it was "Maths Tutor")' in reply.error["message"]
+
+
+def test_a_namespace_can_be_strict_on_its_own(api: Api, key: str) -> None:
+    other = Api(api.url, f"{key}-other")
+    api.request("PUT", "/_mock/settings", {"strict": {"unmatched_requests": "error"}})
+
+    assert api.get("/v1/models").status == 404
+    assert other.get("/v1/models").status == 200
+
+
+def test_a_warning_answers_all_the_same(api: Api, capfd: pytest.CaptureFixture[str]) -> None:
+    api.request("PUT", "/_mock/settings", {"strict": {"unmatched_requests": "warn"}})
+
+    assert api.get("/v1/models").status == 200
+    assert "no stub expects GET /v1/models" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("level", "status"), [("error", 409), ("warn", 200), ("ignore", 200)])
+def test_unused_stubs_are_told_when_a_namespace_ends(api: Api, level: str, status: int) -> None:
+    api.request("PUT", "/_mock/settings", {"strict": {"unused_stubs": level}})
+    api.post("/_mock/stubs", STUB)
+
+    reply = api.delete("/_mock/namespace")
+
+    assert reply.status == status
+    assert reply.json["unused_stubs"] == ([] if level == "ignore" else ["the tutor"])
+
+
+@pytest.mark.parametrize("strict", ["yes", {"unused": "error"}, {"unused_stubs": "perhaps"}])
+def test_a_strictness_that_is_none_is_refused(api: Api, strict: object) -> None:
+    assert api.request("PUT", "/_mock/settings", {"strict": strict}).status == 400
+
+
+def test_a_strict_command_tells_of_stubs_that_nothing_matched(tmp_path: Path) -> None:
+    file = tmp_path / "tutor.yaml"
+    file.write_text("stubs: [{name: the tutor, when: {body: {name: T}}, then: default}]\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "mockserver", "--port", "0", "--strict", "--fixtures", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=10)
+
+    assert process.returncode == 1
+    assert told == f"never matched: the tutor ({file}:1)\n"
+
+
+def test_a_page_of_the_web_cannot_call_the_control_api(start: Start) -> None:
+    api = start(allow_host=("mock.test",))
+
+    for host, status in (("evil.example", 403), ("[", 403), ("localhost:4010", 200)):
+        assert api.get("/_mock/live", headers={"Host": host}).status == status
+    assert api.get("/_mock/live", headers={"Host": "mock.test"}).status == 200
