@@ -9,6 +9,7 @@ from benchmarks import load
 from benchmarks.servers import (
     BARE,
     MOCKSERVER,
+    MOCKSERVER_JOURNAL,
     MOCKSERVER_LOGGING,
     MOCKSERVER_WITHOUT_UVLOOP,
     running,
@@ -20,10 +21,11 @@ def run(arguments: argparse.Namespace) -> None:
     commands = {
         "bare aiohttp handler": BARE,
         "mockserver": MOCKSERVER,
-        "mockserver, access log on": MOCKSERVER_LOGGING,
+        "with its journal": MOCKSERVER_JOURNAL,
+        "with journal and access log": MOCKSERVER_LOGGING,
     }
     if find_spec("uvloop"):
-        commands["mockserver, without uvloop"] = MOCKSERVER_WITHOUT_UVLOOP
+        commands["mockserver without uvloop"] = MOCKSERVER_WITHOUT_UVLOOP
     names = tuple(commands)
     windows: dict[str, list[load.Window]] = {name: [] for name in names}
     with ExitStack() as stack:

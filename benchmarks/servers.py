@@ -12,9 +12,11 @@ BARE = ("-m", "benchmarks.bare", "{port}")
 _WITHOUT_UVLOOP = (
     "import sys; sys.modules['uvloop'] = None; from mockserver.cli import main; sys.exit(main())"
 )
-MOCKSERVER = ("-m", "mockserver", "--port", "{port}", "--log", "none")
+_QUIET = ("--port", "{port}", "--log", "none")
+MOCKSERVER = ("-m", "mockserver", *_QUIET, "--journal", "0")
+MOCKSERVER_JOURNAL = ("-m", "mockserver", *_QUIET)
 MOCKSERVER_LOGGING = ("-m", "mockserver", "--port", "{port}")
-MOCKSERVER_WITHOUT_UVLOOP = ("-c", _WITHOUT_UVLOOP, "--port", "{port}", "--log", "none")
+MOCKSERVER_WITHOUT_UVLOOP = ("-c", _WITHOUT_UVLOOP, *_QUIET, "--journal", "0")
 
 
 def cores() -> tuple[set[int], set[int]]:

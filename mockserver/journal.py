@@ -1,25 +1,25 @@
-"""What was asked and what was answered: the newest of it, bounded in number and size."""
+"""What was asked and what was answered: the newest of it, and counts of all of it."""
 
-from collections import Counter, deque
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from itertools import count
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from typing import NamedTuple
 
-from mockserver import wire
-from mockserver.stubs.match import MISSING, Asked
+BODY_KEPT = 65_536
+"""How much of a body is kept, in bytes."""
 
-BODY_KEPT = 8192
-"""How much of a body is kept for people, in bytes."""
+HEADERS_KEPT = 100
+"""For how many of the newest entries headers are kept: they are large, and seldom asked for."""
 
-_numbers = count(1)
+numbers = count(1)
+"""Number the entries of all journals, in the order of their answers."""
 
 
 class Entry(NamedTuple):
-    """One request and its answer.
+    """One request and its answer, as small as can be: a busy server's memory stays in reach.
 
-    A tuple of plain values: the garbage collector soon leaves those alone.
-    `passed_over` has stubs that matched and stepped aside, with the reason.
+    `time` is the namespace's clock; `passed_over` has stubs that matched and stepped
+    aside, with the reason.
     """
 
     number: int
@@ -29,31 +29,30 @@ class Entry(NamedTuple):
     query: str
     operation: str | None
     key: str | None
-    headers: Any
     body: bytes
     status: int
-    answer_headers: dict[str, str]
     answer: bytes
     decided_by: str
     matched: bool
     passed_over: tuple[tuple[str, str], ...]
 
-    def asked(self) -> Asked:
-        """Give the request as the conditions of stubs saw it."""
-        try:
-            document = wire.loads(self.body)
-        except ValueError:
-            document = MISSING
-        query = dict(parse_qsl(self.query, keep_blank_values=True))
-        return Asked(self.operation, self.method, self.path, self.headers, query, document)
+
+class Headers(NamedTuple):
+    """The headers of an entry: the request's and the answer's."""
+
+    number: int
+    request: Mapping[str, str]
+    answer: Mapping[str, str]
 
 
 class Journal:
-    """The newest entries, and unbounded counts of the operations asked for."""
+    """The newest entries of a namespace, and unbounded counts of the operations asked for."""
 
     def __init__(self, limit: int) -> None:
+        self.keeps_entries = limit > 0
         self._entries: deque[Entry] = deque(maxlen=limit)
-        self.calls: Counter[str] = Counter()
+        self._headers: deque[Headers] = deque(maxlen=min(limit, HEADERS_KEPT))
+        self.calls: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -62,17 +61,21 @@ class Journal:
         """Iterate over the entries, newest first."""
         yield from reversed(self._entries)
 
-    def add(self, entry: Entry) -> None:
-        """Note one exchange; the oldest gives way."""
+    def add(self, entry: Entry, headers: Headers) -> None:
+        """Keep one exchange; the oldest gives way."""
         self._entries.append(entry)
-        self.calls[entry.operation or "unknown"] += 1
+        self._headers.append(headers)
+
+    def count(self, operation: str) -> None:
+        """Count one more request for an operation."""
+        self.calls[operation] = self.calls.get(operation, 0) + 1
+
+    def headers(self, number: int) -> Headers | None:
+        """Give the headers of an entry; None where it is not among the newest."""
+        return next((headers for headers in self._headers if headers.number == number), None)
 
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+        self._headers.clear()
         self.calls.clear()
-
-
-def next_number() -> int:
-    """Give the number of a new entry: one more than that of any before it."""
-    return next(_numbers)

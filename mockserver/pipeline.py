@@ -14,13 +14,12 @@ from urllib.parse import parse_qsl
 
 from multidict import MultiMapping
 
-from mockserver import credentials, ids, wire
+from mockserver import credentials, ids, journal, wire
 from mockserver.api import OPERATIONS, catalogue
 from mockserver.api.operation import Call
 from mockserver.api.validation import check_id, validate
 from mockserver.errors import ApiError, quoted_list
 from mockserver.exchange import Answer, Exchange
-from mockserver.journal import Entry, next_number
 from mockserver.namespace import Namespaces
 from mockserver.routing import Router
 from mockserver.rules import perform
@@ -212,16 +211,21 @@ class Pipeline:
             query,
             exchange.fingerprint(),
         )
-        result = operation.handler(call)
+        made = result = operation.handler(call)
         if exchange.patch is not None:
-            result = exchange.patch(wire.loads(result) if isinstance(result, bytes) else result)
+            result = exchange.patch(wire.loads(made) if isinstance(made, bytes) else made)
         if isinstance(result, bytes):
             encoded = result
         else:
             encoded = wire.dumps(result)
-            if operation.saves:
-                kept = namespace.collection(operation.saves)
-                kept.put(result["id"], result["created_at"], encoded)
+            if operation.saves and isinstance(made, dict):
+                # What goes out is what is kept; a patch may have changed what it is kept under.
+                object_id, created_at = result.get("id"), result.get("created_at")
+                encoded = namespace.collection(operation.saves).put(
+                    object_id if type(object_id) is str else made["id"],
+                    created_at if type(created_at) is int else made["created_at"],
+                    encoded,
+                )
                 if operation.creates:
                     namespace.made(call.identity)
         answer = Answer(200, encoded, {"Content-Type": "application/json"})
@@ -245,24 +249,27 @@ class Pipeline:
 
     def _journal(self, exchange: Exchange, answer: Answer) -> None:
         namespace, operation = exchange.namespace, exchange.route.operation
+        namespace.journal.count(operation.operation_id if operation else "unknown")
+        if not namespace.journal.keeps_entries:
+            return
+        number, body, answered = next(journal.numbers), exchange.body, answer.body
         namespace.journal.add(
-            Entry(
-                next_number(),
+            journal.Entry(
+                number,
                 namespace.clock.now(),
                 exchange.method,
                 exchange.path,
                 exchange.query,
                 operation.operation_id if operation else None,
                 exchange.key,
-                exchange.headers,
-                exchange.body,
+                body if len(body) <= journal.BODY_KEPT else body[: journal.BODY_KEPT],
                 answer.status,
-                answer.headers,
-                answer.body,
+                answered if len(answered) <= journal.BODY_KEPT else answered[: journal.BODY_KEPT],
                 exchange.decided_by,
                 exchange.matched,
                 exchange.passed_over,
-            )
+            ),
+            journal.Headers(number, exchange.headers, answer.headers),
         )
 
 

@@ -40,15 +40,18 @@ class Collection:
         """Give the encoded object, or None where there is none of this id."""
         return self._documents.get(object_id)
 
-    def put(self, object_id: str, created_at: int, document: bytes) -> None:
-        """Keep an object. One of the same id is replaced, and keeps its place in time."""
+    def put(self, object_id: str, created_at: int, document: bytes) -> bytes:
+        """Keep an object. One of the same id is replaced, and keeps its place in time.
+
+        Gives the bytes as they are kept.
+        """
         known = object_id in self._documents
         # A fresh copy: the encoder's result holds on to a much larger buffer.
-        self._documents[object_id] = bytes(memoryview(document))
+        kept = self._documents[object_id] = bytes(memoryview(document))
         rank = self._ranks.get(object_id) if known else None
         if rank is not None:
             if rank >> _SEQUENCE_BITS == created_at:
-                return
+                return kept
             self._remove_rank(rank)
         rank = (created_at << _SEQUENCE_BITS) + self._arrivals
         self._arrivals += 1
@@ -56,10 +59,11 @@ class Collection:
         if not self._order or self._order[-1] < rank:  # as a rule: the newest yet
             self._order.append(rank)
             self._ids.append(object_id)
-            return
+            return kept
         at = bisect_left(self._order, rank)
         self._order.insert(at, rank)
         self._ids.insert(at, object_id)
+        return kept
 
     def delete(self, object_id: str) -> bool:
         """Forget an object; False where there was none of this id."""

@@ -1,13 +1,19 @@
 """The journal: what was asked, what was answered, and which stub decided."""
 
+import contextlib
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver import credentials, wire
 from mockserver.control.call import Call, World, refuse
-from mockserver.journal import BODY_KEPT, Entry
+from mockserver.journal import Entry
 from mockserver.namespace import Namespace
 from mockserver.stubs.book import NearMiss
-from mockserver.stubs.match import show
+from mockserver.stubs.match import MISSING, Asked, show
+
+SHOWN = 8192
+"""How much of a body is shown, in bytes."""
 
 SECRET = ("authorization", "api-key", "cookie")
 
@@ -54,10 +60,7 @@ def _counts(namespaces: list[Namespace]) -> dict[str, int]:
 
 
 def _shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, Any]:
-    headers = {
-        name: credentials.mask_header(value) if name.lower() in SECRET else value
-        for name, value in entry.headers.items()
-    }
+    headers = namespace.journal.headers(entry.number)
     shown = {
         "number": entry.number,
         "time": entry.time,
@@ -67,21 +70,38 @@ def _shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, 
             "method": entry.method,
             "path": entry.path,
             "query": entry.query,
-            "headers": headers,
+            "headers": _shown_headers(headers.request) if headers else None,
             "body": _shown_body(entry.body),
         },
         "answer": {
             "status": entry.status,
-            "headers": entry.answer_headers,
+            "headers": dict(headers.answer) if headers else None,
             "body": _shown_body(entry.answer),
         },
         "decided_by": entry.decided_by,
         "passed_over": [{"stub": stub, "why": why} for stub, why in entry.passed_over],
     }
     if not entry.matched:
-        misses = world.rules.near_misses(namespace, entry.asked())
+        asked = _asked(entry, headers.request if headers else {})
+        misses = world.rules.near_misses(namespace, asked)
         shown["near_misses"] = [shown_near_miss(miss) for miss in misses]
     return shown
+
+
+def _asked(entry: Entry, headers: Mapping[str, str]) -> Asked:
+    """Give the request as the conditions of stubs saw it."""
+    document: Any = MISSING
+    with contextlib.suppress(ValueError):
+        document = wire.loads(entry.body)
+    query = dict(parse_qsl(entry.query, keep_blank_values=True))
+    return Asked(entry.operation, entry.method, entry.path, headers, query, document)
+
+
+def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: credentials.mask_header(value) if name.lower() in SECRET else value
+        for name, value in headers.items()
+    }
 
 
 def shown_near_miss(miss: NearMiss) -> dict[str, Any]:
@@ -98,8 +118,8 @@ def shown_near_miss(miss: NearMiss) -> dict[str, Any]:
 
 
 def _shown_body(body: bytes) -> Any:
-    if len(body) > BODY_KEPT:
-        return f"{body[:BODY_KEPT].decode('utf-8', 'replace')}… ({len(body)} bytes)"
+    if len(body) > SHOWN:
+        return f"{body[:SHOWN].decode('utf-8', 'replace')}…"
     try:
         return wire.loads(body) if body else None
     except ValueError:
