@@ -48,6 +48,7 @@ class Dispatcher:
             if settings.strict:
                 namespace.strictness = Strictness("error", "error")
             plant(self._fixtures.seeds, namespace, models)
+            self._control.world.furnish(namespace)
 
         namespaces = Namespaces(
             seed=settings.seed,
@@ -79,7 +80,7 @@ class Dispatcher:
             except ConnectionError:
                 return WireResponse(NOBODY)
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
-        if path.startswith(PREFIX):
+        if path.startswith(PREFIX) or path + "/" == PREFIX:
             return WireResponse(self._control.answer(exchange))
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)

@@ -19,17 +19,17 @@ class Clock:
     def __init__(self, mode: ClockMode) -> None:
         self.mode: ClockMode = mode
         self.start = int(time.time()) if mode == "real" else EPOCH
-        self._moved = 0
+        self.moved = 0
 
     def now(self) -> int:
         """Give the present second."""
-        return self._moved + (int(time.time()) if self.mode == "real" else EPOCH)
+        return self.moved + (int(time.time()) if self.mode == "real" else EPOCH)
 
     def advance(self, seconds: int) -> None:
         """Move by so many seconds; back, where they are negative."""
-        self._moved += seconds
+        self.moved += seconds
 
     def object_created(self) -> None:
         """Move on by what the creation of one object takes."""
         if self.mode == "tick":
-            self._moved += 1
+            self.moved += 1

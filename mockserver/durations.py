@@ -6,6 +6,9 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
 
+LONGEST = 100 * 365 * 86400
+"""The longest length of time that anything takes, in seconds: a hundred years."""
+
 FORMS = "seconds, or words such as 300ms, 2s, 1m30s"
 
 
@@ -15,8 +18,11 @@ def seconds(value: object) -> float:
     Raises:
         ValueError: it is none, or it is negative.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
-    raise ValueError(f"not a length of time: {value!r}")
+    length: float = -1
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        length = value
+    elif isinstance(value, str) and _WHOLE.fullmatch(value):
+        length = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
+    if not 0 <= length <= LONGEST:
+        raise ValueError(f"not a length of time: {str(value)[:40]}")
+    return float(length)

@@ -66,6 +66,7 @@ class Exchange:
     matched: bool = False
     patch: Callable[[Any], Any] | None = None
     dress: Callable[[Answer], Answer] | None = None
+    status: int | None = None
     delay: float = 0.0
     chance: bytes = b""
     passed_over: tuple[tuple[str, str], ...] = ()

@@ -16,7 +16,7 @@ from multidict import MultiMapping
 
 from mockserver import credentials, ids, journal, wire
 from mockserver.api import OPERATIONS, catalogue
-from mockserver.api.operation import Call
+from mockserver.api.operation import Call, Object
 from mockserver.api.validation import check_id, validate
 from mockserver.errors import ApiError, quoted_list
 from mockserver.exchange import Answer, Exchange
@@ -25,6 +25,7 @@ from mockserver.routing import Router
 from mockserver.rules import perform
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
+from mockserver.store import Collection
 from mockserver.stubs.match import Asked, show
 from mockserver.stubs.render import Context
 
@@ -67,13 +68,16 @@ class Pipeline:
             else:
                 raise AssertionError("the last step always answers")
         except ApiError as error:
+            exchange.dress = None  # a patch is for the answer that was asked for
             answer = Answer.refusal(error)
         except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in the API's own words
             traceback.print_exc(file=sys.stderr)
-            exchange.decided_by = "bug"
+            exchange.decided_by, exchange.dress = "bug", None
             request_id = ids.request_id(exchange.fingerprint())
             answer = Answer.refusal(ApiError("server_error", request_id=request_id))
         self._sign(exchange, answer)
+        if exchange.dress is not None:
+            exchange.dress(answer)
         self._journal(exchange, answer)
         return answer
 
@@ -101,18 +105,18 @@ class Pipeline:
         route = exchange.route
         if route.operation is not None:
             return None
-        if route.allowed:
-            raise ApiError(
-                "method_not_supported",
-                allowed=quoted_list(route.allowed, "and").replace("'", ""),
-                headers={"Allow": ", ".join(route.allowed)},
-            )
         if self._rules and exchange.key is not None:
             with contextlib.suppress(wire.NotJSONError, wire.TooDeepError):
                 exchange.document = wire.loads(exchange.body)
             answer = self._ask_stubs(exchange)
             if answer is not None:
                 return answer
+        if route.allowed:
+            raise ApiError(
+                "method_not_supported",
+                allowed=quoted_list(route.allowed, "and").replace("'", ""),
+                headers={"Allow": ", ".join(route.allowed)},
+            )
         if route.is_v1_only and _beta_version(exchange.headers) == "v1":
             raise ApiError("v1_endpoint")
         raise ApiError("invalid_url", method=exchange.method, path=exchange.path)
@@ -166,17 +170,19 @@ class Pipeline:
         exchange.matched = True
         exchange.decided_by = f"{stub.name} ({stub.source})"
         context = Context(asked, namespace.clock.now(), int(namespace.seed), chance)
+        exchange.chance = namespace.draw(exchange.fingerprint())
+        context.request_id = ids.request_id(exchange.chance)
+        context.key = credentials.mask(exchange.key or "")
+        if action.headers is not None:
+            exchange.dress = partial(perform.dress, action=action, context=context)
         if action.delay is not None:
             exchange.delay = action.delay.draw(int.from_bytes(chance[7:14]) / 2**56)
         if action.kind == "default":
             return None
+        exchange.status = action.status
         if action.kind == "patch":
             exchange.patch = partial(perform.patched, action=action, context=context)
-            exchange.dress = partial(perform.dress, action=action, context=context)
             return None
-        exchange.chance = namespace.draw(exchange.fingerprint())
-        context.request_id = ids.request_id(exchange.chance)
-        context.key = credentials.mask(exchange.key or "")
         return perform.whole_answer(action, context)
 
     def _nearest(self, exchange: Exchange, asked: Asked) -> str:
@@ -214,25 +220,14 @@ class Pipeline:
         made = result = operation.handler(call)
         if exchange.patch is not None:
             result = exchange.patch(wire.loads(made) if isinstance(made, bytes) else made)
-        if isinstance(result, bytes):
-            encoded = result
-        else:
-            encoded = wire.dumps(result)
-            if operation.saves and isinstance(made, dict):
-                # What goes out is what is kept; a patch may have changed what it is kept under.
-                object_id, created_at = result.get("id"), result.get("created_at")
-                encoded = namespace.collection(operation.saves).put(
-                    object_id if type(object_id) is str else made["id"],
-                    created_at if type(created_at) is int else made["created_at"],
-                    encoded,
-                )
-                if operation.creates:
-                    namespace.made(call.identity)
-        answer = Answer(200, encoded, {"Content-Type": "application/json"})
-        if exchange.matched:
-            return exchange.dress(answer) if exchange.dress is not None else answer
-        exchange.decided_by = "default"
-        return answer
+        encoded = result if isinstance(result, bytes) else wire.dumps(result)
+        if operation.saves and isinstance(made, dict) and isinstance(result, dict):
+            encoded = _keep(namespace.collection(operation.saves), made, result, encoded)
+            if operation.creates:
+                namespace.made(call.identity)
+        if not exchange.matched:
+            exchange.decided_by = "default"
+        return Answer(exchange.status or 200, encoded, {"Content-Type": "application/json"})
 
     # ── What every answer carries ────────────────────────────────────────────────
 
@@ -271,6 +266,18 @@ class Pipeline:
             ),
             journal.Headers(number, exchange.headers, answer.headers),
         )
+
+
+def _keep(kept: Collection, made: Object, shown: Object, encoded: bytes) -> bytes:
+    """Store an object as it goes out; a patch may have changed what it is kept under."""
+    object_id, created_at = shown.get("id"), shown.get("created_at")
+    if type(object_id) is not str:
+        object_id = made["id"]
+    elif object_id != made["id"]:
+        kept.delete(made["id"])
+    if type(created_at) is not int:
+        created_at = made["created_at"]
+    return kept.put(object_id, created_at, encoded)
 
 
 def _parameters(query: str) -> dict[str, str]:

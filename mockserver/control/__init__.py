@@ -4,6 +4,8 @@ With a credential a call acts on that key's namespace, without one on the whole
 server. Adding an endpoint means one function and one line in `ROUTES`.
 """
 
+import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,10 +76,18 @@ class Control:
             self._check_host(exchange.headers.get("Host", ""))
             value = self._find(exchange)(self.world, Call(exchange, self.world))
         except RefusedError as refusal:
-            return json_answer(refusal.status, {"errors": refusal.problems})
+            answer = json_answer(refusal.status, {"errors": refusal.problems})
+            answer.headers.update(refusal.headers)
+            return answer
         except FixtureError as error:
             return json_answer(
                 400, {"errors": [_shown_problem(problem) for problem in error.problems]}
+            )
+        except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in words
+            traceback.print_exc(file=sys.stderr)
+            what = "the server failed at this call"
+            return json_answer(
+                500, {"errors": [{"place": "", "what": what, "remedy": "report it"}]}
             )
         if isinstance(value, Answer):
             return value
@@ -97,7 +107,7 @@ class Control:
             )
 
     def _find(self, exchange: Exchange) -> Handler:
-        path = exchange.path.removeprefix(PREFIX).rstrip("/")
+        path = exchange.path.removeprefix(PREFIX.rstrip("/")).strip("/")
         methods = {method: handler for (method, known), handler in ROUTES.items() if known == path}
         if not methods and path.startswith("stubs/"):
             methods = {"DELETE": delete_stubs}
@@ -105,7 +115,9 @@ class Control:
             return methods[exchange.method]
         if methods:
             allowed = ", ".join(methods)
-            raise refuse(405, f"{exchange.method} is not for {exchange.path}", f"use {allowed}")
+            refusal = refuse(405, f"{exchange.method} is not for {exchange.path}", f"use {allowed}")
+            refusal.headers["Allow"] = allowed
+            raise refusal
         paths = ", ".join(sorted({PREFIX + known for _, known in ROUTES}))
         raise refuse(404, f"there is no {exchange.path}", f"there are {paths}")
 

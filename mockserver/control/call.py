@@ -1,5 +1,6 @@
 """A call of the control API: whose it is, what it says, and what it can see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,6 +9,7 @@ from mockserver import credentials, wire
 from mockserver.api.catalogue import Models
 from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces
+from mockserver.rules.objects import Seed, plant
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
 from mockserver.stubs.document import read
@@ -22,6 +24,7 @@ class RefusedError(Exception):
         super().__init__(status)
         self.status = status
         self.problems = problems
+        self.headers: dict[str, str] = {}
 
 
 def refuse(status: int, what: str, remedy: str, place: str = "") -> RefusedError:
@@ -31,17 +34,39 @@ def refuse(status: int, what: str, remedy: str, place: str = "") -> RefusedError
 
 @dataclass
 class World:
-    """Everything that the control API can see and change."""
+    """Everything that the control API can see and change.
+
+    `seeds` and `start` are what calls without a key have said: objects and settings
+    that namespaces yet to come begin with.
+    """
 
     settings: Settings
     namespaces: Namespaces
     rules: Rules
     models: Models
+    seeds: list[Seed] = field(default_factory=list)
+    start: dict[str, Any] = field(default_factory=dict)
     not_ready: list[str] = field(default_factory=list)
+
+    def furnish(self, namespace: Namespace) -> None:
+        """Give a new namespace what was said for the whole server before it came."""
+        settle(namespace, self.start)
+        namespace.clock.advance(self.start.get("advance", 0))
+        plant(self.seeds, namespace, self.models)
 
     def selected(self, key: str | None) -> list[Namespace]:
         """Give the namespaces that a call acts on."""
         return self.namespaces.all() if key is None else [self.namespaces.get(key)]
+
+
+def settle(namespace: Namespace, settings: Mapping[str, Any]) -> None:
+    """Put settings into force in a namespace."""
+    if "seed" in settings:
+        namespace.seed = b"%d" % settings["seed"]
+    if "clock" in settings:
+        namespace.clock.mode = settings["clock"]
+    if "strict" in settings:
+        namespace.strictness = settings["strict"]
 
 
 class Call:
@@ -50,6 +75,12 @@ class Call:
     def __init__(self, exchange: Exchange, world: World) -> None:
         self.exchange = exchange
         self.key = credentials.find(exchange.headers, azure=True)
+        if self.key is None and exchange.headers.get("Authorization"):
+            raise refuse(
+                400,
+                "the Authorization header says no key, and with none this is for the whole server",
+                "send Authorization: Bearer KEY, or leave the header out",
+            )
         self.namespace = None if self.key is None else world.namespaces.get(self.key)
 
     @property
@@ -57,8 +88,8 @@ class Call:
         """The media type of the body, without its parameters."""
         return self.exchange.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
-    def json(self) -> dict[str, Any]:
-        """Give the body, an object.
+    def json(self, *, by_size: bool = True) -> dict[str, Any]:
+        """Give the body, an object; with `by_size`, one as small as a document may be.
 
         Raises:
             RefusedError: it is none, or does not say that it is JSON.
@@ -67,10 +98,16 @@ class Call:
             raise refuse(
                 415, "the body has to say that it is JSON", "send Content-Type: application/json"
             )
-        document = read(self.exchange.body, "the body", as_json=True)
-        if not isinstance(document.value, dict):
+        if by_size:
+            value = read(self.exchange.body, "the body", as_json=True).value
+        else:
+            try:
+                value = wire.loads(self.exchange.body)
+            except ValueError as error:
+                raise refuse(400, f"not JSON: {error}", "mend the syntax") from None
+        if not isinstance(value, dict):
             raise refuse(400, "the body is no object", "send an object")
-        return document.value
+        return value
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -1,46 +1,60 @@
 """What belongs to a namespace: its settings, its clock, its objects, its end."""
 
 import json
+import re
 from dataclasses import asdict, replace
 from typing import Any, get_args
 
 from mockserver import durations, wire
 from mockserver.api import OPERATIONS
-from mockserver.control.call import Call, RefusedError, World, json_answer, refuse
+from mockserver.control.call import Call, RefusedError, World, json_answer, refuse, settle
 from mockserver.namespace import Level, Strictness
 from mockserver.settings import SettingsError
+
+SETTINGS = ("seed", "clock", "strict")
 
 
 def put_settings(world: World, call: Call) -> Any:
     """Change a namespace's seed, clock or strictness."""
-    given = call.json()
-    known = ("seed", "clock", "strict")
+    changed = _changes(world, call.json())
+    if call.key is None:
+        world.start |= changed
+    for namespace in world.selected(call.key):
+        settle(namespace, changed)
+    return changed | ({"strict": asdict(changed["strict"])} if "strict" in changed else {})
+
+
+def _changes(world: World, given: dict[str, Any]) -> dict[str, Any]:
+    """Check settings; gives them as they are used.
+
+    Raises:
+        RefusedError: with every problem.
+    """
+    changed: dict[str, Any] = {}
     problems = [
-        {"place": name, "what": f"no setting is called {name}", "remedy": f"use {', '.join(known)}"}
+        _problem(name, "no setting is called so", f"use {', '.join(SETTINGS)}")
         for name in given
-        if name not in known
+        if name not in SETTINGS
     ]
+    for name in ("seed", "clock"):
+        if name in given:
+            try:
+                changed[name] = getattr(replace(world.settings, **{name: given[name]}), name)
+            except SettingsError as error:
+                what = error.problems[0].removeprefix(f"{name}: ")
+                problems.append(_problem(name, what, "give a value as expected"))
+    if "strict" in given:
+        try:
+            changed["strict"] = _strictness(given["strict"])
+        except RefusedError as refusal:
+            problems += refusal.problems
     if problems:
         raise RefusedError(400, problems)
-    try:
-        strict = given.pop("strict", None)
-        changed = replace(world.settings, **given)
-    except SettingsError as error:
-        problems = [
-            {"place": problem.partition(":")[0], "what": problem, "remedy": "give one of those"}
-            for problem in error.problems
-        ]
-        raise RefusedError(400, problems) from None
-    strictness = None if strict is None else _strictness(strict)
-    for namespace in world.selected(call.key):
-        if "seed" in given:
-            namespace.seed = b"%d" % changed.seed
-        if "clock" in given:
-            namespace.clock.mode = changed.clock
-        if strictness is not None:
-            namespace.strictness = strictness
-    shown: dict[str, Any] = {name: getattr(changed, name) for name in given}
-    return shown | ({"strict": asdict(strictness)} if strictness is not None else {})
+    return changed
+
+
+def _problem(place: str, what: str, remedy: str) -> dict[str, Any]:
+    return {"place": place, "what": what, "remedy": remedy}
 
 
 def _strictness(given: Any) -> Strictness:
@@ -65,15 +79,19 @@ def move_clock(world: World, call: Call) -> Any:
     if "set" in given:
         if type(given["set"]) is not int or not 0 <= given["set"] < 2**33:
             raise refuse(400, "not a time", "give whole seconds since 1970", "set")
-        for namespace in namespaces:
-            namespace.clock.advance(given["set"] - namespace.clock.now())
+        by = {namespace: given["set"] - namespace.clock.now() for namespace in namespaces}
     else:
         try:
             seconds = durations.seconds(given["advance"])
         except ValueError as error:
             raise refuse(400, str(error), f"give {durations.FORMS}", "advance") from None
-        for namespace in namespaces:
-            namespace.clock.advance(int(seconds))
+        if seconds != int(seconds):
+            raise refuse(400, "the clock has whole seconds", "give whole seconds", "advance")
+        by = dict.fromkeys(namespaces, int(seconds))
+    for namespace, moved in by.items():
+        namespace.clock.advance(moved)
+    if call.key is None:
+        world.start["advance"] = world.namespaces.keyless.clock.moved
     return {"now": namespaces[-1].clock.now()}
 
 
@@ -91,38 +109,43 @@ def put_state(world: World, call: Call) -> Any:
     """Replace all objects of a namespace."""
     if call.namespace is None:
         raise refuse(400, "whose state?", "send a key: Authorization: Bearer KEY")
-    given = call.json()
+    given = call.json(by_size=False)
     kinds = {operation.saves for operation in OPERATIONS if operation.saves}
-    problems = [
-        {
-            "place": kind,
-            "what": f"no objects are called {kind}",
-            "remedy": f"use {', '.join(kinds)}",
-        }
-        for kind in given
-        if kind not in kinds
-    ]
-    for kind, objects in given.items():
-        for at, value in enumerate(objects if isinstance(objects, list) else [objects]):
-            if not (
-                isinstance(value, dict)
-                and isinstance(value.get("id"), str)
-                and type(value.get("created_at")) is int
-            ):
-                problems.append(
-                    {
-                        "place": f"{kind}[{at}]",
-                        "what": "not an object with an id and a created_at",
-                        "remedy": "send what GET /_mock/state gave",
-                    }
-                )
+    problems: list[dict[str, Any]] = []
+    sound: list[tuple[str, str, int, bytes]] = []
+    for kind, objects in sorted(given.items(), key=lambda item: item[0] in kinds):
+        if kind not in kinds:
+            remedy = f"use {', '.join(kinds)}"
+            problems.append(_problem(kind, f"no objects are called {kind}", remedy))
+        elif not isinstance(objects, list):
+            problems.append(_problem(kind, "not a list", "send what GET /_mock/state gave"))
+        else:
+            for at, value in enumerate(objects):
+                if _is_object(value):
+                    encoded = wire.dumps(value)
+                    sound.append((kind, value["id"], value["created_at"], encoded))
+                else:
+                    what = "not an object with an id and a created_at"
+                    remedy = "send what GET /_mock/state gave"
+                    problems.append(_problem(f"{kind}[{at}]", what, remedy))
     if problems:
         raise RefusedError(400, problems)
     call.namespace.clear()
-    for kind, objects in given.items():
-        for value in objects:
-            call.namespace.collection(kind).put(value["id"], value["created_at"], wire.dumps(value))
+    for kind, object_id, created_at, encoded in sound:
+        call.namespace.collection(kind).put(object_id, created_at, encoded)
     return {kind: len(objects) for kind, objects in given.items()}
+
+
+def _is_object(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    object_id, created_at = value.get("id"), value.get("created_at")
+    return (
+        isinstance(object_id, str)
+        and re.fullmatch(r"[A-Za-z0-9_-]+", object_id) is not None
+        and type(created_at) is int
+        and abs(created_at) < 2**40
+    )
 
 
 def forget(world: World, call: Call) -> Any:
@@ -137,4 +160,8 @@ def forget(world: World, call: Call) -> Any:
             strict = strict or level == "error"
         world.rules.forget(namespace)
     world.namespaces.forget(call.key)
+    if call.key is None:
+        world.rules.remove(None)
+        world.seeds.clear()
+        world.start.clear()
     return json_answer(409 if unused and strict else 200, {"unused_stubs": unused})

@@ -1,13 +1,13 @@
 """The journal: what was asked, what was answered, and which stub decided."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver import credentials, wire
 from mockserver.control.call import Call, World, refuse
-from mockserver.journal import Entry
+from mockserver.journal import BODY_KEPT, Entry
 from mockserver.namespace import Namespace
 from mockserver.stubs.book import NearMiss
 from mockserver.stubs.match import MISSING, Asked, show
@@ -84,7 +84,10 @@ def _shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, 
     if not entry.matched:
         asked = _asked(entry, headers.request if headers else {})
         misses = world.rules.near_misses(namespace, asked)
-        shown["near_misses"] = [shown_near_miss(miss) for miss in misses]
+        forgotten = ["headers"] if headers is None else []
+        if len(entry.body) >= BODY_KEPT:
+            forgotten.append("body")
+        shown["near_misses"] = [_shown_near_miss(miss, forgotten) for miss in misses]
     return shown
 
 
@@ -104,14 +107,19 @@ def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def shown_near_miss(miss: NearMiss) -> dict[str, Any]:
-    """Show a stub that almost matched: each condition, whether it held, and what was there."""
+def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]:
+    """Show a stub that almost matched: each condition, whether it held, and what was there.
+
+    Of the parts of a request that the journal has `forgotten`, nobody can tell.
+    """
     return {
         "stub": miss.stub.id,
         "name": miss.stub.name,
         "source": miss.stub.source,
         "conditions": [
             {"condition": str(condition), "held": held, "was": show(value)}
+            if condition.part not in forgotten
+            else {"condition": str(condition), "held": None, "was": "no longer kept"}
             for condition, held, value in miss.conditions
         ],
     }

@@ -36,6 +36,8 @@ def add_stubs(world: World, call: Call) -> Any:
     loaded = compile_document(document, world.models)
     stubs = world.rules.named_apart(loaded.stubs)
     world.rules.add(call.namespace, stubs)
+    if call.key is None:
+        world.seeds.extend(loaded.seeds)
     for namespace in world.selected(call.key) if loaded.seeds else ():
         plant(loaded.seeds, namespace, world.models)
     return {"stubs": [_shown_stub(world, call.namespace, stub) for stub in stubs]}

@@ -10,7 +10,7 @@ from mockserver import data
 from mockserver.errors import ApiError, catalogue
 from mockserver.problems import Place
 from mockserver.stubs.match import Report
-from mockserver.stubs.render import Context, Rendered, compile_value
+from mockserver.stubs.render import Context, Rendered, as_text, compile_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ class Fault:
     def refusal(self, context: Context) -> ApiError:
         """Make the error that this fault answers; only for one that is an error."""
         assert self.error is not None  # noqa: S101
-        values: Any = self.values(context)
-        return ApiError(self.error, **values)
+        values: dict[str, Any] = self.values(context)
+        texts: Any = {name: as_text(value) or "the model" for name, value in values.items()}
+        return ApiError(self.error, **texts)
 
 
 @cache

@@ -68,7 +68,13 @@ def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list
             return FixtureDocument.model_validate(value), value, problems
         except ValidationError as error:
             findings = error.errors(include_url=False)
-        problems += [shape_problem(document, finding) for finding in findings]
+        told = {problem.place for problem in problems}
+        new = [shape_problem(document, finding) for finding in findings]
+        # One sentence for a place: a union tells of every member that it might have been.
+        for problem in new:
+            if problem.place not in told:
+                told.add(problem.place)
+                problems.append(problem)
         value = without(value, findings)
     raise FixtureError(problems)
 

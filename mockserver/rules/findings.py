@@ -32,6 +32,10 @@ def shape_problem(document: Document, finding: ErrorDetails) -> Problem:
     return document.problem(place, what, "write one of the forms allowed")
 
 
+_LEAST = {"stubs": {"then": "default"}, "objects": {"model": "gpt-4o"}}
+"""What an item of a list becomes that cannot be used, so that the others keep their places."""
+
+
 def without(value: Any, findings: Sequence[ErrorDetails]) -> Any:
     """Give a copy of a document without what its findings are about.
 
@@ -47,10 +51,13 @@ def without(value: Any, findings: Sequence[ErrorDetails]) -> Any:
             _at(copy, place)["then"] = "default"
             continue
         holder = _at(copy, place[:-1])
+        if place[-1] == "then":
+            holder["then"] = "default"
+            continue
         if isinstance(holder, dict):
             holder.pop(place[-1], None)
         elif isinstance(holder, list) and isinstance(place[-1], int):
-            holder[place[-1]] = {"then": "default"} if place[0] == "stubs" else {}
+            holder[place[-1]] = "default" if "then" in place else _LEAST[str(place[0])]
     return copy
 
 
@@ -76,6 +83,8 @@ def _place(value: Any, loc: Sequence[str | int]) -> Place:
     """
     place: list[str | int] = []
     for step in loc:
+        if isinstance(value, str):
+            break
         try:
             value = value[step]
         except (TypeError, KeyError, IndexError):

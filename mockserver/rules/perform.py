@@ -1,14 +1,18 @@
 """What a stub's action does to the answer."""
 
+import re
+from copy import deepcopy
 from typing import Any
 
 from mockserver import wire
 from mockserver.exchange import Answer
 from mockserver.faults.catalogue import faults
 from mockserver.stubs.compiled import Action
-from mockserver.stubs.render import Context
+from mockserver.stubs.render import Context, as_text
 
 JSON = "application/json"
+
+_NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 
 
 def whole_answer(action: Action, context: Context) -> Answer:
@@ -16,12 +20,14 @@ def whole_answer(action: Action, context: Context) -> Answer:
     if action.kind == "fault":
         answer = _fault(action, context)
     elif action.kind == "text":
-        text = "" if action.content is None else str(action.content(context))
+        text = "" if action.content is None else as_text(action.content(context))
         answer = Answer(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
     else:
         value = None if action.content is None else action.content(context)
         answer = Answer(200, wire.dumps(value), {"Content-Type": JSON})
-    return dress(answer, action, context)
+    if action.status is not None:
+        answer.status = action.status
+    return answer
 
 
 def _fault(action: Action, context: Context) -> Answer:
@@ -42,21 +48,21 @@ def patched(answer: Any, action: Action, context: Context) -> Any:
     """Merge an action's patch into the default answer, and drop what it wants dropped."""
     if action.content is not None:
         answer = merge(answer, action.content(context))
+    if action.drop:
+        answer = deepcopy(answer)
     for path in action.drop:
         _drop(answer, path)
     return answer
 
 
 def dress(answer: Answer, action: Action, context: Context) -> Answer:
-    """Put an action's status and headers on an answer; a null header is taken off."""
-    if action.status is not None:
-        answer.status = action.status
+    """Put an action's headers on an answer that is complete; a null header is taken off."""
     if action.headers is not None:
         for name, value in action.headers(context).items():
             for known in [known for known in answer.headers if known.lower() == name.lower()]:
                 del answer.headers[known]
             if value is not None:
-                answer.headers[name] = str(value).replace("\r", " ").replace("\n", " ")
+                answer.headers[name] = _NOT_IN_A_HEADER.sub("?", as_text(value))
     return answer
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mockserver.stubs.compiled import Stub
-from mockserver.stubs.match import Condition
+from mockserver.stubs.match import Condition, same
 
 
 def shadowed(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, Stub]]:
@@ -24,9 +24,14 @@ def _always_answers_for(one: Stub, other: Stub) -> bool:
         other.operations is None or not other.operations <= one.operations
     ):
         return False
-    asked = [_key(condition) for condition in other.conditions]
-    return all(_key(condition) in asked for condition in one.conditions)
+    return all(
+        any(_is_the_same(mine, theirs) for theirs in other.conditions) for mine in one.conditions
+    )
 
 
-def _key(condition: Condition) -> tuple[str, tuple[str, ...], str, object]:
-    return condition.part, condition.steps, condition.operator, condition.operand
+def _is_the_same(one: Condition, other: Condition) -> bool:
+    return (one.part, one.steps, one.operator) == (
+        other.part,
+        other.steps,
+        other.operator,
+    ) and same(one.operand, other.operand)

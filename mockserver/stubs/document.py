@@ -23,6 +23,9 @@ DEPTH_LIMIT = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_OF_A_STUB = ("then", "when", "name", "times", "probability", "priority")
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document's value, and the line of each place in it, counted from 1."""
@@ -40,7 +43,7 @@ class Document:
         if isinstance(self.value, list):
             prefix: Place = ("stubs",)
             value: Any = {"stubs": self.value}
-        elif isinstance(self.value, dict) and "then" in self.value:
+        elif isinstance(self.value, dict) and not self.value.keys().isdisjoint(_OF_A_STUB):
             prefix, value = ("stubs", 0), {"stubs": [self.value]}
         else:
             return self
@@ -155,11 +158,14 @@ and so is a date."""
 class _YamlReader(_Reader):
     def document(self) -> Any:
         try:
+            self.check_events()
             loader = _BaseLoader(self.text)
             try:
                 node = loader.get_single_node()
             finally:
                 loader.dispose()
+        except FixtureError:
+            raise
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = " ".join(part for part in (error.context, error.problem) if part)
@@ -169,11 +175,30 @@ class _YamlReader(_Reader):
         self._open: set[int] = set()
         return None if node is None else self.value(node, ())
 
+    def check_events(self) -> None:
+        """Refuse what the composer must not see, and note what it does not tell.
+
+        libyaml's dies of deep nesting; and a node does not say whether its tag was
+        written or is only what its kind has.
+        """
+        self._tags: dict[tuple[int, int], str] = {}
+        depth = 0
+        for event in yaml.parse(self.text, Loader=_BaseLoader):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > DEPTH_LIMIT:
+                    self.stop(line, (), f"nested more than {DEPTH_LIMIT} levels", "nest less")
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            tag, mark = getattr(event, "tag", None), event.start_mark
+            if tag is not None and mark is not None:
+                self._tags[mark.line, mark.column] = tag
+
     def value(self, node: yaml.Node, place: Place) -> Any:
         line = node.start_mark.line + 1
         self.enter(place, line)
-        if node.tag.removeprefix("tag:yaml.org,2002:") not in {"str", "seq", "map"}:
-            self.stop(line, place, f"the tag {node.tag} is not allowed", "write the value plainly")
+        self.check_tag(node, place)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, place, line)
         if id(node) in self._open:
@@ -186,6 +211,13 @@ class _YamlReader(_Reader):
         self._open.discard(id(node))
         return value
 
+    def check_tag(self, node: yaml.Node, place: Place) -> None:
+        mark = node.start_mark
+        tag = self._tags.get((mark.line, mark.column))
+        if tag is not None:
+            what = f"the tag {tag} is not allowed"
+            self.stop(mark.line + 1, place, what, "write the value plainly; quote a text")
+
     def mapping(self, node: yaml.Node, place: Place) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         merged: dict[str, Any] = {}
@@ -193,6 +225,7 @@ class _YamlReader(_Reader):
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 self.stop(line, place, "a key that is no word", "write a plain key")
+            self.check_tag(key_node, place)
             key = key_node.value
             if key == "<<" and not key_node.style:
                 for part in self.merged(value_node, place):
@@ -220,9 +253,10 @@ class _YamlReader(_Reader):
         for pattern, convert in _SCALARS:
             if pattern.fullmatch(node.value):
                 try:
-                    return self.sound(convert(node.value), place, line)
+                    value = convert(node.value)
                 except ValueError:  # more digits than Python reads
                     self.stop(line, place, "a number too long to read", "quote it")
+                return self.sound(value, place, line)
         return node.value
 
 
@@ -253,6 +287,8 @@ class _JsonReader(_Reader):
             return self.sequence(place)
         try:
             value, self._at = self._decoder.raw_decode(self.text, self._at)
+        except FixtureError:
+            raise
         except ValueError as error:
             self.fail(str(getattr(error, "msg", error)))
         return self.sound(value, place, self.line())

@@ -12,6 +12,7 @@ from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mockserver import ids
@@ -101,13 +102,14 @@ def _compile_text(text: str, place: Place, report: Report, request: bool) -> Ren
 
     def render(context: Context) -> str:
         return "".join(
-            piece if isinstance(piece, str) else _as_text(piece(context)) for piece in pieces
+            piece if isinstance(piece, str) else as_text(piece(context)) for piece in pieces
         )
 
     return render
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Write a rendered value as part of a text: nothing for null, JSON for what is no text."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -165,6 +167,10 @@ def _compile_look_up(steps: list[str], place: Place, report: Report) -> Expressi
 # ── Invented values ──────────────────────────────────────────────────────────────
 
 
+_inventing = Lock()
+"""Servers in several threads share the one Faker that this process has."""
+
+
 @cache
 def _faker() -> "Faker":
     from faker import Faker  # a tenth of a second that only those pay who use it
@@ -192,9 +198,10 @@ def _compile_fake(name: str, arguments: str | None, place: Place, report: Report
     positional, named = _arguments(arguments, place, report)
 
     def invent(draw: int) -> Any:
-        faker = _faker()
-        faker.seed_instance(draw)
-        return _plain(getattr(faker, name)(*positional, **named))
+        with _inventing:
+            faker = _faker()
+            faker.seed_instance(draw)
+            return _plain(getattr(faker, name)(*positional, **named))
 
     try:
         invent(0)

@@ -1,0 +1,164 @@
+"""Every fault that is a plain answer, as it comes over the wire."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mockserver.faults.catalogue import check, faults
+from mockserver.problems import Place
+from tests.support import Api, Reply
+
+FAULTS = {
+    "invalid_api_key": (401, "invalid_request_error", None, "invalid_api_key"),
+    "no_api_key": (401, "invalid_request_error", None, None),
+    "missing_scope": (401, "invalid_request_error", None, "missing_scope"),
+    "unsupported_country": (403, "request_forbidden", None, "unsupported_country_region_territory"),
+    "invalid_beta": (400, "invalid_request_error", None, "invalid_beta"),
+    "model_not_found": (400, "invalid_request_error", "model", "model_not_found"),
+    "unsupported_model": (400, "invalid_request_error", "model", "unsupported_model"),
+    "rate_limit_exceeded": (429, "requests", None, "rate_limit_exceeded"),
+    "tokens_rate_limit": (429, "tokens", None, "rate_limit_exceeded"),
+    "insufficient_quota": (429, "insufficient_quota", None, "insufficient_quota"),
+    "server_error": (500, "server_error", None, None),
+    "overloaded": (503, "server_error", None, None),
+    "not_found": (404, "invalid_request_error", None, None),
+    "conflict": (409, "invalid_request_error", None, "conflict"),
+    "request_timeout": (408, "server_error", None, None),
+    "payload_too_large": (413, "server_error", None, None),
+}
+TEXTS = {"bad_gateway": 502, "gateway_timeout": 504, "sunset": 404}
+
+
+def fail(api: Api, name: str, sent: object = None, **options: Any) -> Reply:
+    stub = {"when": {"operation": "createAssistant"}, "then": {"fault": name, **options}}
+    reply = api.post("/_mock/stubs", stub)
+    assert reply.status == 200, reply.body
+    return api.post("/v1/assistants", {"model": "gpt-4o"} if sent is None else sent)
+
+
+def stored(api: Api) -> list[Any]:
+    found: list[Any] = api.get("/v1/assistants").json["data"]
+    return found
+
+
+def test_every_plain_fault_is_tried_here() -> None:
+    assert {*FAULTS, *TEXTS} <= faults().keys()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_answers_its_status_and_its_envelope(api: Api, name: str) -> None:
+    status, kind, param, code = FAULTS[name]
+    reply = fail(api, name)
+
+    assert reply.status == status
+    assert (reply.error["type"], reply.error["param"], reply.error["code"]) == (kind, param, code)
+    assert reply.error["message"]
+    assert reply.headers["Content-Type"].startswith("application/json")
+    assert reply.headers["x-request-id"].startswith("req_")
+    assert stored(api) == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_fault_that_is_no_json_answers_its_status_and_its_text(api: Api, name: str) -> None:
+    reply = fail(api, name)
+
+    assert reply.status == TEXTS[name]
+    assert reply.body.decode() == faults()[name].text
+    assert "openai-version" not in reply.headers
+    assert stored(api) == []
+
+
+@pytest.mark.parametrize("name", ["bad_gateway", "gateway_timeout"])
+def test_a_gateways_page_is_html(api: Api, name: str) -> None:
+    reply = fail(api, name)
+
+    assert reply.headers["Content-Type"] == "text/html"
+    assert reply.body.startswith(b"<html>")
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
+@pytest.mark.parametrize("body", [{"model": 5, "nope": 1}, [1]])
+def test_a_fault_reaches_even_an_invalid_body(api: Api, name: str, body: object) -> None:
+    assert fail(api, name, body).status == faults()[name].status
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
+def test_status_and_headers_of_a_fault_may_be_others(api: Api, name: str) -> None:
+    headers = {"retry-after": "3", "x-should-retry": "false", "Content-Type": "text/x-mine"}
+    reply = fail(api, name, status=418, headers=headers)
+
+    assert reply.status == 418
+    assert {name: reply.headers[name] for name in headers} == headers
+    assert reply.headers.get_all("Content-Type") == ["text/x-mine"]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_faults_body_may_be_patched(api: Api, name: str) -> None:
+    reply = fail(api, name, body={"error": {"message": "mine"}})
+
+    assert reply.error["message"] == "mine"
+    assert reply.error["type"] == FAULTS[name][1]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_fault_that_is_no_json_may_be_given_a_body(api: Api, name: str) -> None:
+    reply = fail(api, name, body={"mine": "{{ request.body.model }}"})
+
+    assert reply.json == {"mine": "gpt-4o"}
+    assert reply.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "name", ["model_not_found", "unsupported_model", "rate_limit_exceeded", "tokens_rate_limit"]
+)
+def test_a_fault_names_the_model_that_was_asked_for(api: Api, name: str) -> None:
+    assert "my {odd} model" in fail(api, name, {"model": "my {odd} model"}).error["message"]
+
+
+def test_a_server_error_names_the_request(api: Api) -> None:
+    reply = fail(api, "server_error")
+
+    assert reply.headers["x-request-id"] in reply.error["message"]
+
+
+def test_a_wrong_key_is_shown_masked(api: Api) -> None:
+    message = fail(
+        Api(api.url, "sk-abcdefghijklmnopqrstuvwxyz0123456789"), "invalid_api_key"
+    ).error["message"]
+
+    assert "ghijklmnopqrstuv" not in message
+    assert "Incorrect API key provided: sk-" in message
+
+
+def test_a_front_door_fault_has_the_front_doors_layout(api: Api) -> None:
+    reply = fail(api, "no_api_key")
+
+    assert reply.body == json.dumps(reply.json, indent=4).encode() + b"\n"
+    assert "openai-version" not in reply.headers
+
+
+def test_a_fault_meets_every_operation_that_it_is_for(api: Api) -> None:
+    made = api.create()
+    api.post("/_mock/stubs", {"when": {"operation": "*"}, "then": {"fault": "overloaded"}})
+    path = f"/v1/assistants/{made['id']}"
+    replies = [api.get("/v1/assistants"), api.get(path), api.post(path, {}), api.delete(path)]
+
+    assert [reply.status for reply in replies] == [503] * 4
+
+
+def test_every_fault_says_what_the_client_sees() -> None:
+    assert all(fault.sees for fault in faults().values())
+
+
+def test_an_unknown_fault_and_an_unknown_option_are_told() -> None:
+    told: list[tuple[Place, str, str]] = []
+
+    def report(*one: Any) -> None:
+        told.append(one)
+
+    check("nope_nope", {}, ("then",), report)
+    check("conflict", {"x": 1, "y": 2}, ("then",), report)
+    check("conflict", {}, ("then",), report)
+
+    assert [place for place, _, _ in told] == [("then", "fault"), ("then", "x"), ("then", "y")]

@@ -1,0 +1,240 @@
+"""Every file in `fixtures/examples` does what its comment promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Start
+from tests.support import Api
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "examples"
+FILES = sorted(file.name for file in FOLDER.iterdir())
+LOCAL = "http://127.0.0.1:4010"
+KEY = "sk-any"
+"""The key that the comments use."""
+
+
+def serve(start: Start, example: str) -> Api:
+    api = start(fixtures=(str(FOLDER / example),))
+    return Api(api.url, KEY)
+
+
+def curl(api: Api, example: str) -> str:
+    """Run the line that an example's comment says to try; gives what it prints."""
+    lines = (FOLDER / example).read_text().splitlines()
+    [line] = [line.removeprefix("# ") for line in lines if line.startswith("# curl ")]
+    assert LOCAL in line
+    printed = subprocess.run(  # noqa: S602  as a reader would paste it
+        line.replace(LOCAL, api.url), shell=True, check=True, capture_output=True, timeout=30
+    )
+    return printed.stdout.decode()
+
+
+def check(path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mockserver", "check", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("example", FILES)
+def test_every_example_has_a_test_of_its_promise(example: str) -> None:
+    name = "test_" + Path(example).stem.replace("-", "_") + "_"
+
+    assert any(known.startswith(name) for known in globals())
+
+
+@pytest.mark.parametrize("example", FILES)
+def test_every_example_passes_the_check_alone(example: str) -> None:
+    checked = check(FOLDER / example)
+
+    assert checked.returncode == 0, checked.stdout
+    assert "warning" not in checked.stdout
+
+
+def test_all_examples_pass_the_check_together() -> None:
+    checked = check(FOLDER)
+
+    assert checked.returncode == 0, checked.stdout
+    assert len(checked.stdout.splitlines()) == 1
+    assert checked.stdout.endswith("objects: sound\n")
+
+
+@pytest.mark.parametrize("example", FILES)
+def test_every_example_names_its_schema_and_says_how_to_try_it(example: str) -> None:
+    text = (FOLDER / example).read_text()
+
+    if example.endswith(".json"):
+        assert '"$schema": "../schema.json"' in text
+        return
+    first, *comment = [line for line in text.splitlines() if line.startswith("#")]
+    assert first == "# yaml-language-server: $schema=../schema.json"
+    assert len(comment) == 3
+    assert comment[-1].startswith("# curl ")
+
+
+def test_fixed_tutor_is_there_from_the_start(start: Start) -> None:
+    api = serve(start, "fixed-tutor.yaml")
+
+    tutor = api.get("/v1/assistants/asst_tutor")
+
+    assert tutor.json["name"] == "Math Tutor"
+    assert tutor.json["created_at"] == 1704067200
+    assert tutor.json["tools"] == [{"type": "code_interpreter"}]
+    assert curl(api, "fixed-tutor.yaml").encode() == tutor.body
+
+
+def test_fixed_tutor_that_is_created_again_replaces_the_one_before(start: Start) -> None:
+    api = serve(start, "fixed-tutor.yaml")
+
+    first, second = api.create(name="Physics Tutor"), api.create(name="Physics Tutor")
+
+    assert first == second
+    assert first["id"] == "asst_physics"
+    assert api.get("/v1/assistants/asst_physics").json == first
+    assert [each["id"] for each in api.get("/v1/assistants").json["data"]] == [
+        "asst_physics",
+        "asst_tutor",
+    ]
+
+
+def crowd(api: Api) -> list[Any]:
+    """Page through all assistants, fifteen at a time."""
+    found: list[Any] = []
+    more, after = True, ""
+    while more:
+        page = api.get(f"/v1/assistants?limit=15{after}").json
+        found += page["data"]
+        more, after = page["has_more"], f"&after={page['last_id']}"
+    return found
+
+
+def test_crowd_of_forty_comes_in_three_pages_behind_what_is_created(start: Start) -> None:
+    api = serve(start, "crowd-of-forty.yaml")
+    mine = api.create(name="Mine")
+
+    first, *others = crowd(api)
+
+    assert first == mine
+    assert len({each["id"] for each in others}) == 40
+    assert len({each["name"] for each in others}) > 30
+    assert {each["created_at"] for each in others} == {mine["created_at"] - 3600}
+
+
+def test_crowd_of_forty_is_the_same_crowd_on_every_server(start: Start) -> None:
+    one, other = (serve(start, "crowd-of-forty.yaml") for _ in range(2))
+
+    assert crowd(one) == crowd(other)
+    assert curl(one, "crowd-of-forty.yaml") == curl(other, "crowd-of-forty.yaml")
+    assert curl(one, "crowd-of-forty.yaml").count('"forty"') == 15
+
+
+def test_answer_by_metadata_gives_good_customers_instructions(start: Start) -> None:
+    api = serve(start, "answer-by-metadata.yaml")
+
+    gold = api.create(metadata={"tier": "gold"})
+
+    assert gold["instructions"] == "Take your time. This customer is gold."
+    assert gold["metadata"] == {"tier": "gold", "quota": "1000"}
+    assert "This customer is gold." in curl(api, "answer-by-metadata.yaml")
+    assert "platinum" in api.create(metadata={"tier": "platinum"})["instructions"]
+    assert api.create(metadata={"tier": "silver"})["instructions"] is None
+
+
+def test_answer_by_metadata_refuses_the_free_tier(start: Start) -> None:
+    api = serve(start, "answer-by-metadata.yaml")
+
+    refused = api.post("/v1/assistants", {"model": "gpt-4o", "metadata": {"tier": "free"}})
+
+    assert refused.status == 429
+    assert refused.error["code"] == "insufficient_quota"
+
+
+def test_rate_limited_twice_goes_through_the_third_time_and_after(start: Start) -> None:
+    api = serve(start, "rate-limited-twice.yaml")
+
+    first, second, third, fourth = (curl(api, "rate-limited-twice.yaml") for _ in range(4))
+
+    assert first.startswith("HTTP/1.1 429 ")
+    assert "retry-after-ms: 10" in first
+    assert second.startswith("HTTP/1.1 429 ")
+    assert "retry-after-ms: 20" in second
+    assert third.startswith("HTTP/1.1 200 ")
+    assert fourth.startswith("HTTP/1.1 200 ")
+    assert len(api.get("/v1/assistants").json["data"]) == 2
+
+
+def test_slow_list_takes_longer_for_long_lists(start: Start) -> None:
+    api = serve(start, "slow-list.yaml")
+
+    assert float(curl(api, "slow-list.yaml")) >= 0.06
+    assert api.get("/v1/assistants?limit=2").status == 200
+    decided = [entry["decided_by"] for entry in api.get("/_mock/requests").json["requests"]]
+    assert decided[0].startswith("most lists are quick, one in a hundred is not (")
+    assert decided[1].startswith("long lists are slow (")
+
+
+def test_already_exists_refuses_the_second_create_of_the_name(start: Start) -> None:
+    api = serve(start, "already-exists.yaml")
+
+    first, second = (curl(api, "already-exists.yaml") for _ in range(2))
+
+    assert first.startswith("HTTP/1.1 200 ")
+    assert second.startswith("HTTP/1.1 409 ")
+    assert "An assistant named 'Singleton' already exists." in second
+    assert api.create(name="Another")
+    assert [each["name"] for each in api.get("/v1/assistants").json["data"]] == [
+        "Another",
+        "Singleton",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['"quoted"', "back\\slash", "new\nline", "{{ seed }}", "}} {{", "🦉 ü", "\u2028", "</script>"],
+)
+def test_echo_says_what_was_asked_whatever_is_in_it(start: Start, name: str) -> None:
+    api = serve(start, "echo.yaml")
+
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "name": name, "metadata": {"echo": "1"}})
+
+    assert reply.json["description"] == f"You asked for {name}."
+    assert reply.json["metadata"] == {"echo": "1", "name": name, "method": "POST"}
+    assert reply.headers["x-asked-at"] == "1735689600"
+    assert api.get(f"/v1/assistants/{reply.json['id']}").body == reply.body
+
+
+def test_echo_answers_the_line_of_its_comment(start: Start) -> None:
+    api = serve(start, "echo.yaml")
+
+    assert r'"description": "You asked for \"Ada\" \\ {{ seed }} 🦉."' in curl(api, "echo.yaml")
+
+
+def test_sunset_rehearsal_is_a_bare_404_from_the_second_request_on(start: Start) -> None:
+    api = serve(start, "sunset-rehearsal.yaml")
+
+    first, second = (curl(api, "sunset-rehearsal.yaml") for _ in range(2))
+
+    assert first.startswith("HTTP/1.1 200 ")
+    assert second.startswith("HTTP/1.1 404 ")
+    assert second.endswith("\r\n\r\n")
+    created = api.post("/v1/assistants", {"model": "gpt-4o"})
+    assert (created.status, created.body) == (404, b"")
+    assert api.get("/v1/models").status == 200
+
+
+def test_overloaded_once_answers_when_it_is_asked_again(start: Start) -> None:
+    api = serve(start, "overloaded-once.json")
+
+    first, second = (api.get("/v1/assistants/asst_patient") for _ in range(2))
+
+    assert first.status == 503
+    assert first.headers["retry-after-ms"] == "10"
+    assert second.status == 200
+    assert second.json["name"] == "Patient"

@@ -1,0 +1,326 @@
+"""Stubs as a client meets them: matching, templates and invented values, to the byte."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Start
+from tests.support import Api, Reply
+
+DOCUMENT = {
+    "objects": {
+        "assistants": [
+            {"id": "asst_tutor", "model": "gpt-4o", "name": "Math Tutor"},
+            {"repeat": 3, "model": "gpt-4o-mini", "name": "{{ fake.company }}"},
+        ]
+    },
+    "stubs": [
+        {
+            "name": "patched",
+            "when": {"operation": "createAssistant", "body": {"name": "patched"}},
+            "then": {
+                "body": {"description": "{{ fake.sentence }}", "metadata": {"at": "{{ now }}"}}
+            },
+        },
+        {
+            "when": {"operation": "createAssistant", "body": {"name": "Flaky"}},
+            "then": [{"fault": "rate_limit_exceeded", "headers": {"retry-after": "1"}}, "default"],
+        },
+        {
+            "when": {"operation": "createAssistant", "body": {"metadata": {"weather": "storm"}}},
+            "then": {"json": ["no", 1.0, 1, None, True, "{{ fake.pyint }}"]},
+            "probability": 0.5,
+        },
+    ],
+}
+YAML = """\
+objects:
+  assistants:
+  - {id: asst_tutor, model: gpt-4o, name: Math Tutor}
+  - {repeat: 3, model: gpt-4o-mini, name: "{{ fake.company }}"}
+stubs:
+- name: patched
+  when: {operation: createAssistant, body: {name: patched}}
+  then:
+    body: {description: "{{ fake.sentence }}", metadata: {at: "{{ now }}"}}
+- when: {operation: createAssistant, body: {name: Flaky}}
+  then: [{fault: rate_limit_exceeded, headers: {retry-after: "1"}}, default]
+- when: {operation: createAssistant, body: {metadata: {weather: storm}}}
+  then: {json: [no, 1.0, 1, ~, true, "{{ fake.pyint }}"]}
+  probability: 0.5
+"""
+
+
+def stub(api: Api, then: object, when: object = None, **more: object) -> None:
+    given = {"when": {"operation": "createAssistant"} if when is None else when, "then": then}
+    reply = api.post("/_mock/stubs", given | more)
+    assert reply.status == 200, reply.body
+
+
+def create(api: Api, **fields: object) -> Reply:
+    return api.post("/v1/assistants", {"model": "gpt-4o", **fields})
+
+
+def told(replies: Sequence[Reply]) -> list[tuple[int, list[tuple[str, str]], bytes]]:
+    return [
+        (reply.status, [one for one in reply.headers.items() if one[0] != "Date"], reply.body)
+        for reply in replies
+    ]
+
+
+def conversation(api: Api) -> list[Reply]:
+    storms = [{"metadata": {"weather": "storm", "n": str(n)}} for n in range(10)]
+    bodies: list[dict[str, Any]] = [{"name": "patched"}, {"name": "Flaky"}, {"name": "Flaky"}]
+    created = [create(api, **body) for body in [*bodies, *storms]]
+    return [*created, api.get("/v1/assistants?limit=100")]
+
+
+def test_the_same_document_in_yaml_and_in_json_answers_the_same_bytes(
+    start: Start, tmp_path: Path
+) -> None:
+    in_yaml, in_json = tmp_path / "f.yaml", tmp_path / "f.json"
+    in_yaml.write_text(YAML)
+    in_json.write_text(json.dumps(DOCUMENT))
+    one, other = (start(fixtures=(str(file),)) for file in (in_yaml, in_json))
+
+    assert told(conversation(one)) == told(conversation(other))
+
+
+def test_the_same_stubs_posted_as_yaml_and_as_json_answer_the_same_bytes(
+    start: Start, key: str
+) -> None:
+    one, other = start(), start()
+    as_yaml = {"Content-Type": "application/yaml"}
+    assert one.post("/_mock/stubs", YAML.encode(), headers=as_yaml).status == 200
+    assert other.post("/_mock/stubs", DOCUMENT).status == 200
+
+    assert told(conversation(one)) == told(conversation(other))
+
+
+# ── Templates ────────────────────────────────────────────────────────────────────
+
+ODD = [
+    'a "quote"',
+    "back\\slash \\n \\u0041",
+    "line\nbreak\r\ttab",
+    "{{ now }} {{ fake.name }} }} {{",
+    "\U0001f600 and \u00e9 and \u2028",
+    "nul\x00 and \x1f",
+    '</script><a href="x">',
+    "%s {0} ${x} $(x)",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_a_text_of_the_request_comes_back_exactly(api: Api, text: str) -> None:
+    stub(api, {"json": {"alone": "{{ request.body.name }}", "among": "<{{ request.body.name }}>"}})
+
+    assert create(api, name=text).json == {"alone": text, "among": f"<{text}>"}
+
+
+@pytest.mark.parametrize("text", ODD[1:-1], ids=ascii)
+def test_a_text_of_the_request_comes_back_exactly_in_a_patch(api: Api, text: str) -> None:
+    stub(api, {"body": {"metadata": {"asked": "{{ request.body.name }}"}}})
+    made = create(api, name=text).json
+
+    assert made["metadata"] == {"asked": text}
+    assert api.get(f"/v1/assistants/{made['id']}").json == made
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_a_text_of_the_request_comes_back_exactly_in_a_text(api: Api, text: str) -> None:
+    stub(api, {"text": "<{{ request.body.name }}>"})
+
+    assert create(api, name=text).body.decode() == f"<{text}>"
+
+
+@pytest.mark.parametrize("value", [None, 0, 1.5, 10**20, True, [], [1, None], {"a": {"b": []}}])
+def test_an_expression_alone_keeps_its_type(api: Api, value: object) -> None:
+    stub(api, {"json": {"it": "{{ request.body.x }}"}})
+
+    assert create(api, x=value).body == json.dumps({"it": value}, indent=2).encode()
+
+
+def test_what_the_request_does_not_have_is_null_or_nothing(api: Api) -> None:
+    stub(api, {"json": ["{{ request.body.a.b }}", "<{{ request.body.a.b }}>"]})
+
+    assert create(api).json == [None, "<>"]
+
+
+def test_braces_can_be_written_as_they_are(api: Api) -> None:
+    stub(api, {"json": "{{ '{{' }} now }} is {{ now }}"})
+
+    assert create(api).json == "{{ now }} is 1735689600"
+
+
+def test_a_template_can_ask_for_every_part_of_the_request(api: Api) -> None:
+    parts = ("operation", "method", "path", "query.a", "headers.X-Team", "body.model")
+    stub(api, {"json": ["{{ request." + part + " }}" for part in parts]})
+    reply = api.post("/v1/assistants?a=b", {"model": "gpt-4o"}, headers={"x-team": "blue"})
+
+    assert reply.json == ["createAssistant", "POST", "/v1/assistants", "b", "blue", "gpt-4o"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ fake.__class__ }}",
+        "{{ fake.name.__class__ }}",
+        "{{ request.body.__init__.__globals__ }}",
+        "{{ now() }}",
+        "{{ open('/etc/passwd') }}",
+        "{{ fake.compani }}",
+        "{{ now",
+    ],
+)
+def test_what_is_no_look_up_is_refused_and_no_stub_is_added(api: Api, template: str) -> None:
+    reply = api.post("/_mock/stubs", {"then": {"body": {"a": [template]}}})
+
+    [error] = reply.json["errors"]
+    assert reply.status == 400
+    assert error["place"] == "then.body.a[0]"
+    assert error["what"]
+    assert error["remedy"]
+    assert api.get("/_mock/stubs").json["stubs"] == []
+
+
+def test_a_python_tag_is_refused_in_words(api: Api) -> None:
+    text = b"then:\n  text: !!python/object/apply:os.system [x]\n"
+    reply = api.post("/_mock/stubs", text, headers={"Content-Type": "application/yaml"})
+
+    assert reply.status == 400
+    [error] = reply.json["errors"]
+    assert (error["line"], error["place"]) == (2, "then.text")
+    assert "not allowed" in error["what"]
+
+
+# ── Invented values ──────────────────────────────────────────────────────────────
+
+INVENT = {"json": ["{{ fake.company }}", "{{ fake.sentence }}", "{{ fake.random_int(1, 9) }}"]}
+
+
+def invented(api: Api) -> list[Any]:
+    stub(api, INVENT)
+    return [create(api, name=str(n % 3)).json for n in range(9)]
+
+
+def test_two_servers_of_one_seed_invent_the_same_and_another_seed_other(start: Start) -> None:
+    one, same, other = (invented(start(seed=seed)) for seed in (1, 1, 2))
+
+    assert one == same
+    assert one != other
+
+
+def test_two_keys_are_told_the_same(start: Start) -> None:
+    api = start()
+
+    assert invented(api) == invented(Api(api.url, "sk-another"))
+
+
+def test_the_same_request_is_told_something_new_each_time(api: Api) -> None:
+    stub(api, {"json": "{{ fake.uuid4 }}"})
+
+    assert len({create(api).json for _ in range(5)}) == 5
+
+
+# ── Matching ─────────────────────────────────────────────────────────────────────
+
+
+def test_with_no_when_a_stub_answers_every_request_of_the_api(api: Api) -> None:
+    made = api.create()
+    api.post("/_mock/stubs", {"then": {"json": "all"}})
+    path = f"/v1/assistants/{made['id']}"
+    replies = [create(api), api.get("/v1/assistants"), api.get(path), api.get("/v1/models")]
+    replies += [api.delete(path), api.get("/v1/nothing/like/it")]
+
+    assert [reply.json for reply in replies] == ["all"] * 6
+    assert api.get("/_mock/live").status == 200
+
+
+@pytest.mark.parametrize(
+    ("operation", "answered"),
+    [
+        ("createAssistant", [True, False, False]),
+        (["createAssistant", "listModels"], [True, False, True]),
+        ("*Assistant*", [True, True, False]),
+        ("list*", [False, True, True]),
+    ],
+)
+def test_operations_by_name_list_and_glob(
+    api: Api, operation: object, answered: list[bool]
+) -> None:
+    stub(api, {"json": "stub"}, {"operation": operation})
+    replies = [create(api), api.get("/v1/assistants"), api.get("/v1/models")]
+
+    assert [reply.json == "stub" for reply in replies] == answered
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/threads/thread_1", 200),
+        ("/v1/threads/thread_1/messages", 404),
+        ("/v1/threads", 404),
+        ("/v1/thread/thread_1", 404),
+    ],
+)
+def test_a_path_that_the_server_does_not_serve_can_be_stubbed(
+    api: Api, path: str, status: int
+) -> None:
+    stub(api, {"json": {"id": "thread_1"}}, {"method": "GET", "path": "/v1/threads/*"})
+
+    assert api.get(path).status == status
+    assert api.post(path, {}).status == 404
+
+
+def test_a_stub_of_a_path_sees_the_body(api: Api) -> None:
+    when = {"method": "POST", "path": "/v1/threads", "body": {"metadata": {"a": "b"}}}
+    stub(api, {"json": "{{ request.body.metadata.a }}", "status": 201}, when)
+    reply = api.post("/v1/threads", {"metadata": {"a": "b", "c": "d"}})
+
+    assert (reply.status, reply.json) == (201, "b")
+    assert api.post("/v1/threads", {}).status == 404
+
+
+def test_a_default_or_a_patch_makes_no_answer_for_a_path_that_is_not_served(api: Api) -> None:
+    stub(api, ["default", {"body": {"a": 1}}], {"path": "/v1/threads"})
+
+    assert [api.get("/v1/threads").status for _ in range(2)] == [404, 404]
+
+
+def test_a_number_in_the_query_is_compared_as_one(api: Api) -> None:
+    stub(api, {"json": "big"}, {"operation": "listAssistants", "query": {"limit": {"gte": 50}}})
+
+    assert api.get("/v1/assistants?limit=50").json == "big"
+    assert api.get("/v1/assistants?limit=100").json == "big"
+    assert api.get("/v1/assistants?limit=9").json["object"] == "list"
+    assert api.get("/v1/assistants").json["object"] == "list"
+
+
+def test_a_headers_name_may_be_in_any_case(api: Api) -> None:
+    stub(api, {"json": "blue"}, {"headers": {"X-TEAM": {"starts_with": "bl"}}})
+
+    assert api.get("/v1/models", headers={"x-team": "blue"}).json == "blue"
+    assert api.get("/v1/models", headers={"x-team": "red"}).json != "blue"
+
+
+def test_true_is_not_one_but_one_is_one_point_nought(api: Api) -> None:
+    stub(api, {"json": "one"}, {"operation": "createAssistant", "body": {"temperature": 1}})
+
+    assert create(api, temperature=1).json == "one"
+    assert create(api, temperature=1.0).json == "one"
+    assert create(api, temperature=True).status == 400
+
+
+@pytest.mark.parametrize("headers", [{"OpenAI-Beta": None}, {"Authorization": None}])
+def test_what_the_api_refuses_at_its_door_no_stub_sees(
+    api: Api, headers: dict[str, str | None]
+) -> None:
+    stub(api, {"json": "stub"}, {"operation": "*"}, times=1)
+
+    assert api.get("/v1/assistants", headers=headers).status in (400, 401)
+    assert api.get("/v1/assistants").json == "stub"
