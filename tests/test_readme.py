@@ -33,6 +33,19 @@ def test_the_curl_line_gives_the_answer_that_the_readme_shows(start: Start) -> N
     assert json.loads(printed.stdout)["name"] == "Math Tutor"
 
 
+def test_the_fixture_that_the_readme_shows_does_what_it_says(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "tutor.yaml"
+    file.write_text(blocks("yaml")[0])
+    api = start(fixtures=(str(file),))
+
+    assert api.get("/v1/assistants/asst_tutor").json["name"] == "Math Tutor"
+    flaky = {"model": "gpt-4o", "name": "Flaky"}
+    refused = api.post("/v1/assistants", flaky)
+    assert (refused.status, refused.headers["retry-after"]) == (429, "1")
+    assert api.post("/v1/assistants", flaky).status == 200
+    assert api.create(name="Ada")["description"] == "Ada, at your service"
+
+
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_examples_run(code: str) -> None:
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102
