@@ -42,6 +42,8 @@ class Dispatcher:
 
     def __init__(self, settings: Settings, *, continues: bool = False) -> None:
         models = catalogue.any_model() if settings.any_model else catalogue.shipped()
+        # Before they are read: a change in between shows as one.
+        self._stamp = stamp(settings.fixtures) if settings.watch else {}
         fixtures = load(settings.fixtures, models)
 
         def furnish(namespace: Namespace) -> None:
@@ -95,13 +97,12 @@ class Dispatcher:
         tell of their changes.
         """
         paths = self._settings.fixtures
-        known = await asyncio.to_thread(stamp, paths)
         while True:
             await asyncio.sleep(every)
             now = await asyncio.to_thread(stamp, paths)
-            if now == known:
+            if now == self._stamp:
                 continue
-            known = now
+            self._stamp = now
             try:
                 fixtures = await asyncio.to_thread(load, paths, self._control.world.models)
             except FixtureError as error:
