@@ -126,3 +126,18 @@ def test_the_catalogue_of_faults_is_printed() -> None:
     assert any(
         line.startswith("rate_limit_exceeded") and " 429 " in line for line in told.split("\n")
     )
+
+
+def test_a_key_given_twice_does_not_hide_the_other_faults(tmp_path: Path) -> None:
+    file = tmp_path / "several.yaml"
+    file.write_text(
+        "stubs:\n  - then: default\n    then: default\n    foo: 1\n  - then: {fault: nope}\n"
+    )
+
+    _, told, _ = command("check", str(file))
+
+    assert [line.removeprefix(f"{file}:").partition(":")[0] for line in told.splitlines()] == [
+        "3",
+        "4",
+        "5",
+    ]

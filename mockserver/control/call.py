@@ -99,7 +99,7 @@ class Call:
                 415, "the body has to say that it is JSON", "send Content-Type: application/json"
             )
         if by_size:
-            value = read(self.exchange.body, "the body", as_json=True).value
+            value = read(self.exchange.body, "the body", as_json=True).sound()
         else:
             try:
                 value = wire.loads(self.exchange.body)

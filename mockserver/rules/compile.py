@@ -62,7 +62,7 @@ def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list
     Raises:
         FixtureError: nothing sound is left to go on with.
     """
-    problems: list[Problem] = []
+    problems = list(document.problems)
     for _ in range(4):  # taking one thing out may show what it hid
         try:
             return FixtureDocument.model_validate(value), value, problems

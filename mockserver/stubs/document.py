@@ -28,12 +28,26 @@ _OF_A_STUB = ("then", "when", "name", "times", "probability", "priority")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document's value, and the line of each place in it, counted from 1."""
+    """A document's value, and the line of each place in it, counted from 1.
+
+    `problems` are those that did not keep it from being read: keys given twice.
+    """
 
     source: str
     value: Any
     lines: dict[Place, int]
+    problems: tuple[Problem, ...] = ()
     prefix: Place = ()
+
+    def sound(self) -> Any:
+        """Give the value.
+
+        Raises:
+            FixtureError: a key was given twice.
+        """
+        if self.problems:
+            raise FixtureError(self.problems)
+        return self.value
 
     def as_fixtures(self) -> "Document":
         """Make a fixture document of one that may also be a single stub, or a list of them.
@@ -48,7 +62,7 @@ class Document:
         else:
             return self
         lines = {(*prefix, *place): line for place, line in self.lines.items()}
-        return Document(self.source, value, lines, prefix)
+        return Document(self.source, value, lines, self.problems, prefix)
 
     def problem(self, place: Place, what: str, remedy: str) -> Problem:
         """Tell of a fault at a place, or as near to it as there is a line."""
@@ -63,7 +77,7 @@ def read(content: bytes, source: str, *, as_json: bool) -> Document:
     """Read a document whole.
 
     Raises:
-        FixtureError: it is not well formed, with every reason that can be told apart.
+        FixtureError: it is not well formed; what can still be read is in the `problems`.
     """
     if len(content) > SIZE_LIMIT:
         problem = Problem(
@@ -95,9 +109,7 @@ class _Reader:
 
     def read(self) -> Document:
         value = self.document()
-        if self.problems:
-            raise FixtureError(self.problems)
-        return Document(self.source, value, self.lines)
+        return Document(self.source, value, self.lines, tuple(self.problems))
 
     def document(self) -> Any:
         raise NotImplementedError

@@ -21,7 +21,7 @@ def from_json(text: str) -> Any:
 def problems(text: str | bytes, *, as_json: bool = False) -> list[Problem]:
     content = text.encode() if isinstance(text, str) else text
     with pytest.raises(FixtureError) as refused:
-        read(content, "f", as_json=as_json)
+        read(content, "f", as_json=as_json).sound()
     return refused.value.problems
 
 
