@@ -20,12 +20,12 @@ def run(arguments: argparse.Namespace) -> None:
     """Measure in turn, window by window, so that a drifting machine drifts for all."""
     commands = {
         "bare aiohttp handler": BARE,
-        "mockserver": MOCKSERVER,
-        "with its journal": MOCKSERVER_JOURNAL,
-        "with journal and access log": MOCKSERVER_LOGGING,
+        "no journal, no access log": MOCKSERVER,
+        "journal, no access log": MOCKSERVER_JOURNAL,
+        "journal and log (default)": MOCKSERVER_LOGGING,
     }
     if find_spec("uvloop"):
-        commands["mockserver without uvloop"] = MOCKSERVER_WITHOUT_UVLOOP
+        commands["the first, without uvloop"] = MOCKSERVER_WITHOUT_UVLOOP
     names = tuple(commands)
     windows: dict[str, list[load.Window]] = {name: [] for name in names}
     with ExitStack() as stack:

@@ -111,7 +111,7 @@ class _StubCompiler:
         )
         return Stub(
             id=f"stub_{chance[:6].hex()}",
-            name=stub.name or f"{self._place[-1]}",
+            name=stub.name or f"stub {int(self._place[-1]) + 1}",
             source=f"{self._document.source}:{line}",
             definition=self._given,
             operations=self._operations(stub.when),

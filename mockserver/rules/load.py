@@ -79,9 +79,9 @@ def _in_folder(folder: Path, problems: list[Problem]) -> list[Path]:
         problems.append(
             Problem(str(folder), 0, "", "no fixture file in it", f"put {'/'.join(SUFFIXES)} there")
         )
+    outside = [file for file in files if not file.resolve().is_relative_to(inside)]
     problems.extend(
         Problem(str(file), 0, "", "it leads outside its folder", "name the file itself instead")
-        for file in files
-        if not file.resolve().is_relative_to(inside)
+        for file in outside
     )
-    return files
+    return [file for file in files if file not in outside]

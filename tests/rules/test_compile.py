@@ -250,7 +250,7 @@ def test_a_stub_knows_its_source_and_its_name() -> None:
     [one, two] = compiled("stubs:\n- {name: first, then: default}\n- then: default\n").stubs
 
     assert (one.name, one.source) == ("first", "f:2")
-    assert (two.name, two.source) == ("1", "f:3")
+    assert (two.name, two.source) == ("stub 2", "f:3")
 
 
 def test_the_same_stub_has_the_same_id_in_yaml_and_in_json() -> None:
