@@ -123,7 +123,10 @@ class _Reader:
                 line, place, f"more than {NODE_LIMIT} values", "write less, or use fewer aliases"
             )
         if len(place) > DEPTH_LIMIT:
-            self.stop(line, place, f"nested more than {DEPTH_LIMIT} levels", "nest less")
+            self.stop_nesting(line, place)
+
+    def stop_nesting(self, line: int, place: Place) -> None:
+        self.stop(line, place, f"nested more than {DEPTH_LIMIT} levels", "nest less")
 
     def sound(self, scalar: Any, place: Place, line: int) -> Any:
         """Check that a scalar can go over the wire at all."""
@@ -181,7 +184,10 @@ class _YamlReader(_Reader):
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = " ".join(part for part in (error.context, error.problem) if part)
-            self.stop(mark.line + 1 if mark else 0, (), f"not YAML: {what}", "mend the syntax")
+            line = mark.line + 1 if mark else 0
+            if "nesting depth" in what:  # a limit of libyaml's own, which looks far ahead
+                self.stop_nesting(line, ())
+            self.stop(line, (), f"not YAML: {what}", "mend the syntax")
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             self.stop(0, (), f"not YAML: {error}", "mend the syntax")
         self._open: set[int] = set()
@@ -200,7 +206,7 @@ class _YamlReader(_Reader):
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > DEPTH_LIMIT:
-                    self.stop(line, (), f"nested more than {DEPTH_LIMIT} levels", "nest less")
+                    self.stop_nesting(line, ())
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             tag, mark = getattr(event, "tag", None), event.start_mark
