@@ -7,6 +7,7 @@ import queue
 import sys
 import threading
 import time
+from functools import lru_cache
 
 import orjson
 
@@ -80,10 +81,19 @@ def _write_to_stderr(text: str) -> None:
             rest = rest[os.write(number, rest) :]
 
 
+@lru_cache(maxsize=1)
+def _clock(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
+
+
+def _path(exchange: Exchange) -> str:
+    path = exchange.path
+    return path if path.isascii() else path.encode("ascii", "backslashreplace").decode()
+
+
 def _text(exchange: Exchange, answer: Answer) -> str:
-    path = exchange.path.encode("ascii", "backslashreplace").decode()
     return (
-        f"{time.strftime('%H:%M:%S')} {exchange.method} {path} "
+        f"{_clock(int(time.time()))} {exchange.method} {_path(exchange)} "
         f"{answer.status} {_operation(exchange) or '-'} {exchange.decided_by}\n"
     )
 
@@ -92,7 +102,7 @@ def _json(exchange: Exchange, answer: Answer) -> str:
     line = {
         "time": round(time.time(), 3),
         "method": exchange.method,
-        "path": exchange.path.encode("ascii", "backslashreplace").decode(),
+        "path": _path(exchange),
         "status": answer.status,
         "operation": _operation(exchange),
         "decided_by": exchange.decided_by,

@@ -13,6 +13,7 @@ from mockserver.api import catalogue
 from mockserver.control import PREFIX, Control, World
 from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces, Strictness
+from mockserver.outbox import Outbox
 from mockserver.pipeline import BODY_LIMIT, Pipeline
 from mockserver.problems import FixtureError
 from mockserver.rules.load import load, stamp
@@ -67,6 +68,7 @@ class Dispatcher:
         self._settings = settings
         self._log = AccessLog(settings.log)
         self._continues = continues
+        self._outbox = Outbox()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -80,15 +82,18 @@ class Dispatcher:
             try:
                 body, body_error = await self._read_body(request)
             except ConnectionError:
-                return WireResponse(NOBODY)
+                return self._respond(NOBODY)
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
         if path.startswith(PREFIX) or path + "/" == PREFIX:
-            return WireResponse(self._control.answer(exchange))
+            return self._respond(self._control.answer(exchange))
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
         if answer.delay:
             await asyncio.sleep(answer.delay)
-        return WireResponse(answer, last=body_error in ("not_json", "request_timeout"))
+        return self._respond(answer, last=body_error in ("not_json", "request_timeout"))
+
+    def _respond(self, answer: Answer, *, last: bool = False) -> WireResponse:
+        return WireResponse(answer, self._outbox, last=last)
 
     async def watch(self, every: float = 0.25) -> None:
         """Load the fixture files again whenever they change; a bad file keeps the old set.
@@ -126,6 +131,7 @@ class Dispatcher:
     async def _read_body(self, request: web.BaseRequest) -> tuple[bytes, str | None]:
         """Read a request's body whole, or name the error that it has earned."""
         if self._continues and request.headers.get("Expect", "").lower() == "100-continue":
+            self._outbox.send()
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
         read = 0

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from mockserver.exchange import Answer
+from mockserver.outbox import Outbox
 
 
 class WireResponse(web.StreamResponse):
@@ -18,10 +19,11 @@ class WireResponse(web.StreamResponse):
     completes and copies a header map that here is final from the start.
     """
 
-    def __init__(self, answer: Answer, *, last: bool = False) -> None:
+    def __init__(self, answer: Answer, outbox: Outbox, *, last: bool = False) -> None:
         """`last`: nothing can be read from this connection any more."""
         super().__init__(status=answer.status)
         self._answer = answer
+        self._outbox = outbox
         self._last = last
         self._stays_open = False
 
@@ -50,9 +52,11 @@ class WireResponse(web.StreamResponse):
             f"{_status_line(answer.status)}{headers}Content-Length: {len(answer.body)}\r\n"
             f"Date: {_date(int(time.time()))}\r\nServer: mockserver\r\n{connection}\r\n"
         ).encode("latin-1")
-        transport.write(head if request.method == "HEAD" else head + answer.body)
         if transport.get_write_buffer_size():  # the client reads more slowly than we write
             await request.writer.drain()
+        self._outbox.add(transport, head if request.method == "HEAD" else head + answer.body)
+        if not self._stays_open:
+            self._outbox.send()
         if self._last:
             request.protocol.force_close()
         return None
