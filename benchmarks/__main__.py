@@ -3,12 +3,13 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import create, growth, stubs
+from benchmarks import create, growth, held, stubs
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
     "growth": growth.run,
     "stubs": stubs.run,
+    "held": held.run,
 }
 
 
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=3, help="windows for each server (3)")
     parser.add_argument("--connections", type=int, default=16, help="open at a time (16)")
     parser.add_argument("--objects", type=int, default=100_000, help="growth: how many (100000)")
+    parser.add_argument("--held", type=int, default=200, help="held: how many (200)")
     arguments = parser.parse_args()
     MEASUREMENTS[arguments.measurement](arguments)
 

@@ -92,9 +92,10 @@ def _path(exchange: Exchange) -> str:
 
 
 def _text(exchange: Exchange, answer: Answer) -> str:
+    fault = f": {exchange.fault}" if exchange.fault else ""
     return (
         f"{_clock(int(time.time()))} {exchange.method} {_path(exchange)} "
-        f"{answer.status} {_operation(exchange) or '-'} {exchange.decided_by}\n"
+        f"{answer.seen_status or '-'} {_operation(exchange) or '-'} {exchange.decided_by}{fault}\n"
     )
 
 
@@ -103,9 +104,10 @@ def _json(exchange: Exchange, answer: Answer) -> str:
         "time": round(time.time(), 3),
         "method": exchange.method,
         "path": _path(exchange),
-        "status": answer.status,
+        "status": answer.seen_status,
         "operation": _operation(exchange),
         "decided_by": exchange.decided_by,
+        "fault": exchange.fault,
         "key": None if exchange.key is None else credentials.hide(exchange.key),
     }
     return orjson.dumps(line).decode() + "\n"

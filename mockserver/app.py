@@ -16,6 +16,7 @@ from mockserver.namespace import Namespace, Namespaces, Strictness
 from mockserver.outbox import Outbox
 from mockserver.pipeline import BODY_LIMIT, Pipeline
 from mockserver.problems import FixtureError
+from mockserver.rules.fault_rules import compile_flag
 from mockserver.rules.load import load, stamp
 from mockserver.rules.objects import plant
 from mockserver.rules.state import Rules
@@ -62,13 +63,14 @@ class Dispatcher:
             on_new=furnish,
         )
         self._fixtures = fixtures
-        self._rules = Rules(fixtures.stubs)
+        self._rules = Rules(fixtures.stubs, [compile_flag(text, models) for text in settings.fault])
         self._pipeline = Pipeline(settings, namespaces, self._rules)
         self._control = Control(World(settings, namespaces, self._rules, models))
         self._settings = settings
         self._log = AccessLog(settings.log)
         self._continues = continues
         self._outbox = Outbox()
+        self._stopping = False
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -88,12 +90,10 @@ class Dispatcher:
             return self._respond(self._control.answer(exchange))
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
-        if answer.delay:
-            await asyncio.sleep(answer.delay)
         return self._respond(answer, last=body_error in ("not_json", "request_timeout"))
 
     def _respond(self, answer: Answer, *, last: bool = False) -> WireResponse:
-        return WireResponse(answer, self._outbox, last=last)
+        return WireResponse(answer, self._outbox, last=last, is_stopping=self._is_stopping)
 
     async def watch(self, every: float = 0.25) -> None:
         """Load the fixture files again whenever they change; a bad file keeps the old set.
@@ -123,6 +123,14 @@ class Dispatcher:
         if not self._settings.strict:
             return []
         return [f"{stub.name} ({stub.source})" for stub in self._rules.unused()]
+
+    def stop(self) -> None:
+        """Send what is ready, and let go of every connection that a fault holds."""
+        self._outbox.send()
+        self._stopping = True
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
 
     def close(self) -> None:
         """Write what is still to be logged."""
@@ -159,7 +167,13 @@ def create_app(settings: Settings | None = None) -> web.Application:
     For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
     """
     app = web.Application()
-    app.router.add_route("*", r"/{path:(?s:.*)}", Dispatcher(settings or Settings()).__call__)
+    dispatcher = Dispatcher(settings or Settings())
+
+    async def stop(_: web.Application) -> None:
+        dispatcher.stop()
+
+    app.router.add_route("*", r"/{path:(?s:.*)}", dispatcher.__call__)
+    app.on_shutdown.append(stop)
     return app
 
 

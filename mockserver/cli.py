@@ -63,10 +63,13 @@ def _check(paths: Sequence[str], *, any_model: bool) -> int:
 
 def _faults(paths: Sequence[str], *, any_model: bool) -> int:
     """Print the catalogue of faults."""
-    from mockserver.faults.catalogue import faults
+    from mockserver.faults.catalogue import shown
 
-    for fault in faults().values():
-        print(f"{fault.name:22}{fault.status:4}  {fault.sees}")
+    for fault in shown():
+        print(f"{fault['name']:22}{fault['status'] or '-':>4}  {fault['sees']}")
+        for option in fault["options"] if fault["kind"] != "answer" else ():
+            default = "" if option["default"] is None else f" ({option['default']})"
+            print(f"{'':28}{option['name']}: {option['what']}{default}")
     return 0
 
 

@@ -13,13 +13,15 @@ class Clock:
     """Time that tests can rely on.
 
     `tick` starts at `EPOCH` and moves one second for each object created,
-    `frozen` never moves by itself, `real` is the wall clock.
+    `frozen` never moves by itself, `real` is the wall clock. `advanced` is how far it
+    was moved on demand.
     """
 
     def __init__(self, mode: ClockMode) -> None:
         self.mode: ClockMode = mode
         self.start = int(time.time()) if mode == "real" else EPOCH
         self.moved = 0
+        self.advanced = 0
 
     def now(self) -> int:
         """Give the present second."""
@@ -28,6 +30,7 @@ class Clock:
     def advance(self, seconds: int) -> None:
         """Move by so many seconds; back, where they are negative."""
         self.moved += seconds
+        self.advanced += seconds
 
     def object_created(self) -> None:
         """Move on by what the creation of one object takes."""

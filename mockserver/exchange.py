@@ -9,6 +9,7 @@ from multidict import MultiMapping
 
 from mockserver import ids, wire
 from mockserver.api.operation import Operation
+from mockserver.connection import Delivery
 from mockserver.errors import ApiError
 from mockserver.namespace import Namespace
 from mockserver.routing import Route
@@ -20,7 +21,9 @@ class Answer:
     """What goes back: a status, a body, and headers beyond those of every answer.
 
     `anonymous` leaves out the headers by which the API's inner side shows itself;
-    `delay` is how long it is held back, in seconds.
+    `delay` is how long it is held back, in seconds. `delivery` puts it on the wire in
+    another way than whole; `arrives` says whether its status then reaches the client, `harmless`
+    that it is right but late; `delivered` is called once it is out.
     """
 
     status: int
@@ -28,6 +31,15 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     anonymous: bool = False
     delay: float = 0.0
+    delivery: Delivery | None = None
+    arrives: bool = True
+    harmless: bool = False
+    delivered: Callable[[], None] | None = None
+
+    @property
+    def seen_status(self) -> int | None:
+        """The status as the client sees it; None where no answer reaches it."""
+        return self.status if self.arrives else None
 
     @classmethod
     def refusal(cls, error: ApiError) -> "Answer":
@@ -48,7 +60,9 @@ class Exchange:
     has earned which could not be read. `decided_by` names what made the answer, for
     people; `chance` is what its own ids derive from, where drawn already. `patch` and
     `dress` are what a stub still wants done to the default answer, and `passed_over`
-    has the stubs that matched but stepped aside, with the reason.
+    has the stubs that matched but stepped aside, with the reason. `fault` names the fault
+    that struck; `strike` makes of the answer what a fault does after the handler's work.
+    `made` is the id of the object that was made, `extra` has headers that a rate limit adds.
     """
 
     method: str
@@ -70,6 +84,10 @@ class Exchange:
     delay: float = 0.0
     chance: bytes = b""
     passed_over: tuple[tuple[str, str], ...] = ()
+    fault: str | None = None
+    strike: Callable[[Answer], Answer] | None = None
+    made: str | None = None
+    extra: dict[str, str] | None = None
 
     @property
     def operation(self) -> Operation:
@@ -89,6 +107,11 @@ class Exchange:
             body=MISSING if self.document is None else self.document,
         )
 
+    def as_sent(self) -> bytes:
+        """Hash the request as it was sent: a client's retry sends the same bytes."""
+        query = self.query.encode("utf-8", "surrogateescape")
+        return ids.digest(self.route.signature, query, self.body, size=16)
+
     def meaning(self) -> bytes:
         """Hash what a client asks, however it writes it, before anything is validated."""
         body = self.body if self.document is None else wire.canonical(self.document)
@@ -101,7 +124,4 @@ class Exchange:
         A valid body counts by what it means, so that two clients that write it
         differently ask the same; any other counts by its bytes.
         """
-        if self.identity is not None:
-            return self.identity
-        query = self.query.encode("utf-8", "surrogateescape")
-        return ids.digest(self.route.signature, query, self.body, size=16)
+        return self.identity if self.identity is not None else self.as_sent()

@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     """One request and its answer, as small as can be: a busy server's memory stays in reach.
 
     `time` is the namespace's clock; `passed_over` has stubs that matched and stepped
-    aside, with the reason.
+    aside, with the reason; `status` is None where no answer reached the client.
     """
 
     number: int
@@ -30,11 +30,12 @@ class Entry(NamedTuple):
     operation: str | None
     key: str | None
     body: bytes
-    status: int
+    status: int | None
     answer: bytes
     decided_by: str
     matched: bool
     passed_over: tuple[tuple[str, str], ...]
+    fault: str | None
 
 
 class Headers(NamedTuple):

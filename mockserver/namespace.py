@@ -9,6 +9,7 @@ from mockserver import ids
 from mockserver.clock import Clock, ClockMode
 from mockserver.journal import Journal
 from mockserver.store import Collection
+from mockserver.strikes import Strikes
 
 Level = Literal["error", "warn", "ignore"]
 
@@ -32,6 +33,7 @@ class Namespace:
         self.strictness = Strictness()
         self.clock = Clock(clock)
         self.journal = Journal(journal)
+        self.strikes = Strikes()
         self._collections: dict[str, Collection] = {}
         self._asked: dict[bytes, int] = {}
         self._made: dict[bytes, int] = {}

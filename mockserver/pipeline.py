@@ -6,8 +6,10 @@ reach a socket.
 
 import contextlib
 import sys
+import time
 import traceback
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,14 +22,13 @@ from mockserver.api.operation import Call, Object
 from mockserver.api.validation import check_id, validate
 from mockserver.errors import ApiError, quoted_list
 from mockserver.exchange import Answer, Exchange
+from mockserver.interference import Interference
 from mockserver.namespace import Namespaces
 from mockserver.routing import Router
-from mockserver.rules import perform
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
 from mockserver.store import Collection
-from mockserver.stubs.match import Asked, show
-from mockserver.stubs.render import Context
+from mockserver.strikes import Try
 
 BODY_LIMIT = 26_214_400
 """The largest body, in bytes (25 MiB)."""
@@ -42,19 +43,21 @@ class Pipeline:
     def __init__(self, settings: Settings, namespaces: Namespaces, rules: Rules) -> None:
         self._settings = settings
         self._namespaces = namespaces
-        self._rules = rules
         self._router = Router(OPERATIONS)
         self._models = catalogue.any_model() if settings.any_model else catalogue.shipped()
         self._deployments = catalogue.deployments()
+        self._interference = Interference(rules, self._models)
         self.steps: tuple[Step, ...] = (
             self._look_up,
             self._open_namespace,
+            self._interference.ask_header,
             *([self._sunset] if settings.sunset else []),
             self._require_operation,
             self._authenticate,
             self._require_beta_header,
             self._parse_body,
-            self._ask_stubs,
+            self._interference.ask_model,
+            self._interference.ask_stubs,
             self._handle,
         )
 
@@ -68,17 +71,22 @@ class Pipeline:
             else:
                 raise AssertionError("the last step always answers")
         except ApiError as error:
-            exchange.dress = None  # a patch is for the answer that was asked for
+            if exchange.strike is None:
+                exchange.dress = None  # a patch is for the answer that was asked for
             answer = Answer.refusal(error)
         except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in the API's own words
             traceback.print_exc(file=sys.stderr)
             exchange.decided_by, exchange.dress = "bug", None
             request_id = ids.request_id(exchange.fingerprint())
             answer = Answer.refusal(ApiError("server_error", request_id=request_id))
+        if exchange.strike is not None:
+            answer = exchange.strike(answer)
         self._sign(exchange, answer)
         if exchange.dress is not None:
             exchange.dress(answer)
         self._journal(exchange, answer)
+        if exchange.fault is not None or exchange.namespace.strikes.any_open:
+            _note_strike(exchange, answer)
         return answer
 
     # ── The steps ────────────────────────────────────────────────────────────────
@@ -105,10 +113,10 @@ class Pipeline:
         route = exchange.route
         if route.operation is not None:
             return None
-        if self._rules and exchange.key is not None:
+        if self._interference and exchange.key is not None:
             with contextlib.suppress(wire.NotJSONError, wire.TooDeepError):
                 exchange.document = wire.loads(exchange.body)
-            answer = self._ask_stubs(exchange)
+            answer = self._interference.ask_stubs(exchange)
             if answer is not None:
                 return answer
         if route.allowed:
@@ -149,54 +157,6 @@ class Pipeline:
         except wire.NotJSONError:
             raise ApiError("not_json") from None
 
-    def _ask_stubs(self, exchange: Exchange) -> Answer | None:
-        if not self._rules and exchange.namespace.strictness.unmatched_requests == "ignore":
-            return None
-        namespace, asked = exchange.namespace, exchange.asked()
-        decision, chance, passed = self._rules.decide(namespace, asked, exchange.meaning)
-        exchange.passed_over = tuple((over.stub.id, over.why) for over in passed)
-        if decision is None:
-            level = namespace.strictness.unmatched_requests
-            if level != "ignore":
-                nearest = self._nearest(exchange, asked)
-                if level == "error":
-                    raise ApiError("unexpected_request", nearest=nearest)
-                print(
-                    f"mockserver: no stub expects {exchange.method} {exchange.path}: {nearest}",
-                    file=sys.stderr,
-                )
-            return None
-        stub, action = decision.stub, decision.action
-        exchange.matched = True
-        exchange.decided_by = f"{stub.name} ({stub.source})"
-        context = Context(asked, namespace.clock.now(), int(namespace.seed), chance)
-        exchange.chance = namespace.draw(exchange.fingerprint())
-        context.request_id = ids.request_id(exchange.chance)
-        context.key = credentials.mask(exchange.key or "")
-        if action.headers is not None:
-            exchange.dress = partial(perform.dress, action=action, context=context)
-        if action.delay is not None:
-            exchange.delay = action.delay.draw(int.from_bytes(chance[7:14]) / 2**56)
-        if action.kind == "default":
-            return None
-        exchange.status = action.status
-        if action.kind == "patch":
-            exchange.patch = partial(perform.patched, action=action, context=context)
-            return None
-        return perform.whole_answer(action, context)
-
-    def _nearest(self, exchange: Exchange, asked: Asked) -> str:
-        """Tell of the stubs that came nearest, condition by condition."""
-        lines = [f"{stub}: {why}" for stub, why in exchange.passed_over]
-        for miss in self._rules.near_misses(exchange.namespace, asked):
-            failed = [
-                f"{condition} (it was {show(value)})"
-                for condition, held, value in miss.conditions
-                if not held
-            ]
-            lines.append(f"{miss.stub.name} ({miss.stub.source}): {'; '.join(failed)}")
-        return " | ".join(lines) or "there is no stub for this operation"
-
     def _handle(self, exchange: Exchange) -> Answer:
         operation, namespace, route = exchange.operation, exchange.namespace, exchange.route
         for name, prefix in operation.prefixes.items():
@@ -225,7 +185,8 @@ class Pipeline:
             encoded = _keep(namespace.collection(operation.saves), made, result, encoded)
             if operation.creates:
                 namespace.made(call.identity)
-        if not exchange.matched:
+                exchange.made = str(result.get("id"))
+        if not exchange.matched and exchange.fault is None:
             exchange.decided_by = "default"
         return Answer(exchange.status or 200, encoded, {"Content-Type": "application/json"})
 
@@ -241,6 +202,8 @@ class Pipeline:
             headers["openai-processing-ms"] = str(ids.processing_ms(chance))
             headers["openai-version"] = "2020-10-01"
         headers["x-request-id"] = ids.request_id(chance)
+        if exchange.extra is not None:
+            headers.update(exchange.extra)
 
     def _journal(self, exchange: Exchange, answer: Answer) -> None:
         namespace, operation = exchange.namespace, exchange.route.operation
@@ -258,14 +221,47 @@ class Pipeline:
                 operation.operation_id if operation else None,
                 exchange.key,
                 body if len(body) <= journal.BODY_KEPT else body[: journal.BODY_KEPT],
-                answer.status,
+                answer.seen_status,
                 answered if len(answered) <= journal.BODY_KEPT else answered[: journal.BODY_KEPT],
                 exchange.decided_by,
                 exchange.matched,
                 exchange.passed_over,
+                exchange.fault,
             ),
             journal.Headers(number, exchange.headers, answer.headers),
         )
+
+
+def _note_strike(exchange: Exchange, answer: Answer) -> None:
+    """Note what a fault did, or what came after one did."""
+    strikes, request = exchange.namespace.strikes, exchange.as_sent()
+    operation = exchange.route.operation
+    strikes.note(
+        request,
+        operation.operation_id if operation else None,
+        exchange.key,
+        Try(
+            at=time.monotonic(),
+            fault=exchange.fault,
+            status=answer.seen_status,
+            retry_after=_asked_to_wait(answer.headers) if exchange.fault else None,
+            made=exchange.made,
+        ),
+    )
+    answer.delivered = partial(strikes.delivered, request) if answer.harmless else None
+
+
+def _asked_to_wait(headers: dict[str, str]) -> float | None:
+    """Read how long an answer asks a client to wait, in seconds, as official SDKs do [run]."""
+    said = {name.lower(): value for name, value in headers.items()}
+    with contextlib.suppress(KeyError, ValueError):
+        return float(said["retry-after-ms"]) / 1000
+    after = said.get("retry-after", "")
+    with contextlib.suppress(ValueError):
+        return float(after)
+    with contextlib.suppress(ValueError):
+        return max(parsedate_to_datetime(after).timestamp() - time.time(), 0.0)
+    return None
 
 
 def _keep(kept: Collection, made: Object, shown: Object, encoded: bytes) -> bytes:

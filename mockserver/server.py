@@ -79,6 +79,7 @@ class Server:
         """Stop listening and close every connection, in well under a second."""
         if self._watcher is not None:
             self._watcher.cancel()
+        self._dispatcher.stop()
         await self._runner.cleanup()
         self._dispatcher.close()
 

@@ -130,6 +130,12 @@ class Settings:
     strict: bool = _option(
         False, _SWITCH, "", "refuse requests that no stub expects; tell of stubs never used"
     )
+    fault: tuple[str, ...] = _option(
+        (),
+        _several("rules", ","),
+        "RULE",
+        "a fault for every key, such as 'latency; ms=300; probability=0.1'; may be given again",
+    )
     journal: int = _option(
         1000, _whole_number(0, 10**6), "N", "requests to remember for each API key"
     )

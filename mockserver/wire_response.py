@@ -1,13 +1,15 @@
 """An answer on its way to the socket, byte for byte as it was decided."""
 
 import time
+from collections.abc import Callable
 from email.utils import formatdate
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from mockserver.connection import Connection, Reply
 from mockserver.exchange import Answer
 from mockserver.outbox import Outbox
 
@@ -19,12 +21,20 @@ class WireResponse(web.StreamResponse):
     completes and copies a header map that here is final from the start.
     """
 
-    def __init__(self, answer: Answer, outbox: Outbox, *, last: bool = False) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        outbox: Outbox,
+        *,
+        last: bool = False,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         """`last`: nothing can be read from this connection any more."""
         super().__init__(status=answer.status)
         self._answer = answer
         self._outbox = outbox
         self._last = last
+        self._is_stopping = is_stopping
         self._stays_open = False
 
     @property
@@ -47,19 +57,43 @@ class WireResponse(web.StreamResponse):
         else:
             connection = "Connection: close\r\n"
         answer = self._answer
-        headers = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
-        head = (
-            f"{_status_line(answer.status)}{headers}Content-Length: {len(answer.body)}\r\n"
-            f"Date: {_date(int(time.time()))}\r\nServer: mockserver\r\n{connection}\r\n"
-        ).encode("latin-1")
-        if transport.get_write_buffer_size():  # the client reads more slowly than we write
-            await request.writer.drain()
-        self._outbox.add(transport, head if request.method == "HEAD" else head + answer.body)
-        if not self._stays_open:
+        if answer.delay or answer.delivery is not None:
+            reply = Reply(partial(self._head, connection=connection), answer.body)
+            if request.method == "HEAD":
+                reply = Reply(lambda _: self._head(len(answer.body), connection), b"")
             self._outbox.send()
+            await self._deliver(Connection(transport, self._is_stopping), reply)
+            self._stays_open = self._stays_open and not transport.is_closing()
+        else:
+            if transport.get_write_buffer_size():  # the client reads more slowly than we write
+                await request.writer.drain()
+            head = self._head(len(answer.body), connection)
+            self._outbox.add(transport, head if request.method == "HEAD" else head + answer.body)
+            if not self._stays_open:
+                self._outbox.send()
         if self._last:
             request.protocol.force_close()
         return None
+
+    async def _deliver(self, connection: Connection, reply: Reply) -> None:
+        """Answer late, or in the way that a fault delivers."""
+        answer = self._answer
+        if answer.delay:
+            await connection.pause(answer.delay)
+        if answer.delivery is not None:
+            await answer.delivery(connection, reply)
+        else:
+            await connection.send(reply.whole())
+        if answer.delivered is not None:
+            answer.delivered()
+
+    def _head(self, length: int, connection: str) -> bytes:
+        answer = self._answer
+        headers = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
+        return (
+            f"{_status_line(answer.status)}{headers}Content-Length: {length}\r\n"
+            f"Date: {_date(int(time.time()))}\r\nServer: mockserver\r\n{connection}\r\n"
+        ).encode("latin-1")
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Do nothing: all is written."""

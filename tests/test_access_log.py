@@ -60,6 +60,7 @@ def test_a_line_of_json_tells_the_same_to_programs(
         "status": status,
         "operation": operation,
         "decided_by": decided_by,
+        "fault": None,
         "key": "sk-a-lon*-key",
     }
 

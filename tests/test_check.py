@@ -24,7 +24,7 @@ BROKEN = {
         "`gt` cannot take",
     ),
     "unknown_fault.yaml": (
-        "stubs:\n  - then: default\n  - then:\n      fault: rate_limit\n",
+        "stubs:\n  - then: default\n  - then:\n      fault: rate_limits\n",
         4,
         "or rate_limit_exceeded?",
     ),

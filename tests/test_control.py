@@ -62,6 +62,7 @@ def flaky(times: int, **more: Any) -> dict[str, Any]:
 
 BODIES: dict[tuple[str, str], object] = {
     ("POST", "stubs"): answering("x"),
+    ("POST", "faults"): {"fault": "overloaded"},
     ("PUT", "settings"): {"seed": 1},
     ("POST", "clock"): {"advance": "1s"},
     ("PUT", "state"): {"assistants": []},
@@ -825,6 +826,12 @@ KNOWN: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("POST", "stubs"): (
         st.fixed_dictionaries({"then": values, "when": st.dictionaries(words, values, max_size=3)})
         | st.fixed_dictionaries({"stubs": values, "objects": values})
+    ),
+    ("POST", "faults"): st.fixed_dictionaries(
+        {"fault": st.sampled_from([*faults(), "rate_limit"]) | values},
+        optional=dict.fromkeys(
+            ("on", "times", "when", "ms", "strike", "status", "requests", "per", "body"), values
+        ),
     ),
     ("PUT", "settings"): st.fixed_dictionaries(
         {}, optional={"seed": values, "clock": values, "strict": values}

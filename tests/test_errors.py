@@ -10,7 +10,7 @@ import pytest
 
 import mockserver
 from mockserver.errors import ApiError, Entry, Source, catalogue, quoted_list
-from mockserver.faults.catalogue import faults
+from mockserver.faults.catalogue import answers
 
 ENTRIES = [pytest.param(name, entry, id=name) for name, entry in catalogue().items()]
 
@@ -173,4 +173,4 @@ def test_an_error_gets_a_value_for_each_placeholder(name: str, call: ast.Call) -
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
 def test_an_entry_is_used_by_the_code(name: str, entry: Entry) -> None:
-    assert name in STRINGS | COMPOSED | {fault.error for fault in faults().values()}
+    assert name in STRINGS | COMPOSED | {fault.error for fault in answers().values()}

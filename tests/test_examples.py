@@ -1,5 +1,6 @@
 """Every file in `fixtures/examples` does what its comment promises."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -22,20 +23,24 @@ def serve(start: Start, example: str) -> Api:
     return Api(api.url, KEY)
 
 
-def curl(api: Api, example: str) -> str:
-    """Run the line that an example's comment says to try; gives what it prints."""
+def curl(api: Api, example: str, fails_with: int = 0) -> str:
+    """Run the line that an example's comment says to try; gives what it prints.
+
+    `fails_with` is curl's own exit status.
+    """
     lines = (FOLDER / example).read_text().splitlines()
     [line] = [line.removeprefix("# ") for line in lines if line.startswith("# curl ")]
     assert LOCAL in line
     printed = subprocess.run(  # noqa: S602  as a reader would paste it
-        line.replace(LOCAL, api.url), shell=True, check=True, capture_output=True, timeout=30
+        line.replace(LOCAL, api.url), shell=True, capture_output=True, timeout=30
     )
+    assert printed.returncode == fails_with, printed.stderr
     return printed.stdout.decode()
 
 
-def check(path: Path) -> subprocess.CompletedProcess[str]:
+def check(*paths: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mockserver", "check", str(path)],
+        [sys.executable, "-m", "mockserver", "check", *map(str, paths)],
         capture_output=True,
         text=True,
         timeout=30,
@@ -58,8 +63,19 @@ def test_every_example_passes_the_check_alone(example: str) -> None:
     assert "warning" not in checked.stdout
 
 
-def test_all_examples_pass_the_check_together() -> None:
-    checked = check(FOLDER)
+STORMS = {
+    "bad-proxy.yaml",
+    "dead-service.yaml",
+    "lost-answers.yaml",
+    "outage.yaml",
+    "quota-gone.yaml",
+    "slow-dependency.yaml",
+}
+"""They meet whatever comes, so that no stub behind them would."""
+
+
+def test_all_other_examples_pass_the_check_together() -> None:
+    checked = check(*(FOLDER / name for name in FILES if name not in STORMS))
 
     assert checked.returncode == 0, checked.stdout
     assert len(checked.stdout.splitlines()) == 1
@@ -238,3 +254,107 @@ def test_overloaded_once_answers_when_it_is_asked_again(start: Start) -> None:
     assert first.headers["retry-after-ms"] == "10"
     assert second.status == 200
     assert second.json["name"] == "Patient"
+
+
+EMPTY, RESET, CUT = 52, 56, 18
+"""Exit statuses of curl."""
+
+
+def test_flaky_minute_fails_one_in_five_the_same_ones_in_every_run(start: Start) -> None:
+    def run() -> list[str]:
+        api = serve(start, "flaky-minute.yaml")
+        for number in range(150):
+            with contextlib.suppress(ConnectionError):
+                api.post("/v1/assistants", {"model": "gpt-4o", "name": str(number)})
+        entries = api.get("/_mock/requests").json["requests"]
+        return [entry["fault"] for entry in reversed(entries)]
+
+    faults = run()
+
+    assert 20 <= len([fault for fault in faults if fault]) <= 30
+    assert {*faults} == {None, "overloaded", "connection_reset", "latency"}
+    assert run() == faults
+
+
+def test_flaky_minute_is_over_after_thirty_failures(start: Start) -> None:
+    api = serve(start, "flaky-minute.yaml")
+    for number in range(600):
+        with contextlib.suppress(ConnectionError):
+            api.get(f"/v1/models?n={number}")
+
+    left = [stub["left"] for stub in api.get("/_mock/stubs").json["stubs"]]
+    assert left == [0, 0, 0]
+
+
+def test_outage_is_over_with_the_ninth_request(start: Start) -> None:
+    api = serve(start, "outage.yaml")
+    ways = [0, 0, 0, 0, RESET, 0, EMPTY, 0, 0]
+
+    statuses = [curl(api, "outage.yaml", way)[9:12] for way in ways]
+
+    assert statuses == ["200", "200", "503", "502", "", "504", "", "500", "200"]
+
+
+def test_quota_gone_refuses_everything_by_its_code(start: Start) -> None:
+    api = serve(start, "quota-gone.yaml")
+
+    assert '"code": "insufficient_quota"' in curl(api, "quota-gone.yaml")
+    assert api.get("/v1/assistants").status == 429
+
+
+def test_slow_dependency_is_slow_and_fails_nothing(start: Start) -> None:
+    api = serve(start, "slow-dependency.yaml")
+
+    took = sorted(float(curl(api, "slow-dependency.yaml")) for _ in range(9))
+
+    assert took[4] > 0.03
+    assert api.get("/v1/assistants?limit=50").json["object"] == "list"
+    assert api.get("/_mock/requests").json["requests"][0]["fault"] == "slow_body"
+
+
+def test_lost_answers_make_a_retry_create_twice(start: Start) -> None:
+    api = serve(start, "lost-answers.yaml")
+
+    for way in (0, RESET, 0, RESET, 0):
+        curl(api, "lost-answers.yaml", way)
+
+    assert len(api.get("/v1/assistants").json["data"]) == 5
+    verdict = api.get("/_mock/report").json["verdict"]
+    assert len(verdict) == 2
+    assert all(sentence.startswith("created twice: createAssistant") for sentence in verdict)
+
+
+def test_bad_proxy_spoils_five_answers_and_passes_the_sixth_on(start: Start) -> None:
+    api = serve(start, "bad-proxy.yaml")
+
+    html, cut, broken, short, late, sound = (
+        curl(api, "bad-proxy.yaml", way) for way in (0, CUT, 0, 0, 0, 0)
+    )
+
+    assert html.startswith("HTTP/1.1 520 ")
+    assert "<html" in html
+    assert all(text.startswith("HTTP/1.1 200 ") for text in (cut, broken, short, sound))
+    assert not any(text.endswith("}") for text in (cut, broken, short))
+    assert late.startswith("HTTP/1.1 504 ")
+    assert sound.endswith("}")
+    assert len(api.get("/v1/assistants").json["data"]) == 5
+
+
+def test_dead_service_answers_a_bare_404_but_has_models(start: Start) -> None:
+    api = serve(start, "dead-service.yaml")
+
+    answer = curl(api, "dead-service.yaml")
+
+    assert answer.startswith("HTTP/1.1 404 ")
+    assert answer.endswith("\r\n\r\n")
+    assert api.get("/v1/models").status == 200
+
+
+def test_rate_limit_lets_three_through_and_more_when_the_minute_is_over(start: Start) -> None:
+    api = serve(start, "rate-limit.yaml")
+
+    statuses = [curl(api, "rate-limit.yaml")[9:12] for _ in range(4)]
+
+    assert statuses == ["200", "200", "200", "429"]
+    api.post("/_mock/clock", {"advance": "1m"})
+    assert curl(api, "rate-limit.yaml").startswith("HTTP/1.1 200 ")

@@ -18,6 +18,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "watch": ("1", True),
     "allow_host": ("one,two", ("one", "two")),
     "strict": ("yes", True),
+    "fault": ("hang,latency; ms=3", ("hang", "latency; ms=3")),
     "journal": ("7", 7),
     "namespaces": ("5", 5),
     "log": ("json", "json"),

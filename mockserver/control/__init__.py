@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from mockserver.control.call import PREFIX, Call, RefusedError, World, json_answer, refuse
 from mockserver.control.namespaces import forget, get_state, move_clock, put_settings, put_state
+from mockserver.control.report import delete_report, get_report
 from mockserver.control.requests import delete_requests, list_requests
-from mockserver.control.stubs import add_stubs, delete_stubs, list_stubs
+from mockserver.control.stubs import add_faults, add_stubs, delete_stubs, list_stubs
 from mockserver.exchange import Answer, Exchange
-from mockserver.faults.catalogue import faults
+from mockserver.faults import catalogue
 from mockserver.problems import FixtureError, Problem
 
 __all__ = ["PREFIX", "ROUTES", "Control", "World"]
@@ -37,12 +38,7 @@ def ready(world: World, call: Call) -> Any:
 
 def list_faults(world: World, call: Call) -> Any:
     """Give the catalogue of faults."""
-    return {
-        "faults": [
-            {"name": fault.name, "status": fault.status, "sees": fault.sees}
-            for fault in faults().values()
-        ]
-    }
+    return {"faults": catalogue.shown()}
 
 
 ROUTES: dict[tuple[str, str], Handler] = {
@@ -54,6 +50,9 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "requests"): list_requests,
     ("DELETE", "requests"): delete_requests,
     ("GET", "faults"): list_faults,
+    ("POST", "faults"): add_faults,
+    ("GET", "report"): get_report,
+    ("DELETE", "report"): delete_report,
     ("PUT", "settings"): put_settings,
     ("POST", "clock"): move_clock,
     ("GET", "state"): get_state,

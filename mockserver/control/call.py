@@ -94,10 +94,7 @@ class Call:
         Raises:
             RefusedError: it is none, or does not say that it is JSON.
         """
-        if self.content_type != "application/json":
-            raise refuse(
-                415, "the body has to say that it is JSON", "send Content-Type: application/json"
-            )
+        self.demand_json()
         if by_size:
             value = read(self.exchange.body, "the body", as_json=True).sound()
         else:
@@ -108,6 +105,17 @@ class Call:
         if not isinstance(value, dict):
             raise refuse(400, "the body is no object", "send an object")
         return value
+
+    def demand_json(self) -> None:
+        """Refuse a body that does not say that it is JSON: a page of the web could send it.
+
+        Raises:
+            RefusedError: it does not.
+        """
+        if self.content_type != "application/json":
+            raise refuse(
+                415, "the body has to say that it is JSON", "send Content-Type: application/json"
+            )
 
     @property
     def parameters(self) -> dict[str, str]:

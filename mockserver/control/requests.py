@@ -79,6 +79,7 @@ def _shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, 
             "body": _shown_body(entry.answer),
         },
         "decided_by": entry.decided_by,
+        "fault": entry.fault,
         "passed_over": [{"stub": stub, "why": why} for stub, why in entry.passed_over],
     }
     if not entry.matched:

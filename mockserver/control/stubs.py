@@ -5,9 +5,10 @@ from typing import Any
 from mockserver.control.call import PREFIX, Call, World, refuse
 from mockserver.namespace import Namespace
 from mockserver.rules.compile import compile_document
+from mockserver.rules.fault_rules import as_stubs
 from mockserver.rules.objects import plant
 from mockserver.stubs.compiled import Stub
-from mockserver.stubs.document import read
+from mockserver.stubs.document import Document, read
 
 
 def list_stubs(world: World, call: Call) -> Any:
@@ -30,9 +31,22 @@ def add_stubs(world: World, call: Call) -> Any:
             "the body has to say what it is",
             "send Content-Type: application/json, or application/yaml",
         )
-    document = read(
-        call.exchange.body, "the body", as_json=call.content_type == "application/json"
-    ).as_fixtures()
+    document = read(call.exchange.body, "the body", as_json=call.content_type == "application/json")
+    return _add(world, call, document.as_fixtures())
+
+
+def add_faults(world: World, call: Call) -> Any:
+    """Add a fault by rule, the short form of a stub, or a list of them.
+
+    `{"fault": "overloaded", "on": "createAssistant", "times": 2}`; what is not of the
+    stub (`on`, `times`, `probability`, `priority`, `name`, `when`) is the fault's own.
+    """
+    call.demand_json()
+    document = read(call.exchange.body, "the body", as_json=True)
+    return _add(world, call, as_stubs(document))
+
+
+def _add(world: World, call: Call, document: Document) -> Any:
     loaded = compile_document(document, world.models)
     stubs = world.rules.named_apart(loaded.stubs)
     world.rules.add(call.namespace, stubs)

@@ -1,4 +1,8 @@
-"""The faults that are plain answers: `fixtures/faults.yaml`, read once."""
+"""The catalogue: every way to fail, by name, and what each can be told.
+
+A fault that is a plain answer is a row of `fixtures/faults.yaml`; one of the
+transport is a module beside this one, and a line in `TRANSPORT`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,22 +12,66 @@ from typing import Any
 
 from mockserver import data
 from mockserver.errors import ApiError, catalogue
+from mockserver.faults import (
+    connection_reset,
+    empty_reply,
+    garbage_status_line,
+    hang,
+    latency,
+    malformed_json,
+    slow_body,
+    truncated_body,
+    wrong_content_length,
+)
+from mockserver.faults.options import Option, number, switch
+from mockserver.faults.transport import TransportFault
 from mockserver.problems import Place
 from mockserver.stubs.match import Report
 from mockserver.stubs.render import Context, Rendered, as_text, compile_value
 
+TRANSPORT = (
+    latency.FAULT,
+    hang.FAULT,
+    connection_reset.FAULT,
+    empty_reply.FAULT,
+    truncated_body.FAULT,
+    wrong_content_length.FAULT,
+    malformed_json.FAULT,
+    slow_body.FAULT,
+    garbage_status_line.FAULT,
+)
+
+RETRY_OPTIONS = (
+    number("retry_after", "header retry-after, in seconds", None, whole=False),
+    number("retry_after_ms", "header retry-after-ms, in milliseconds", None, whole=False),
+    number("retry_after_date", "header retry-after as a date, so many seconds from now", None),
+    switch("should_retry", "header x-should-retry"),
+)
+"""What every fault with an answer can tell a client about trying again."""
+
+RATE_LIMIT = "rate_limit"
+"""Not in the catalogue proper: it lets requests through until they are too many."""
+
+OF_ACTIONS = ("status", "headers", "body", "delay", "strike")
+"""What an action may say beside the options of its fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row of the catalogue; see the head of `fixtures/faults.yaml`."""
+    """A fault that is a plain answer; see the head of `fixtures/faults.yaml`.
+
+    `source` tells where its words are from, as in `fixtures/errors.yaml`.
+    """
 
     name: str
     sees: str
     status: int
     values: Rendered
+    source: str
     error: str | None = None
     text: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Option, ...] = RETRY_OPTIONS
 
     def refusal(self, context: Context) -> ApiError:
         """Make the error that this fault answers; only for one that is an error."""
@@ -34,9 +82,15 @@ class Fault:
 
 
 @cache
-def faults() -> dict[str, Fault]:
-    """Give every fault, by name, in the order of the file."""
+def answers() -> dict[str, Fault]:
+    """Give the faults that are plain answers, by name, in the order of the file."""
     return {name: _fault(name, row) for name, row in data.load("faults.yaml").items()}
+
+
+@cache
+def faults() -> dict[str, Fault | TransportFault]:
+    """Give every fault, by name: the answers, then the transport's."""
+    return {**answers(), **{fault.name: fault for fault in TRANSPORT}}
 
 
 def _fault(name: str, row: dict[str, Any]) -> Fault:
@@ -49,22 +103,73 @@ def _fault(name: str, row: dict[str, Any]) -> Fault:
         sees=row["sees"],
         status=catalogue()[error].status if error else row["status"],
         values=compile_value(row.get("with", {}), (name, "with"), report),
+        source=catalogue()[error].source if error else row["source"],
         error=error,
         text=row.get("text"),
         headers=row.get("headers", {}),
     )
 
 
-def check(name: str, options: Mapping[str, Any], place: Place, report: Report) -> None:
-    """Check that a stub names a fault that there is, with options that it takes."""
-    if name not in faults():
+def shown() -> list[dict[str, Any]]:
+    """Give the catalogue as the control API shows it."""
+    return [
+        {
+            "name": fault.name,
+            "kind": "transport" if isinstance(fault, TransportFault) else "answer",
+            "status": None if isinstance(fault, TransportFault) else fault.status,
+            "sees": fault.sees,
+            "source": None if isinstance(fault, TransportFault) else fault.source,
+            "options": [
+                {"name": option.name, "what": option.what, "default": option.default}
+                for option in fault.options
+            ],
+        }
+        for fault in faults().values()
+    ] + [
+        {
+            "name": RATE_LIMIT,
+            "kind": "limit",
+            "status": 429,
+            "sees": "429 with true x-ratelimit-* headers once the period's requests are used up",
+            "source": "inferred",
+            "options": [
+                {"name": "requests", "what": "how many a period", "default": None},
+                {"name": "per", "what": "how long a period is, such as 1m", "default": None},
+                {"name": "by", "what": "all, or operation: a count for each", "default": "all"},
+            ],
+        }
+    ]
+
+
+def check(
+    name: str, options: Mapping[str, Any], strike: str | None, place: Place, report: Report
+) -> dict[str, Any]:
+    """Check that there is such a fault and that it takes these options; gives their values."""
+    fault = faults().get(name)
+    if name == RATE_LIMIT:
+        report((*place, "fault"), "a rate limit is no fault", "rate_limit: {requests: 3, per: 1m}")
+        return {}
+    if fault is None:
         close = get_close_matches(name, faults(), 3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"use {', '.join(faults())}"
-        report((*place, "fault"), f"no fault is called '{name}'", hint)
-        return
-    for option in options:
+        hint = f"did you mean {' or '.join(close)}? " if close else ""
+        hint += f"known are {', '.join(faults())}"
         report(
-            (*place, option),
-            f"the fault {name} has no option '{option}'",
-            "it takes status, headers, body and delay",
+            (*place, "fault"),
+            f"no fault is called '{name}'",
+            hint,
         )
+        return {}
+    if isinstance(fault, TransportFault) and fault.needs_handler and strike == "before":
+        report((*place, "strike"), f"{name} gives the right answer", "leave strike out")
+    known = {option.name: option for option in fault.options}
+    values = {option.name: option.default for option in fault.options}
+    for option, value in options.items():
+        if option not in known:
+            takes = ", ".join([*known, *OF_ACTIONS])
+            report((*place, option), f"{name} has no option '{option}'", f"it takes {takes}")
+            continue
+        try:
+            values[option] = known[option].read(value)
+        except ValueError as error:
+            report((*place, option), f"{error}, not {value!r}", known[option].what)
+    return values

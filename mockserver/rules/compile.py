@@ -19,7 +19,7 @@ from mockserver.rules.model import Action as ActionModel
 from mockserver.rules.model import DelayCurve, DelayRange, FixtureDocument, When
 from mockserver.rules.model import Stub as StubModel
 from mockserver.rules.objects import Seed, compile_objects
-from mockserver.stubs.compiled import Action, Delay, Kind, Stub
+from mockserver.stubs.compiled import Action, Delay, Kind, Limit, Stub
 from mockserver.stubs.document import Document
 from mockserver.stubs.match import Condition, Part, compile_part
 from mockserver.stubs.render import Rendered, compile_value
@@ -149,7 +149,8 @@ class _StubCompiler:
                 yield from compile_part(part, wanted, (*place, part), self.report)
 
     def _action(self, action: ActionModel, place: Place) -> Action:
-        kind = self._kind(action, place)
+        kind, options = self._kind(action, place), self._options(action, place)
+        fault = catalogue.faults().get(action.fault or "")
         return Action(
             kind=kind,
             content=self._content(kind, action, place),
@@ -158,20 +159,32 @@ class _StubCompiler:
             headers=self._headers(action, (*place, "headers")),
             delay=self._delay(action.delay, (*place, "delay")),
             fault=action.fault,
+            options=options,
+            strikes_after=action.strike == "after" or getattr(fault, "needs_handler", False),
+            limit=self._limit(action, place),
         )
+
+    def _options(self, action: ActionModel, place: Place) -> dict[str, Any]:
+        """Give the options of an action's fault; nothing else has any."""
+        options = action.model_extra or {}
+        if "fault" in action.model_fields_set:
+            name = action.fault or ""
+            return catalogue.check(name, options, action.strike, place, self.report)
+        names = [field.alias or name for name, field in ActionModel.model_fields.items()]
+        for name in options:
+            self.report((*place, name), f"unknown key '{name}'", known(name, names))
+        if action.strike is not None:
+            self.report((*place, "strike"), "there is no fault to strike", "add a fault")
+        return {}
 
     def _kind(self, action: ActionModel, place: Place) -> Kind:
         """Tell what an action is, and what in it does not go together."""
-        given, options = action.model_fields_set, action.model_extra or {}
-        if "fault" in given:
-            catalogue.check(action.fault or "", options, place, self.report)
-        else:
-            names = [field.alias or name for name, field in ActionModel.model_fields.items()]
-            for name in options:
-                self.report((*place, name), f"unknown key '{name}'", known(name, names))
+        given = action.model_fields_set
         whole: list[Kind] = []
         if "fault" in given:
             whole.append("fault")
+        if "rate_limit" in given:
+            whole.append("rate_limit")
         if "json_" in given:
             whole.append("json")
         if "text" in given:
@@ -180,9 +193,20 @@ class _StubCompiler:
         if len(whole) + bool(patches) > 1:
             words = " and ".join([*whole, *sorted(patches)])
             self.report(place, f"{words} exclude each other", "keep one of them")
+        if "rate_limit" in given and given & {"status", "headers", "delay"}:
+            self.report(place, "rate_limit stands alone", "put the rest into a stub of its own")
         if whole:
             return whole[0]
         return "patch" if given & {"body", "drop", "status", "headers"} else "default"
+
+    def _limit(self, action: ActionModel, place: Place) -> Limit | None:
+        limit = action.rate_limit
+        if limit is None:
+            return None
+        per = durations.seconds(limit.per)
+        if per == 0:
+            self.report((*place, "rate_limit", "per"), "a period of no length", "give it one")
+        return Limit(limit.requests, per, limit.by)
 
     def _content(self, kind: Kind, action: ActionModel, place: Place) -> Rendered | None:
         match kind:

@@ -47,7 +47,7 @@ def without(value: Any, findings: Sequence[ErrorDetails]) -> Any:
         place = _place(value, finding["loc"])
         if not place:
             return {}
-        if finding["type"] == "missing":
+        if finding["type"] == "missing" and finding["loc"][-1] == "then":
             _at(copy, place)["then"] = "default"
             continue
         holder = _at(copy, place[:-1])

@@ -64,11 +64,21 @@ class When(Closed):
     body: Matcher = None
 
 
+class RateLimit(Closed):
+    """So many requests a period; those within it go on, the others get a 429."""
+
+    requests: Annotated[int, Field(ge=0)]
+    per: Duration
+    by: Literal["all", "operation"] = Field(
+        default="all", description="one count for all that match, or one for each operation"
+    )
+
+
 class Action(Closed):
     """What happens instead of the default answer.
 
     One of `body` (merged into the default answer), `json` or `text` (the whole
-    answer) or `fault`; with none of them, the default answer.
+    answer), `fault` or `rate_limit`; with none of them, the default answer.
     """
 
     model_config = ConfigDict(extra="allow", strict=True)
@@ -78,6 +88,10 @@ class Action(Closed):
     json_: Any = Field(default=None, alias="json")
     text: str | None = None
     fault: str | None = None
+    strike: Literal["before", "after"] | None = Field(
+        default=None, description="of a fault: before the request is handled, or after"
+    )
+    rate_limit: RateLimit | None = None
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     headers: dict[str, str | int | None] | None = None
     delay: Delay | None = None

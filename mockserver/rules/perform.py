@@ -1,25 +1,31 @@
 """What a stub's action does to the answer."""
 
 import re
+import time
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from email.utils import formatdate
+from functools import partial
 from typing import Any
 
 from mockserver import wire
 from mockserver.exchange import Answer
-from mockserver.faults.catalogue import faults
+from mockserver.faults.catalogue import Fault, faults
+from mockserver.faults.transport import TransportFault
 from mockserver.stubs.compiled import Action
 from mockserver.stubs.render import Context, as_text
 
 JSON = "application/json"
 
+STAND_IN = b'{\n  "object": "stand_in",\n  "note": "%s"\n}' % (b"never to be read whole. " * 16)
+"""What is spoiled where a fault of the transport strikes before there is an answer."""
+
 _NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 
 
 def whole_answer(action: Action, context: Context) -> Answer:
-    """Make the answer of an action that leaves the handler out: json, text or a fault."""
-    if action.kind == "fault":
-        answer = _fault(action, context)
-    elif action.kind == "text":
+    """Make the answer of an action that leaves the handler out: json or text."""
+    if action.kind == "text":
         text = "" if action.content is None else as_text(action.content(context))
         answer = Answer(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
     else:
@@ -30,18 +36,53 @@ def whole_answer(action: Action, context: Context) -> Answer:
     return answer
 
 
-def _fault(action: Action, context: Context) -> Answer:
+def struck(done: Answer | None, action: Action, context: Context) -> Answer:
+    """Give what a fault makes of an answer; `done` is None where it strikes before there is one."""
     fault = faults()[action.fault or ""]
+    if isinstance(fault, TransportFault):
+        answer = done or Answer(200, STAND_IN, {"Content-Type": JSON})
+        answer.delivery = partial(fault.deliver, **action.options)
+        answer.arrives = fault.arrives
+        answer.harmless = fault.needs_handler
+        if action.content is not None:
+            answer.body = wire.dumps(action.content(context))
+            answer.headers["Content-Type"] = JSON
+    else:
+        answer = _refusal(fault, action, context)
+    if action.status is not None:
+        answer.status = action.status
+    return answer
+
+
+def _refusal(fault: Fault, action: Action, context: Context) -> Answer:
     if fault.error is None:
         answer = Answer(fault.status, (fault.text or "").encode(), anonymous=True)
     else:
         answer = Answer.refusal(fault.refusal(context))
     answer.headers.update(fault.headers)
+    answer.headers.update(_retry_headers(action.options))
     if action.content is not None:
         value = merge(wire.loads(answer.body) if fault.error else {}, action.content(context))
         answer.body = wire.dumps(value)
         answer.headers["Content-Type"] = JSON
     return answer
+
+
+_RETRY_HEADERS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "retry_after": ("retry-after", "{:g}".format),
+    "retry_after_ms": ("retry-after-ms", "{:g}".format),
+    "retry_after_date": ("retry-after", lambda s: formatdate(time.time() + s, usegmt=True)),
+    "should_retry": ("x-should-retry", lambda should: str(should).lower()),
+}
+
+
+def _retry_headers(options: Mapping[str, Any]) -> dict[str, str]:
+    said = {name: value for name, value in options.items() if value is not None}
+    return {
+        header: write(said[name])
+        for name, (header, write) in _RETRY_HEADERS.items()
+        if name in said
+    }
 
 
 def patched(answer: Any, action: Action, context: Context) -> Any:

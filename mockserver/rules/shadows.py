@@ -14,8 +14,16 @@ def shadowed(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, Stub]]:
         hidden_by = next((other for other in before if _always_answers_for(other, stub)), None)
         if hidden_by is not None:
             yield stub, hidden_by
-        elif stub.times is None and stub.probability in (None, 1):
+        elif _never_steps_aside(stub):
             before.append(stub)
+
+
+def _never_steps_aside(stub: Stub) -> bool:
+    return (
+        stub.times is None
+        and stub.probability in (None, 1)
+        and all(action.limit is None for action in stub.actions)
+    )
 
 
 def _always_answers_for(one: Stub, other: Stub) -> bool:

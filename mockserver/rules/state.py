@@ -7,17 +7,19 @@ from weakref import WeakKeyDictionary
 
 from mockserver import ids
 from mockserver.namespace import Namespace
+from mockserver.rules.limiter import Limiter, Quota
 from mockserver.stubs.book import Book, Decision, NearMiss, in_order, near_misses
 from mockserver.stubs.compiled import Stub
 from mockserver.stubs.match import Asked
 
-OF_NAMESPACE, OF_SERVER, OF_FILES = range(3)
+OF_NAMESPACE, OF_SERVER, OF_FILES, OF_FLAGS = range(4)
 
 
 @dataclass
 class _Use:
     """What one namespace has of stubs: its own, and how often it used each."""
 
+    limiter: Limiter
     book: Book = field(default_factory=Book)
     times: dict[Stub, int] = field(default_factory=dict)
 
@@ -30,16 +32,32 @@ class PassedOver:
     why: str
 
 
-class Rules:
-    """The stubs in force: a namespace's own first, then the server's, then the files'."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the stubs say to a request.
 
-    def __init__(self, files: Sequence[Stub] = ()) -> None:
+    `decision` is None where none answers it, `chance` 32 bytes for what was decided.
+    `passed_over` has the stubs that matched but stepped aside, `quota` what is left of
+    the tightest rate limit that counted it.
+    """
+
+    decision: Decision | None
+    chance: bytes
+    passed_over: list[PassedOver]
+    quota: Quota | None
+
+
+class Rules:
+    """The stubs in force: a namespace's own first, then the server's, the files', the flags'."""
+
+    def __init__(self, files: Sequence[Stub] = (), flags: Sequence[Stub] = ()) -> None:
         self._server = Book()
+        self._flags = Book(flags, OF_FLAGS)
         self._use: WeakKeyDictionary[Namespace, _Use] = WeakKeyDictionary()
         self.load(files)
 
     def __bool__(self) -> bool:
-        return bool(self._files) or bool(self._server) or self._any_own
+        return bool(self._files or self._server or self._flags or self._any_own)
 
     def load(self, files: Sequence[Stub]) -> None:
         """Put other stubs in the place of the files'."""
@@ -57,7 +75,7 @@ class Rules:
 
     def named_apart(self, stubs: Sequence[Stub]) -> list[Stub]:
         """Give new stubs ids that no other stub has."""
-        books = [self._files, self._server, *(use.book for use in self._use.values())]
+        books = [self._files, self._server, self._flags, *(use.book for use in self._use.values())]
         taken = {stub.id for book in books for stub in book.stubs}
         apart = []
         for stub in stubs:
@@ -85,7 +103,7 @@ class Rules:
     def books(self, namespace: Namespace | None) -> tuple[Book, ...]:
         """Give the layers that a namespace's requests meet, the first first."""
         own = (self._use_of(namespace).book,) if namespace is not None else ()
-        return (*own, self._server, self._files)
+        return (*own, self._server, self._files, self._flags)
 
     def times(self, namespace: Namespace, stub: Stub) -> int:
         """Count how often a stub has answered in a namespace."""
@@ -97,16 +115,16 @@ class Rules:
 
     def decide(
         self, namespace: Namespace, asked: Asked, fingerprint: Callable[[], bytes]
-    ) -> tuple[Decision | None, bytes, list[PassedOver]]:
+    ) -> Outcome:
         """Find the stub that answers a request, and count it.
 
-        `fingerprint` gives what makes this very request; few requests meet a stub.
-
-        Gives the decision, 32 bytes of chance for it, and the stubs that matched but
-        stepped aside.
+        `fingerprint` gives what makes this very request; few requests meet a stub. A rate
+        limit that has room counts the request and lets it go on to the stubs behind it.
         """
         passed: list[PassedOver] = []
-        times = self._use_of(namespace).times
+        quota: Quota | None = None
+        use = self._use_of(namespace)
+        times = use.times
         matching = in_order(self.books(namespace), asked)
         request = fingerprint() if matching else b""
         for stub in matching:
@@ -121,10 +139,18 @@ class Rules:
                     why = f"matched, but drew {drawn:.3f}, not under {stub.probability}"
                     passed.append(PassedOver(stub, why))
                     continue
-            times[stub] = used + 1
             action = stub.actions[min(used, len(stub.actions) - 1)]
-            return Decision(stub, action, used + 1), chance, passed
-        return None, b"", passed
+            if action.limit is not None:
+                taken = use.limiter.take(stub, action.limit, asked.operation)
+                if quota is None or taken.refused or taken.left < quota.left:
+                    quota = taken
+                if not taken.refused:
+                    why = f"matched, and let it through: {taken.used} of {action.limit.requests}"
+                    passed.append(PassedOver(stub, why))
+                    continue
+            times[stub] = used + 1
+            return Outcome(Decision(stub, action, used + 1), chance, passed, quota)
+        return Outcome(None, b"", passed, quota)
 
     def near_misses(self, namespace: Namespace, asked: Asked) -> list[NearMiss]:
         """Give the three stubs that came nearest to a request that none answered."""
@@ -139,7 +165,7 @@ class Rules:
     def _use_of(self, namespace: Namespace) -> _Use:
         use = self._use.get(namespace)
         if use is None:
-            use = self._use[namespace] = _Use()
+            use = self._use[namespace] = _Use(Limiter(namespace.clock))
         return use
 
 

@@ -1,7 +1,8 @@
 """Stubs as the server uses them: compiled once, asked by every request."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from mockserver.stubs.render import Rendered
 
 _NORMAL = NormalDist()
 
-Kind = Literal["default", "patch", "json", "text", "fault"]
+Kind = Literal["default", "patch", "json", "text", "fault", "rate_limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,21 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests a period of `per` seconds, for all that match or for each operation."""
+
+    requests: int
+    per: float
+    by: Literal["all", "operation"] = "all"
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One thing that a stub does.
 
     `content` renders the patch, the whole JSON value, the text, or for a fault its
-    body where one is given instead of the fault's own.
+    body where one is given instead of the fault's own. `options` are the fault's, and
+    `strikes_after` says that the handler does its work first.
     """
 
     kind: Kind
@@ -48,6 +59,9 @@ class Action:
     headers: Rendered | None = None
     delay: Delay | None = None
     fault: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    strikes_after: bool = False
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.faults.catalogue import check, faults
+from mockserver.faults.catalogue import answers, check, faults
 from mockserver.problems import Place
 from tests.support import Api, Reply
 
@@ -27,7 +27,7 @@ FAULTS = {
     "request_timeout": (408, "server_error", None, None),
     "payload_too_large": (413, "server_error", None, None),
 }
-TEXTS = {"bad_gateway": 502, "gateway_timeout": 504, "sunset": 404}
+TEXTS = {"html_error": 520, "bad_gateway": 502, "gateway_timeout": 504, "sunset": 404}
 
 
 def fail(api: Api, name: str, sent: object = None, **options: Any) -> Reply:
@@ -43,7 +43,7 @@ def stored(api: Api) -> list[Any]:
 
 
 def test_every_plain_fault_is_tried_here() -> None:
-    assert {*FAULTS, *TEXTS} <= faults().keys()
+    assert {*FAULTS, *TEXTS} == answers().keys()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -64,23 +64,23 @@ def test_a_fault_that_is_no_json_answers_its_status_and_its_text(api: Api, name:
     reply = fail(api, name)
 
     assert reply.status == TEXTS[name]
-    assert reply.body.decode() == faults()[name].text
+    assert reply.body.decode() == answers()[name].text
     assert "openai-version" not in reply.headers
     assert stored(api) == []
 
 
-@pytest.mark.parametrize("name", ["bad_gateway", "gateway_timeout"])
+@pytest.mark.parametrize("name", ["bad_gateway", "gateway_timeout", "html_error"])
 def test_a_gateways_page_is_html(api: Api, name: str) -> None:
     reply = fail(api, name)
 
-    assert reply.headers["Content-Type"] == "text/html"
-    assert reply.body.startswith(b"<html>")
+    assert reply.headers["Content-Type"].startswith("text/html")
+    assert b"<head><title>" in reply.body
 
 
 @pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
 @pytest.mark.parametrize("body", [{"model": 5, "nope": 1}, [1]])
 def test_a_fault_reaches_even_an_invalid_body(api: Api, name: str, body: object) -> None:
-    assert fail(api, name, body).status == faults()[name].status
+    assert fail(api, name, body).status == answers()[name].status
 
 
 @pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
@@ -157,8 +157,8 @@ def test_an_unknown_fault_and_an_unknown_option_are_told() -> None:
     def report(*one: Any) -> None:
         told.append(one)
 
-    check("nope_nope", {}, ("then",), report)
-    check("conflict", {"x": 1, "y": 2}, ("then",), report)
-    check("conflict", {}, ("then",), report)
+    check("nope_nope", {}, None, ("then",), report)
+    check("conflict", {"x": 1, "y": 2}, None, ("then",), report)
+    check("conflict", {}, None, ("then",), report)
 
     assert [place for place, _, _ in told] == [("then", "fault"), ("then", "x"), ("then", "y")]

@@ -63,11 +63,11 @@ WRONG = [
     ("stubs: [{then: {status: 600}}]", "stubs[0].then.status", "not 600"),
     ("stubs: [{then: {status: '200'}}]", "stubs[0].then.status", 'not "200"'),
     ("stubs: [{then: {fault: 5}}]", "stubs[0].then.fault", "not 5"),
-    ("stubs: [{then: {fault: rate_limit}}]", "stubs[0].then.fault", "no fault is called"),
+    ("stubs: [{then: {fault: rate_limits}}]", "stubs[0].then.fault", "no fault is called"),
     (
         "stubs: [{then: {fault: conflict, x: 1}}]",
         "stubs[0].then.x",
-        "the fault conflict has no option 'x'",
+        "conflict has no option 'x'",
     ),
     ("stubs: [{then: {json: 1, text: x}}]", "stubs[0].then", "json and text exclude each other"),
     ("stubs: [{then: {json: 1, body: {}}}]", "stubs[0].then", "json and body exclude each other"),
@@ -160,7 +160,7 @@ def test_an_unknown_key_comes_with_what_may_be_meant(key: str, hint: str) -> Non
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("rate_limit", "or rate_limit_exceeded?"), ("zzz", "use invalid_api_key, no_api_key")],
+    [("rate_limits", "or rate_limit_exceeded?"), ("zzz", "known are invalid_api_key, no_api_key")],
 )
 def test_an_unknown_fault_comes_with_what_may_be_meant(name: str, hint: str) -> None:
     [problem] = problems(f"stubs: [{{then: {{fault: {name}}}}}]")

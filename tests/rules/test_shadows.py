@@ -50,6 +50,7 @@ def test_a_stub_behind_one_that_asks_no_more_is_hidden(first: Given, second: Giv
         ({"when": ADA | CREATE}, {"when": ADA}),
         ({"times": 1}, {}),
         ({"probability": 0.5}, {}),
+        ({"then": {"rate_limit": {"requests": 1, "per": "1s"}}}, {}),
         ({"when": {"headers": {"name": "Ada"}}}, {"when": ADA}),
         ({"when": {"body": {"n": {"gt": 1}}}}, {"when": {"body": {"n": {"lt": 1}}}}),
     ],

@@ -1,0 +1,109 @@
+"""The socket under an answer, for those who have to break it."""
+
+import asyncio
+import contextlib
+import math
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+LOOK = 0.25
+"""How often a held connection is looked at, in seconds: nothing tells when a client goes."""
+
+PATIENCE = 2.0
+"""How long a client may take to acknowledge what came before a reset, in seconds."""
+
+_NO_LINGERING = struct.pack("ii", 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer in bytes. `head` gives status line and headers for a length of body."""
+
+    head: Callable[[int], bytes]
+    body: bytes
+
+    def whole(self) -> bytes:
+        """Give the answer as it should be."""
+        return self.head(len(self.body)) + self.body
+
+
+class Connection:
+    """A client's connection. What was written to it before goes out before anything else."""
+
+    def __init__(self, transport: asyncio.Transport, is_stopping: Callable[[], bool]) -> None:
+        self._transport = transport
+        self._is_stopping = is_stopping
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still somebody to answer, and the server goes on."""
+        return not self._transport.is_closing() and not self._is_stopping()
+
+    async def send(self, data: bytes) -> None:
+        """Write, and return when the kernel has taken it.
+
+        Raises:
+            ConnectionError: the client has gone, or the server stops.
+        """
+        self._transport.write(data)
+        while self._transport.get_write_buffer_size():
+            await self.pause(0.001)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, no longer than there is somebody to wait for.
+
+        Raises:
+            ConnectionError: the client has gone, or the server stops.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while self.is_open and (left := end - loop.time()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(min(left, LOOK))
+        if not self.is_open:
+            raise ConnectionResetError("nobody is left to answer")
+
+    async def hold(self) -> None:
+        """Say nothing more until the client goes or the server stops; then close."""
+        with contextlib.suppress(ConnectionError):
+            await self.pause(math.inf)
+        self.close()
+
+    def close(self) -> None:
+        """Close after what was written: a FIN."""
+        self._transport.close()
+
+    async def reset(self) -> None:
+        """Reset: an RST. What was written has reached the client by then.
+
+        An abort alone would be a FIN; a reset at once would take back what the kernel
+        has not delivered yet.
+        """
+        with contextlib.suppress(ConnectionError):
+            await self.send(b"")
+            for _ in range(int(PATIENCE / 0.001)):
+                if not self._undelivered():
+                    break
+                await self.pause(0.001)
+        line = self._transport.get_extra_info("socket")
+        if line is not None:
+            with contextlib.suppress(OSError):
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        self._transport.abort()
+
+    def _undelivered(self) -> int:
+        """Count the bytes that the client has not acknowledged, where the system tells."""
+        try:
+            from fcntl import ioctl
+            from termios import TIOCOUTQ
+
+            line = self._transport.get_extra_info("socket")
+            (count,) = struct.unpack("i", ioctl(line.fileno(), TIOCOUTQ, b"\0" * 4))
+        except (ImportError, AttributeError, OSError):
+            return 0
+        return int(count)
+
+
+Delivery = Callable[[Connection, Reply], Awaitable[None]]
+"""A way to put an answer on the wire other than whole and at once."""

@@ -1,0 +1,95 @@
+"""The verdict on the client: what faults struck, and what it made of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mockserver import credentials
+from mockserver.control.call import Call, World
+from mockserver.strikes import Case
+
+
+def get_report(world: World, call: Call) -> Any:
+    """Give a verdict in sentences, the counts of each fault, and each struck request."""
+    logs = [namespace.strikes for namespace in world.selected(call.key)]
+    cases = [case for log in logs for case in log.cases]
+    struck: dict[str, int] = {}
+    for log in logs:
+        for fault, times in log.struck.items():
+            struck[fault] = struck.get(fault, 0) + times
+    return {
+        "verdict": [sentence for case in cases for sentence in _sentences(case)],
+        "faults": {
+            fault: {"struck": times, **_counts(case for case in cases if fault in _faults(case))}
+            for fault, times in struck.items()
+        },
+        "requests": [_shown_case(case) for case in cases],
+    }
+
+
+def delete_report(world: World, call: Call) -> Any:
+    """Forget what faults did."""
+    for namespace in world.selected(call.key):
+        namespace.strikes.clear()
+    return {}
+
+
+def _faults(case: Case) -> list[str]:
+    return list(dict.fromkeys(one.fault for one in case.tries if one.fault is not None))
+
+
+def _counts(cases: Iterable[Case]) -> dict[str, Any]:
+    """Count what became of the requests that one fault struck."""
+    cases = list(cases)
+    outcomes = [case.outcome for case in cases]
+    asked = [kept for case in cases for kept in case.honoured()]
+    return {
+        "requests": len(cases),
+        "retried": sum(case.count > 1 for case in cases),
+        "tries": sum(case.count for case in cases),
+        "got_through": outcomes.count("got through"),
+        "answered_late": outcomes.count("answered late"),
+        "refused": outcomes.count("refused"),
+        "gave_up": outcomes.count("gave up"),
+        "never_retried": outcomes.count("never retried"),
+        "created_twice": sum(len(case.made) > 1 for case in cases),
+        "retry_after": {"asked": len(asked), "honoured": sum(asked)},
+    }
+
+
+def _sentences(case: Case) -> list[str]:
+    what, why = case.operation or "a request", " and ".join(_faults(case))
+    told = []
+    if len(case.made) > 1:
+        times = "twice" if len(case.made) == 2 else f"{len(case.made)} times"
+        told.append(f"created {times}: {what} made {', '.join(case.made)}, after {why}")
+    if case.outcome == "gave up":
+        told.append(f"gave up: {what} after {case.count} tries, on {why}")
+    if case.outcome == "never retried":
+        told.append(f"never retried: {what} after {why}")
+    for (waited, asked), kept in zip(
+        [wait for wait in case.waits() if wait[1] is not None], case.honoured(), strict=True
+    ):
+        if not kept:
+            told.append(f"came back early: {what} after {waited:.2f} s, asked for {asked:.3g} s")
+    return told
+
+
+def _shown_case(case: Case) -> dict[str, Any]:
+    waits = [(None, None), *case.waits()]
+    return {
+        "operation": case.operation,
+        "key": None if case.key is None else credentials.hide(case.key),
+        "outcome": case.outcome,
+        "created": case.made,
+        "tries": [
+            {
+                "fault": one.fault,
+                "status": one.status,
+                "waited": None if waited is None else round(waited, 3),
+                "asked_to_wait": one.retry_after,
+                "created": one.made,
+            }
+            for one, (waited, _) in zip(case.tries, waits, strict=True)
+        ],
+        "count": case.count,
+    }

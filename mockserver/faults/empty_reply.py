@@ -1,0 +1,17 @@
+"""The connection is closed without a word."""
+
+from mockserver.connection import Connection, Reply
+from mockserver.faults.transport import TransportFault
+
+
+async def deliver(connection: Connection, reply: Reply) -> None:
+    """Send a FIN, and nothing before it."""
+    connection.close()
+
+
+FAULT = TransportFault(
+    "empty_reply",
+    "a FIN and not one byte: APIConnectionError; retried twice",
+    deliver,
+    arrives=False,
+)

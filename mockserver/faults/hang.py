@@ -1,0 +1,17 @@
+"""No answer at all, and the connection stays open."""
+
+from mockserver.connection import Connection, Reply
+from mockserver.faults.transport import TransportFault
+
+
+async def deliver(connection: Connection, reply: Reply) -> None:
+    """Hold until the client goes or the server stops."""
+    await connection.hold()
+
+
+FAULT = TransportFault(
+    "hang",
+    "nothing, until its own read timeout: APITimeoutError; retried twice",
+    deliver,
+    arrives=False,
+)

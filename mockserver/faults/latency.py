@@ -1,0 +1,20 @@
+"""The right answer, late."""
+
+from mockserver.connection import Connection, Reply
+from mockserver.faults.options import number
+from mockserver.faults.transport import TransportFault
+
+
+async def deliver(connection: Connection, reply: Reply, *, ms: float) -> None:
+    """Wait, then answer."""
+    await connection.pause(ms / 1000)
+    await connection.send(reply.whole())
+
+
+FAULT = TransportFault(
+    "latency",
+    "the right answer, late; a read timeout where the client is less patient",
+    deliver,
+    (number("ms", "how late, in milliseconds", 1000, whole=False),),
+    needs_handler=True,
+)

@@ -1,0 +1,17 @@
+"""A body that is whole, but no JSON."""
+
+from mockserver.connection import Connection, Reply
+from mockserver.faults.transport import TransportFault
+
+
+async def deliver(connection: Connection, reply: Reply) -> None:
+    """Cut the JSON off, and announce the length that it then has."""
+    cut = Reply(reply.head, reply.body[: len(reply.body) * 2 // 3])
+    await connection.send(cut.whole())
+
+
+FAULT = TransportFault(
+    "malformed_json",
+    "its status, and JSON that breaks off: JSONDecodeError; not retried",
+    deliver,
+)

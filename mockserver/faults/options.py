@@ -1,0 +1,57 @@
+"""What a fault can be told: each option with its unit, its bounds and its default."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a fault.
+
+    `what` says what it means, with its unit; `read` makes its value of a number or a
+    text, and raises ValueError with what it expected. `default` None: not said.
+    """
+
+    name: str
+    what: str
+    read: Callable[[Any], Any]
+    default: Any = None
+
+
+def number(
+    name: str,
+    what: str,
+    default: float | None,
+    *,
+    least: float = 0,
+    most: float = 1e9,
+    whole: bool = True,
+) -> Option:
+    """Make an option that is a number."""
+
+    def read(value: Any) -> float:
+        expected = f"{'a whole number' if whole else 'a number'} from {least:g} to {most:g}"
+        try:
+            if isinstance(value, bool):
+                raise ValueError(value)
+            read = int(value) if whole and not isinstance(value, float) else float(value)
+        except (TypeError, ValueError):
+            raise ValueError(f"expected {expected}") from None
+        if not least <= read <= most or (whole and read != int(read)):
+            raise ValueError(f"expected {expected}")
+        return int(read) if whole else read
+
+    return Option(name, what, read, default)
+
+
+def switch(name: str, what: str) -> Option:
+    """Make an option that is true or false."""
+
+    def read(value: Any) -> bool:
+        words = {"true": True, "false": False}
+        if str(value).lower() not in words:
+            raise ValueError("expected true or false")
+        return words[str(value).lower()]
+
+    return Option(name, what, read)

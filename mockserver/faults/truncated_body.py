@@ -1,0 +1,21 @@
+"""The connection is closed inside the body."""
+
+from mockserver.connection import Connection, Reply
+from mockserver.faults.options import number
+from mockserver.faults.transport import TransportFault
+
+
+async def deliver(connection: Connection, reply: Reply, *, after_bytes: int | None) -> None:
+    """Announce the whole body, send a part of it, then a FIN."""
+    most = max(len(reply.body) - 1, 0)
+    part = len(reply.body) // 2 if after_bytes is None else min(after_bytes, most)
+    await connection.send(reply.head(len(reply.body)) + reply.body[:part])
+    connection.close()
+
+
+FAULT = TransportFault(
+    "truncated_body",
+    "a FIN inside the body: APIConnectionError; retried twice",
+    deliver,
+    (number("after_bytes", "how much of the body goes out, in bytes; else half", None),),
+)

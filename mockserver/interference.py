@@ -1,0 +1,160 @@
+"""What may come between a request and its default answer: faults that it asks for, and stubs."""
+
+import contextlib
+import sys
+from functools import partial
+from typing import Any
+
+from mockserver import credentials, ids, wire
+from mockserver.api.catalogue import Models
+from mockserver.errors import ApiError
+from mockserver.exchange import Answer, Exchange
+from mockserver.problems import FixtureError
+from mockserver.rules import perform
+from mockserver.rules.fault_rules import compile_action
+from mockserver.rules.limiter import Quota
+from mockserver.rules.state import Rules
+from mockserver.stubs.compiled import Action
+from mockserver.stubs.match import Asked, show
+from mockserver.stubs.render import Context
+
+FAULT_HEADER = "X-Mock-Fault"
+
+FAULT_MODEL = "fault:"
+"""What a model's name begins with that is no model, but asks for a fault."""
+
+STAND_IN_MODEL = "gpt-4o"
+"""The model of a request whose model asked for a fault that lets the handler do its work."""
+
+
+class Interference:
+    """The steps of the pipeline that shape an answer, or replace it."""
+
+    def __init__(self, rules: Rules, models: Models) -> None:
+        self._rules = rules
+        self._models = models
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any stub."""
+        return bool(self._rules)
+
+    def ask_header(self, exchange: Exchange) -> Answer | None:
+        """Let the request's own header fail it."""
+        text = exchange.headers.get(FAULT_HEADER)
+        if text is None:
+            return None
+        action = self._action(text, FAULT_HEADER)
+        if exchange.document is None:  # templates may ask for what it says
+            with contextlib.suppress(wire.NotJSONError, wire.TooDeepError):
+                exchange.document = wire.loads(exchange.body)
+        exchange.decided_by = FAULT_HEADER
+        return self._perform(exchange, action, exchange.asked())
+
+    def ask_model(self, exchange: Exchange) -> Answer | None:
+        """Let a model's name fail a request, where code cannot set a header."""
+        document = exchange.document
+        model = document.get("model") if type(document) is dict else None
+        if type(model) is not str or not model.startswith(FAULT_MODEL):
+            return None
+        action = self._action(model.removeprefix(FAULT_MODEL), "model")
+        exchange.decided_by = model
+        asked = exchange.asked()
+        exchange.document = {**document, "model": STAND_IN_MODEL}
+        return self._perform(exchange, action, asked)
+
+    def ask_stubs(self, exchange: Exchange) -> Answer | None:
+        """Let the first stub that matches decide."""
+        if not self._rules and exchange.namespace.strictness.unmatched_requests == "ignore":
+            return None
+        asked = exchange.asked()
+        outcome = self._rules.decide(exchange.namespace, asked, exchange.meaning)
+        exchange.passed_over = tuple((over.stub.id, over.why) for over in outcome.passed_over)
+        if outcome.quota is not None:
+            exchange.extra = outcome.quota.headers
+        decision = outcome.decision
+        if decision is None:
+            self._be_strict(exchange, asked)
+            return None
+        exchange.matched = True
+        exchange.decided_by = f"{decision.stub.name} ({decision.stub.source})"
+        if decision.action.kind == "rate_limit" and outcome.quota is not None:
+            exchange.fault = exchange.fault or "rate_limit"
+            raise _over(outcome.quota, asked)
+        return self._perform(exchange, decision.action, asked, outcome.chance)
+
+    def _action(self, text: str, source: str) -> Action:
+        try:
+            return compile_action(text, source, self._models)
+        except FixtureError as error:
+            problems = "; ".join(map(str, error.problems))
+            raise ApiError("unknown_fault", param=source, problems=problems) from None
+
+    def _perform(
+        self, exchange: Exchange, action: Action, asked: Asked, chance: bytes = b""
+    ) -> Answer | None:
+        """Do what an action says, or note what of it is to be done later."""
+        namespace = exchange.namespace
+        exchange.chance = exchange.chance or namespace.draw(exchange.fingerprint())
+        chance = chance or exchange.chance
+        context = Context(asked, namespace.clock.now(), int(namespace.seed), chance)
+        context.request_id = ids.request_id(exchange.chance)
+        context.key = credentials.mask(exchange.key or "")
+        if action.headers is not None:
+            exchange.dress = partial(perform.dress, action=action, context=context)
+        if action.delay is not None:
+            exchange.delay = action.delay.draw(int.from_bytes(chance[7:14]) / 2**56)
+        if action.kind == "default":
+            return None
+        if action.kind == "patch":
+            exchange.status = action.status
+            exchange.patch = partial(perform.patched, action=action, context=context)
+            return None
+        if action.kind != "fault":
+            return perform.whole_answer(action, context)
+        if exchange.strike is not None:  # what the request asked for itself comes first
+            return None
+        exchange.fault = action.fault
+        strike = partial(perform.struck, action=action, context=context)
+        if action.strikes_after:
+            exchange.strike = strike
+            return None
+        return strike(None)
+
+    def _be_strict(self, exchange: Exchange, asked: Asked) -> None:
+        """Tell of a request that no stub expects, or refuse it."""
+        level = exchange.namespace.strictness.unmatched_requests
+        if level == "ignore":
+            return
+        nearest = self._nearest(exchange, asked)
+        if level == "error":
+            raise ApiError("unexpected_request", nearest=nearest)
+        print(
+            f"mockserver: no stub expects {exchange.method} {exchange.path}: {nearest}",
+            file=sys.stderr,
+        )
+
+    def _nearest(self, exchange: Exchange, asked: Asked) -> str:
+        """Tell of the stubs that came nearest, condition by condition."""
+        lines = [f"{stub}: {why}" for stub, why in exchange.passed_over]
+        for miss in self._rules.near_misses(exchange.namespace, asked):
+            failed = [
+                f"{condition} (it was {show(value)})"
+                for condition, held, value in miss.conditions
+                if not held
+            ]
+            lines.append(f"{miss.stub.name} ({miss.stub.source}): {'; '.join(failed)}")
+        return " | ".join(lines) or "there is no stub for this operation"
+
+
+def _over(quota: Quota, asked: Asked) -> ApiError:
+    """Make the refusal of a request over its rate limit, with the true numbers."""
+    body: Any = asked.body
+    model = body.get("model") if isinstance(body, dict) else None
+    return ApiError(
+        "rate_limit_exceeded",
+        model=model if isinstance(model, str) else "the model",
+        unit=quota.unit,
+        limit=quota.limit.requests,
+        used=quota.used,
+        wait=quota.wait,
+    )

@@ -1,0 +1,116 @@
+"""What faults did to a client: each request that was struck, and what was tried next."""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+CASES = 1000
+"""How many struck requests are remembered in a namespace; the oldest goes first."""
+
+TRIES = 100
+"""How many tries of one request are remembered; beyond it the newest takes the last place."""
+
+TOLERANCE = 0.01
+"""By how much a client may come back early, in seconds: clocks differ in their steps."""
+
+
+@dataclass(slots=True)
+class Try:
+    """One try of a request: when, in seconds of a steady clock, and what became of it.
+
+    `fault` is None for a try that no fault struck, `status` None where no answer
+    came. `retry_after` is what the answer asked for, in seconds, `made` the id of the
+    object that the try made, and `delivered` whether a late answer was still taken.
+    """
+
+    at: float
+    fault: str | None
+    status: int | None
+    retry_after: float | None = None
+    made: str | None = None
+    delivered: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """A request that a fault struck, and the tries of the very same request that followed."""
+
+    operation: str | None
+    key: str | None
+    tries: list[Try] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, one: Try) -> None:
+        """Note one more try."""
+        self.count += 1
+        if len(self.tries) < TRIES:
+            self.tries.append(one)
+        else:
+            self.tries[-1] = one
+
+    @property
+    def made(self) -> list[str]:
+        """The ids of the objects that its tries made; more than one is one too many."""
+        return [one.made for one in self.tries if one.made is not None]
+
+    @property
+    def outcome(self) -> str:
+        """How it stands: what the newest try came to."""
+        last = self.tries[-1]
+        if last.delivered:
+            return "answered late"
+        if last.fault is not None:
+            return "gave up" if self.count > 1 else "never retried"
+        return "got through" if (last.status or 0) < 400 else "refused"
+
+    def waits(self) -> Iterator[tuple[float, float | None]]:
+        """Give how long the client waited before each further try, and how long it was asked to."""
+        for before, after in pairwise(self.tries):
+            yield after.at - before.at, before.retry_after
+
+    def honoured(self) -> list[bool]:
+        """Tell of each wait that was asked for whether it was kept."""
+        return [waited >= asked - TOLERANCE for waited, asked in self.waits() if asked is not None]
+
+
+class Strikes:
+    """The cases of one namespace."""
+
+    def __init__(self) -> None:
+        self.struck: dict[str, int] = {}
+        self.cases: deque[Case] = deque(maxlen=CASES)
+        self._open: OrderedDict[bytes, Case] = OrderedDict()
+
+    @property
+    def any_open(self) -> bool:
+        """Whether a request was struck that might be tried again."""
+        return bool(self._open)
+
+    def note(self, request: bytes, operation: str | None, key: str | None, one: Try) -> None:
+        """Note a try of a request; one that no fault struck, only after one that did."""
+        case = self._open.get(request)
+        if one.fault is not None:
+            self.struck[one.fault] = self.struck.get(one.fault, 0) + 1
+        elif case is None:
+            return
+        if case is None:
+            case = self._open[request] = Case(operation, key)
+            self.cases.append(case)
+            if len(self._open) > CASES:
+                self._open.popitem(last=False)
+        case.add(one)
+        if one.fault is None:
+            del self._open[request]
+
+    def delivered(self, request: bytes) -> None:
+        """Note that the client took a late answer: what follows is no retry."""
+        case = self._open.pop(request, None)
+        if case is not None:
+            case.tries[-1].delivered = True
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.struck.clear()
+        self.cases.clear()
+        self._open.clear()

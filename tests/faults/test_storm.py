@@ -1,0 +1,137 @@
+"""A storm: every fault at once, again and again, and nothing lost, shifted or left over."""
+
+import asyncio
+import gc
+import json
+import os
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import Settings
+from mockserver.faults.catalogue import faults
+from mockserver.server import Server
+from tests.faults.raw import request_bytes
+
+REQUESTS = int(os.environ.get("STORM", "1500"))
+CONNECTIONS = 50
+KEY = "sk-storm"
+OPTIONS = {"latency": "; ms=5", "slow_body": "; bytes_per_second=20000"}
+RULES = tuple(
+    f"{name}{OPTIONS.get(name, '')}; probability=0.05{strike}"
+    for name in faults()
+    for strike in (
+        ("; strike=after", "") if name in ("connection_reset", "truncated_body") else ("",)
+    )
+)
+
+
+def requests() -> list[bytes]:
+    """Mixed: creates of which some repeat, lists, and refusals."""
+    chance = random.Random(4)  # noqa: S311
+    bodies: list[bytes] = []
+    for number in range(REQUESTS):
+        kind = chance.random()
+        if kind < 0.7:
+            name = str(number if kind < 0.6 else number % 10)
+            bodies.append(request_bytes(KEY, {"model": "gpt-4o", "name": name}))
+        elif kind < 0.9:
+            bodies.append(request_bytes(KEY, line=f"GET /v1/assistants?limit={1 + number % 9}"))
+        else:
+            bodies.append(request_bytes(KEY, {"model": "gpt-4o", "top_p": number}))
+    return bodies
+
+
+async def ask(port: int, request: bytes) -> bytes:
+    """Send one request on a connection of its own; gives all that comes back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    received = b""
+    try:
+        writer.write(request)
+        async with asyncio.timeout(0.4):
+            while not _is_whole(received) and (piece := await reader.read(65536)):
+                received += piece
+    except (TimeoutError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+    return received
+
+
+def _is_whole(received: bytes) -> bool:
+    head, end, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"Content-Length: (\d+)", head)
+    return bool(end) and length is not None and len(body) >= int(length[1])
+
+
+def outcome(received: bytes) -> str:
+    """Say how a request fared, its date apart, and what of a list was there yet."""
+    if not received.startswith(b"HTTP/1.1 "):
+        return f"{len(received)} bytes that are no answer"
+    if b'"object": "list"' in received:
+        return "".join(re.findall(r"HTTP/1.1 \d+|x-request-id: .*", received.decode()))
+    return re.sub(rb"Date: [^\r]+\r\n", b"", received).decode("latin-1")
+
+
+async def storm(port: int) -> list[str]:
+    gate = asyncio.Semaphore(CONNECTIONS)
+
+    async def one(request: bytes) -> str:
+        async with gate:
+            return outcome(await ask(port, request))
+
+    return await asyncio.gather(*map(one, requests()))
+
+
+async def run() -> tuple[list[str], set[str], dict[str, int]]:
+    """Run a storm on a new server; gives how each request fared, what is kept, and what struck."""
+    before = asyncio.all_tasks()
+    server = Server(Settings(port=0, log="none", clock="frozen", seed=9, fault=RULES))
+    port = int((await server.start()).rpartition(":")[2])
+    fared = await storm(port)
+    kept = await ask(port, request_bytes(KEY, line="GET /_mock/state"))
+    told = await ask(port, request_bytes(KEY, line="GET /_mock/report"))
+    await server.stop()
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+    assert asyncio.all_tasks() == before
+    struck: Any = json.loads(told.partition(b"\r\n\r\n")[2])["faults"]
+    ids = {one["id"] for one in json.loads(kept.partition(b"\r\n\r\n")[2])["assistants"]}
+    return fared, ids, {name: counts["struck"] for name, counts in struck.items()}
+
+
+def by_request(fared: list[str]) -> dict[bytes, list[str]]:
+    """Sort how requests fared by request: those that are alike take turns, in any order."""
+    sorted_by: dict[bytes, list[str]] = {}
+    for request, one in sorted(zip(requests(), fared, strict=True)):
+        sorted_by.setdefault(request, []).append(one)
+    return sorted_by
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors through /proc")
+async def test_the_same_requests_fail_in_the_same_ways_and_nothing_is_lost() -> None:
+    await run()  # what is loaded once, is
+    gc.collect()
+    before = open_files()
+    first, kept, struck = await run()
+    second, kept_again, struck_again = await run()
+    gc.collect()
+
+    assert by_request(first) == by_request(second)
+    assert (kept, struck) == (kept_again, struck_again)
+    assert struck.keys() == faults().keys()
+    created = {
+        json.loads(one.partition("\r\n\r\n")[2])["id"]
+        for one in first
+        if one.startswith("HTTP/1.1 200") and '"object": "assistant"' in one and one.endswith("}")
+    }
+    assert created
+    assert created <= kept
+    assert open_files() == before

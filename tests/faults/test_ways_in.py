@@ -1,0 +1,208 @@
+"""How a fault is asked for, and which way wins."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.faults.catalogue import faults
+from tests.conftest import Start
+from tests.support import Api
+
+HEADER = "X-Mock-Fault"
+CREATE = {"model": "gpt-4o"}
+
+
+def create(api: Api, fault: str | None = None, **fields: Any) -> int:
+    headers = {HEADER: fault}
+    return api.post("/v1/assistants", {**CREATE, **fields}, headers=headers).status
+
+
+def test_a_header_fails_that_request_alone(api: Api) -> None:
+    assert [create(api, "overloaded"), create(api)] == [503, 200]
+
+
+def test_a_header_fails_what_would_be_refused_anyway(api: Api) -> None:
+    nobody = Api(api.url, None, {HEADER: "overloaded"})
+
+    assert nobody.post("/v1/assistants", b"{").status == 503
+    assert nobody.get("/v1/nowhere").status == 503
+
+
+def test_a_header_takes_options_and_may_write_them_with_dashes(api: Api) -> None:
+    reply = api.post(
+        "/v1/assistants",
+        CREATE,
+        headers={HEADER: "conflict; Retry-After=2 ;should_retry=false; status=418"},
+    )
+
+    assert reply.status == 418
+    assert reply.error["code"] == "conflict"
+    assert (reply.headers["retry-after"], reply.headers["x-should-retry"]) == ("2", "false")
+
+
+def test_a_model_fails_a_request_where_code_cannot_set_a_header(api: Api) -> None:
+    assert create(api, model="fault:insufficient_quota") == 429
+    assert create(api, model="fault: overloaded; retry_after=1") == 503
+
+
+def test_a_model_that_asks_for_the_right_answer_late_gets_it(api: Api) -> None:
+    reply = api.post("/v1/assistants", {"model": "fault:latency; ms=1", "name": "A"})
+
+    assert reply.status == 200
+    assert (reply.json["model"], reply.json["name"]) == ("gpt-4o", "A")
+
+
+def test_a_rule_is_a_stub_in_short(api: Api) -> None:
+    rule = {"fault": "overloaded", "on": "createAssistant", "times": 2, "retry_after": 3}
+    added = api.post("/_mock/faults", rule)
+
+    assert added.status == 200
+    assert added.json["stubs"][0]["stub"] == {
+        "when": {"operation": "createAssistant"},
+        "then": {"fault": "overloaded", "retry_after": 3},
+        "times": 2,
+    }
+    assert [create(api) for _ in range(3)] == [503, 503, 200]
+    assert api.get("/v1/assistants").status == 200
+
+
+def test_rules_may_come_as_a_list_and_meet_several_operations(api: Api) -> None:
+    rules = [
+        {"fault": "conflict", "on": ["createAssistant", "modifyAssistant"]},
+        {"fault": "overloaded", "on": "list*", "name": "no lists"},
+    ]
+    assert api.post("/_mock/faults", rules).status == 200
+
+    assert (create(api), api.get("/v1/assistants").status) == (409, 503)
+    assert "no lists" in [one["name"] for one in api.get("/_mock/stubs").json["stubs"]]
+
+
+def test_a_flag_fails_every_key(start: Start) -> None:
+    api = start(fault=("overloaded; on=createAssistant; times=1", "conflict; on=list*|delete*"))
+    other = Api(api.url, "sk-other")
+
+    assert [create(api), create(other), create(api), create(other)] == [503, 503, 200, 200]
+    assert [one.get("/v1/assistants").status for one in (api, other)] == [409, 409]
+
+
+def test_header_then_model_then_stub_then_file_then_flag(start: Start, tmp_path: Any) -> None:
+    file = tmp_path / "file.yaml"
+    file.write_text("stubs: [{then: {fault: conflict}, when: {operation: create*}}]")
+    api = start(fixtures=(str(file),), fault=("overloaded",))
+    api.post("/_mock/faults", {"fault": "request_timeout", "on": "createAssistant", "times": 2})
+
+    assert create(api, "bad_gateway", model="fault:server_error") == 502
+    assert create(api, model="fault:server_error") == 500
+    assert create(api) == 408
+    assert create(api) == 408
+    assert create(api) == 409
+    assert api.get("/v1/assistants").status == 503
+
+
+def test_a_header_comes_before_the_sunset_and_only_for_its_request(start: Start) -> None:
+    api = start(sunset=True)
+
+    assert [create(api), create(api, "overloaded"), create(api)] == [404, 503, 404]
+
+
+def test_a_lost_answer_is_that_of_the_stub_that_decided(api: Api) -> None:
+    api.post("/_mock/stubs", {"then": {"body": {"name": "patched"}}})
+    with pytest.raises(ConnectionResetError):
+        create(api, "connection_reset; strike=after")
+    api.delete("/_mock/stubs")
+
+    assert [one["name"] for one in api.get("/v1/assistants").json["data"]] == ["patched"]
+
+
+def test_an_invalid_request_stays_invalid_when_its_answer_is_late(api: Api) -> None:
+    assert create(api, "latency; ms=1", temperature=3) == 400
+
+
+WRONG = [
+    ("nope", "no fault is called 'nope'"),
+    ("conection_reset", "did you mean connection_reset"),
+    ("", "no fault is called ''"),
+    ("hang; ms=3", "hang has no option 'ms': it takes status, headers"),
+    ("latency; ms=soon", "ms: expected a number from 0"),
+    ("connection_reset; after_bytes=1.5", "expected a whole number"),
+    ("conflict; should_retry=maybe", "expected true or false"),
+    ("conflict; status", "write NAME; option=value"),
+    ("conflict; status=200; status=300", "given twice"),
+    ("conflict; status=9", "greater than or equal to 200"),
+    ("latency; strike=before", "latency gives the right answer"),
+    ("rate_limit; requests=3", "a rate limit is no fault"),
+    ("conflict; times=3", "conflict has no option 'times'"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WRONG)
+@pytest.mark.parametrize("way", [HEADER, "model"])
+def test_a_fault_asked_for_wrongly_is_refused_with_the_remedy(
+    api: Api, way: str, text: str, words: str
+) -> None:
+    body = {"model": f"fault:{text}"} if way == "model" else CREATE
+    reply = api.post("/v1/assistants", body, headers={HEADER: text if way == HEADER else None})
+
+    assert reply.status == 400
+    assert (reply.error["param"], reply.error["code"]) == (way, "unknown_fault")
+    assert words in reply.error["message"]
+
+
+def test_an_unknown_name_lists_the_right_ones(api: Api) -> None:
+    message = api.get("/v1/assistants", headers={HEADER: "zzz"}).error["message"]
+
+    assert all(name in message for name in faults())
+
+
+@pytest.mark.parametrize(
+    ("rule", "place", "words"),
+    [
+        ({"fault": "nope"}, "then.fault", "no fault"),
+        ({"fault": "hang", "on": "createAssistent"}, "when.operation", "no operation"),
+        ({"fault": "hang", "times": 0}, "times", "greater than or equal to 1"),
+        ({"fault": "latency", "ms": -1}, "then.ms", "expected a number"),
+        ({"ms": 1}, "", "no rule of a fault"),
+        ({"rate_limit": {"requests": 3}}, "then.rate_limit", "there is no 'per'"),
+        ({"fault": "rate_limit", "requests": 1, "per": "0s"}, "then.rate_limit.per", "no length"),
+    ],
+)
+def test_a_rule_that_is_wrong_is_told_with_its_place(
+    api: Api, rule: object, place: str, words: str
+) -> None:
+    reply = api.post("/_mock/faults", rule)
+    [problem] = reply.json["errors"]
+
+    assert reply.status == 400
+    assert problem["place"] == place
+    assert words in problem["what"]
+    assert problem["remedy"]
+
+
+def test_a_wrong_flag_stops_the_start_with_all_that_is_wrong(start: Start) -> None:
+    with pytest.raises(ValueError, match=r"--fault 'nope; times=0'.*no fault is called 'nope'"):
+        start(fault=("nope; times=0",))
+
+
+def test_the_journal_names_the_fault_and_what_the_client_saw(api: Api) -> None:
+    create(api, "overloaded")
+    with pytest.raises(ConnectionResetError):
+        create(api, "connection_reset")
+    create(api)
+    entries = api.get("/_mock/requests").json["requests"]
+
+    assert [(one["fault"], one["answer"]["status"]) for one in entries] == [
+        (None, 200),
+        ("connection_reset", None),
+        ("overloaded", 503),
+    ]
+
+
+def test_the_catalogue_lists_every_fault_with_its_options(api: Api) -> None:
+    rows = {row["name"]: row for row in api.get("/_mock/faults").json["faults"]}
+
+    assert rows.keys() == {*faults(), "rate_limit"}
+    assert rows["latency"]["options"] == [
+        {"name": "ms", "what": "how late, in milliseconds", "default": 1000}
+    ]
+    assert rows["overloaded"]["source"] in ("recorded", "sister", "inferred")
+    assert all(row["sees"] for row in rows.values())

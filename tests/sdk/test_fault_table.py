@@ -1,0 +1,111 @@
+"""Every fault, from a raw socket and from OpenAI's own client, in one table.
+
+`pytest tests/sdk/test_fault_table.py` prints it.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+import pytest
+
+from mockserver import BackgroundServer
+from mockserver.faults.catalogue import faults
+from tests.faults.raw import ask
+from tests.support import Api
+
+QUICK = {"latency": "latency; ms=100", "slow_body": "slow_body; bytes_per_second=2000"}
+"""Options that keep the slow ones from taking long."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is seen of one fault: on the wire, and by the client; waits are in seconds."""
+
+    wire: str
+    error: str
+    tries: int
+    waits: tuple[float, ...] = ()
+
+    def __str__(self) -> str:
+        waits = ", ".join(f"{wait:.2f} s" for wait in self.waits) or "-"
+        return f"{self.wire:18}{self.error:24}{self.tries:>6}   {waits}"
+
+
+EXPECTED = {
+    "invalid_api_key": Row("401", "AuthenticationError", 1),
+    "no_api_key": Row("401", "AuthenticationError", 1),
+    "missing_scope": Row("401", "AuthenticationError", 1),
+    "unsupported_country": Row("403", "PermissionDeniedError", 1),
+    "invalid_beta": Row("400", "BadRequestError", 1),
+    "model_not_found": Row("400", "BadRequestError", 1),
+    "unsupported_model": Row("400", "BadRequestError", 1),
+    "rate_limit_exceeded": Row("429", "RateLimitError", 3),
+    "tokens_rate_limit": Row("429", "RateLimitError", 3),
+    "insufficient_quota": Row("429", "RateLimitError", 3),
+    "server_error": Row("500", "InternalServerError", 3),
+    "overloaded": Row("503", "InternalServerError", 3),
+    "bad_gateway": Row("502", "InternalServerError", 3),
+    "gateway_timeout": Row("504", "InternalServerError", 3),
+    "html_error": Row("520", "InternalServerError", 3),
+    "not_found": Row("404", "NotFoundError", 1),
+    "conflict": Row("409", "ConflictError", 3),
+    "request_timeout": Row("408", "APIStatusError", 3),
+    "payload_too_large": Row("413", "APIStatusError", 1),
+    "sunset": Row("404", "NotFoundError", 1),
+    "latency": Row("200", "-", 1),
+    "hang": Row("nothing, open", "APITimeoutError", 3),
+    "connection_reset": Row("nothing, RST", "APIConnectionError", 3),
+    "empty_reply": Row("nothing, FIN", "APIConnectionError", 3),
+    "truncated_body": Row("200 cut, FIN", "APIConnectionError", 3),
+    "wrong_content_length": Row("200 cut, open", "APITimeoutError", 3),
+    "malformed_json": Row("200", "JSONDecodeError", 1),
+    "slow_body": Row("200", "-", 1),
+    "garbage_status_line": Row("no HTTP, FIN", "APIConnectionError", 3),
+}
+"""The same for every version of the SDK from 1.109 on."""
+
+
+def on_the_wire(url: str, key: str, fault: str) -> str:
+    seen = ask(url, key, fault)
+    if not seen.received:
+        return f"nothing, {seen.ending}"
+    if seen.status is None:
+        return f"no HTTP, {seen.ending}"
+    cut = len(seen.body) < seen.announced
+    return f"{seen.status} cut, {seen.ending}" if cut else str(seen.status)
+
+
+def row(server: BackgroundServer, name: str) -> Row:
+    fault = QUICK.get(name, name)
+    wire = on_the_wire(server.url, f"sk-wire-{name}", fault)
+    api = Api(server.url, f"sk-table-{name}")
+    with openai.OpenAI(base_url=server.base_url, api_key=api.key, timeout=0.7) as client:
+        try:
+            client.beta.assistants.create(model="gpt-4o", extra_headers={"X-Mock-Fault": fault})
+            error = "-"
+        except Exception as raised:  # noqa: BLE001  whatever the SDK makes of it
+            error = type(raised).__name__
+    time.sleep(0.05)  # a late answer is noted once it is out
+    [case] = api.get("/_mock/report").json["requests"]
+    waits = tuple(one["waited"] for one in case["tries"] if one["waited"] is not None)
+    return Row(wire, error, case["count"], waits)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_a_client_sees_of_every_fault(
+    server: BackgroundServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        rows = dict(zip(faults(), pool.map(lambda name: row(server, name), faults()), strict=True))
+    with capsys.disabled():
+        print(f"\n\nopenai {openai.__version__}")
+        print(f"{'fault':22}{'on the wire':18}{'the client raises':24}{'tries':>6}   between them")
+        for name, seen in rows.items():
+            print(f"{name:22}{seen}")
+
+    assert {name: Row(seen.wire, seen.error, seen.tries) for name, seen in rows.items()} == EXPECTED
+    waits: list[Any] = [wait for seen in rows.values() for wait in seen.waits]
+    assert all(wait >= 0.37 for wait in waits)  # half a second, less a quarter of it
