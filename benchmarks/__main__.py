@@ -3,13 +3,14 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import create, growth, held, stubs
+from benchmarks import create, growth, held, plugin, stubs
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
     "growth": growth.run,
     "stubs": stubs.run,
     "held": held.run,
+    "plugin": plugin.run,
 }
 
 

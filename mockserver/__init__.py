@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockserver.app import create_app
+    from mockserver.client import MockServer, MockServerError
     from mockserver.server import BackgroundServer
     from mockserver.settings import Settings
 
 __version__ = "0.1.0"
 
-__all__ = ["BackgroundServer", "Settings", "__version__", "create_app"]
+__all__ = [
+    "BackgroundServer",
+    "MockServer",
+    "MockServerError",
+    "Settings",
+    "__version__",
+    "create_app",
+]
 
 _HOMES = {
     "BackgroundServer": "mockserver.server",
+    "MockServer": "mockserver.client",
+    "MockServerError": "mockserver.client",
     "Settings": "mockserver.settings",
     "create_app": "mockserver.app",
 }

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from mockserver import credentials
+from mockserver import credentials, front_page, serving
 from mockserver.access_log import AccessLog
 from mockserver.api import catalogue
 from mockserver.control import PREFIX, Control, World
@@ -88,6 +88,8 @@ class Dispatcher:
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
         if path.startswith(PREFIX) or path + "/" == PREFIX:
             return self._respond(self._control.answer(exchange))
+        if front_page.is_asked_for(exchange):
+            return self._respond(front_page.front_page(exchange))
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
         return self._respond(answer, last=body_error in ("not_json", "request_timeout"))
@@ -169,10 +171,14 @@ def create_app(settings: Settings | None = None) -> web.Application:
     app = web.Application()
     dispatcher = Dispatcher(settings or Settings())
 
+    async def start(_: web.Application) -> None:
+        serving.note()
+
     async def stop(_: web.Application) -> None:
         dispatcher.stop()
 
     app.router.add_route("*", r"/{path:(?s:.*)}", dispatcher.__call__)
+    app.on_startup.append(start)
     app.on_shutdown.append(stop)
     return app
 

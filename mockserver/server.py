@@ -14,6 +14,7 @@ from types import TracebackType
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from mockserver import serving
 from mockserver.app import Dispatcher
 from mockserver.settings import Settings
 
@@ -55,6 +56,7 @@ class Server:
             CannotListenError: the address is taken, or is not this machine's.
         """
         host, port = self._settings.host, self._settings.port
+        serving.note()
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()

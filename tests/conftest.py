@@ -9,6 +9,8 @@ import pytest
 from mockserver import BackgroundServer, Settings
 from tests.support import Api
 
+pytest_plugins = ["pytester"]
+
 Start = Callable[..., Api]
 
 

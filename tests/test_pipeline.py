@@ -191,7 +191,7 @@ def test_a_path_of_v1_says_that_v1_is_gone(api: Api, method: str) -> None:
     [
         ("POST", "/v1/assistantz"),
         ("GET", "/v1"),
-        ("GET", "/"),
+        ("PUT", "/"),
         ("GET", "/v2/assistants"),
         ("GET", "/v1/assistants/"),
         ("GET", "/v1//assistants"),

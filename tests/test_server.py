@@ -226,7 +226,7 @@ def test_a_request_may_name_its_host_as_a_proxy_gets_it(
 
 @pytest.mark.parametrize(
     ("target", "path"),
-    [("http://localhost", "/"), ("http://localhost/v2/x?y=z", "/v2/x"), ("//v1/models", None)],
+    [("http://localhost/v2", "/v2"), ("http://localhost/v2/x?y=z", "/v2/x"), ("//v1/models", None)],
 )
 def test_an_unknown_path_is_named_as_it_came(
     connection: Connection, target: str, path: str | None
