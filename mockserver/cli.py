@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from mockserver import __version__, settings
+from mockserver import __version__, healthcheck, settings
 
 BANNER = (
     "OpenAI shut the real Assistants API down on 2026-08-26: it answers a bare 404. "
@@ -29,13 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             flags[option.name] = option.separator.join(flags[option.name])
     if command != "check" and paths:
         return _complain([f"{command} takes no {' '.join(paths)}; see mockserver --help"])
-    if command != "serve":
+    if command not in ("serve", "healthcheck"):
         return COMMANDS[command](paths, any_model=flags.get("any_model") == "true")
     try:
         chosen = settings.load(flags, os.environ)
     except settings.SettingsError as error:
         return _complain(error.problems)
-    return _serve(chosen)
+    return healthcheck.run(chosen) if command == "healthcheck" else _serve(chosen)
 
 
 def _check(paths: Sequence[str], *, any_model: bool) -> int:
@@ -123,9 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["serve", *COMMANDS],
+        choices=["serve", *COMMANDS, "healthcheck"],
         default="serve",
-        help="serve; check fixture files; list the faults; print the fixtures' JSON Schema (serve)",
+        help="serve; check fixture files; list faults; print the schema; ask for health (serve)",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", default=[], help="what to check")
     for option in settings.OPTIONS:

@@ -1,0 +1,29 @@
+ARG PYTHON=3.13
+
+FROM python:${PYTHON}-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY fixtures fixtures
+COPY mockserver mockserver
+RUN python -m venv /opt/mockserver \
+ && /opt/mockserver/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile '.[speed]' \
+ && /opt/mockserver/bin/pip uninstall --yes --quiet pip \
+ && /opt/mockserver/bin/python -m compileall -q /opt/mockserver/lib
+# So that nothing mounted is fine, and an empty mount is told of: nobody mounts that on purpose.
+RUN mkdir /fixtures && echo '# Mount a folder of fixture files here.' >/fixtures/none.yaml
+
+FROM python:${PYTHON}-slim
+LABEL org.opencontainers.image.title="mockserver" \
+      org.opencontainers.image.description="Stands in for OpenAI's Assistants API: deterministic, in memory, made to fail on demand." \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/mockserver /opt/mockserver
+COPY --from=build /fixtures /fixtures
+ENV PATH=/opt/mockserver/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    MOCKSERVER_HOST=0.0.0.0 \
+    MOCKSERVER_FIXTURES=/fixtures
+USER 10001:10001
+EXPOSE 4010
+HEALTHCHECK --interval=5s --timeout=3s --start-period=5s --retries=3 CMD ["mockserver", "healthcheck"]
+ENTRYPOINT ["mockserver"]
