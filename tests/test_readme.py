@@ -1,41 +1,101 @@
-"""What the README shows has run."""
+"""What the README shows has run: each block is run by a test, or named with the reason why not."""
 
 import json
+import os
 import re
+import shlex
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from mockserver.settings import OPTIONS, Option
 from tests.conftest import Start
+from tests.readme import BLOCKS, README, Block, block
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+LOCAL = "http://127.0.0.1:4010"
+
+NOT_RUN = {
+    "pip install . && mockserver": "`.ci/run` does, in a fresh virtual environment",
+    "pip install -e '.[test]' && pytest": "it is what runs this",
+    "docker build -t mockserver .": "there is no engine; what it names is looked at below",
+    "services:": "Compose wants an engine; its YAML is read below",
+    "jobs:": "GitHub's own; its YAML is read below",
+    "test:": "GitLab's own; its YAML is read below",
+    "const container = await": "testcontainers for Node wants an engine",
+}
+RUN = {
+    "def test_tutor(": "test_the_tests_that_the_readme_shows_are_green",
+    "import openai": "test_the_program_that_the_readme_shows_runs",
+    "from mockserver.containers": "test_the_container_that_the_readme_shows_is_used",
+    "curl http://127.0.0.1:4010/v1/assistants -H 'Auth": "test_the_curl_line_gives_the_answer",
+    '{\n  "id"': "test_the_curl_line_gives_the_answer",
+    "export OPENAI_BASE_URL": "test_the_two_variables_are_all_that_a_client_needs",
+    "# tutor.yaml": "test_the_fixture_that_the_readme_shows_does_what_it_says",
+    "mockserver check tutor.yaml": "test_the_fixture_is_checked_and_served_as_shown",
+    "curl -i http://127.0.0.1:4010/v1/assistants -H 'X-Mock-Fault": "test_the_faults_strike",
+    "curl http://127.0.0.1:4010/_mock/faults": "test_the_rule_and_the_flags_are_sound",
+    "def test_a_lost_answer(": "test_the_tests_that_the_readme_shows_are_green",
+}
 
 
-def blocks(language: str) -> list[str]:
-    """Give the README's code blocks in one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("one", BLOCKS, ids=lambda one: one.code.splitlines()[0][:40])
+def test_every_block_is_run_or_named(one: Block) -> None:
+    ways = [begin for begin in (*RUN, *NOT_RUN) if one.code.startswith(begin)]
+
+    assert len(ways) == 1
+    tests = Path(__file__).read_text() + (Path(__file__).parent / "test_containers.py").read_text()
+    assert ways[0] in NOT_RUN or f"def {RUN[ways[0]]}(" in tests
 
 
-def test_the_curl_line_gives_the_answer_that_the_readme_shows(start: Start) -> None:
-    [curl] = [block for block in blocks("sh") if block.startswith("curl")]
+def run(line: str, url: str) -> str:
+    """Run a line as a reader would paste it; gives what it prints."""
+    printed = subprocess.run(  # noqa: S602
+        line.replace(LOCAL, url), shell=True, check=True, capture_output=True, text=True
+    )
+    return printed.stdout
 
-    printed = subprocess.run(  # noqa: S602  as a reader would paste it
-        curl.replace("http://127.0.0.1:4010", start().url),
-        shell=True,
-        check=True,
-        capture_output=True,
-        text=True,
+
+def test_the_tests_that_the_readme_shows_are_green(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    [filters] = re.findall(r"`(filterwarnings = \S+)`", README)
+    filters = filters.replace("= ", "=\n    error\n    ")
+    scope = "asyncio_default_fixture_loop_scope = function"
+    pytester.makefile(".ini", pytest=f"[pytest]\n{scope}\n{filters}")
+    pytester.makepyfile(
+        test_first=block("python", "def test_tutor"), test_retries=block("python", "a_lost_answer")
     )
 
-    assert printed.stdout + "\n" == blocks("json")[0]
-    assert json.loads(printed.stdout)["name"] == "Math Tutor"
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+
+
+def test_the_program_that_the_readme_shows_runs() -> None:
+    code = block("python", "import openai")
+
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+
+
+def test_the_curl_line_gives_the_answer(start: Start) -> None:
+    printed = run(block("sh", '"name": "Math Tutor"}'), start().url)
+
+    assert printed + "\n" == block("json", '"id"')
+
+
+def test_the_two_variables_are_all_that_a_client_needs(start: Start) -> None:
+    export = block("sh", "export OPENAI_BASE_URL")
+    code = "import openai; print(openai.OpenAI().models.list().object)"
+
+    assert run(f"{export}\n{shlex.quote(sys.executable)} -c '{code}'", start().url) == "list\n"
 
 
 def test_the_fixture_that_the_readme_shows_does_what_it_says(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "tutor.yaml"
-    file.write_text(blocks("yaml")[0])
+    file.write_text(block("yaml", "# tutor.yaml"))
     api = start(fixtures=(str(file),))
 
     assert api.get("/v1/assistants/asst_tutor").json["name"] == "Math Tutor"
@@ -46,9 +106,57 @@ def test_the_fixture_that_the_readme_shows_does_what_it_says(start: Start, tmp_p
     assert api.create(name="Ada")["description"] == "Ada, at your service"
 
 
-@pytest.mark.parametrize("code", blocks("python"))
-def test_python_examples_run(code: str) -> None:
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+def test_the_fixture_is_checked_and_served_as_shown(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "tutor.yaml").write_text(block("yaml", "# tutor.yaml"))
+    check, curl = block("sh", "mockserver check").splitlines()
+    checking, _, serving = check.partition(" && ")
+    bin_folder = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
+
+    subprocess.run(shlex.split(checking), cwd=tmp_path, env=environment, check=True)
+    assert serving == "mockserver --fixtures tutor.yaml"
+    printed = run(curl, start(fixtures=(str(tmp_path / "tutor.yaml"),)).url)
+    assert json.loads(printed)["id"] == "asst_tutor"
+
+
+def test_the_faults_strike(start: Start) -> None:
+    by_header, by_model = block("sh", "X-Mock-Fault").splitlines()
+    url = start().url
+
+    told = run(by_header, url)
+    assert told.startswith("HTTP/1.1 429 ")
+    assert "retry-after: 2" in told
+    assert run(by_model, url).startswith("HTTP/1.1 503 ")
+
+
+def test_the_rule_and_the_flags_are_sound(start: Start) -> None:
+    rule, flags = block("sh", "_mock/faults -H").splitlines()
+
+    [stub] = json.loads(run(rule, start().url))["stubs"]
+    assert stub["stub"]["then"] == {"fault": "latency", "ms": 300}
+    served = start(fault=tuple(shlex.split(flags)[2::2]))
+    assert served.get("/v1/models").headers["x-ratelimit-limit-requests"] == "60"
+
+
+@pytest.mark.parametrize("beginning", ["services:", "jobs:", "test:"])
+def test_yaml_of_others_is_well_formed_and_names_what_there_is(beginning: str) -> None:
+    [code] = [one.code for one in BLOCKS if one.code.startswith(beginning)]
+    document: Any = yaml.safe_load(code)
+    known = {option.variable for option in OPTIONS} | {"MOCKSERVER_URL"}
+
+    assert document
+    assert set(re.findall(r"MOCKSERVER_\w+", code)) <= known
+    assert "4010" in code
+
+
+def test_the_container_is_run_with_what_there_is() -> None:
+    _, line = block("sh", "docker build").splitlines()
+    flags = {option.flag for option in OPTIONS}
+    image = Path(__file__).parent.parent / "Dockerfile"
+
+    assert line.rpartition("mockserver ")[2] in flags
+    assert ":/fixtures:ro" in line
+    assert "MOCKSERVER_FIXTURES=/fixtures" in image.read_text()
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.flag)
