@@ -23,7 +23,8 @@ Path = tuple[str | int, ...]
 class Strict(BaseModel):
     """A body, or a part of one: unknown keys and near-miss types are refused."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    # Only whole bodies are ever checked: validators of the parts would be built in vain.
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def validate(model: type[Model], value: object) -> Model:

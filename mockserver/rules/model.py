@@ -10,7 +10,7 @@ from mockserver import durations
 class Closed(BaseModel):
     """A part of a document: unknown keys and near-miss types are refused."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False, defer_build=True)
 
 
 def _is_duration(value: Any) -> Any:
@@ -81,7 +81,7 @@ class Action(Closed):
     answer), `fault` or `rate_limit`; with none of them, the default answer.
     """
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
 
     body: dict[str, Any] | None = None
     drop: Annotated[list[str], Field(min_length=1)] | None = None
