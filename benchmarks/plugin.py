@@ -1,6 +1,7 @@
 """What the pytest plugin costs: installed and not used, for the first test, and for every next."""
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 from statistics import median
 
 TESTS = 100
+
+UNUSUAL = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS")
 
 USING = """\
 import time
@@ -36,47 +39,60 @@ def pytest_runtest_logreport(report):
 """
 
 
+MADE_OF = "import time, pytest; t = time.perf_counter(); import aiohttp.web, pydantic.types, yaml"
+"""What any server of this kind has to import, on top of what pytest has."""
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Measure in turn, so that a drifting machine drifts for all."""
-    times = 5 * arguments.windows
+    times = 10 * arguments.windows
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         (project / "pytest.ini").write_text("[pytest]\n")
         _collect(project)
         on, off = [], []
         for _ in range(times):
-            on.append(_collect(project))
             off.append(_collect(project, "-p", "no:mockserver"))
-        more = median(one - other for one, other in zip(on, off, strict=True))
+            on.append(_collect(project))
+        more = median(on) - median(off)
         print(f"collect an empty project       {median(off) * 1000:8.1f} ms without the plugin")
         print(f"    with it, and not used      {more * 1000:+8.1f} ms")
-        first, each = [], []
+        first, each, floor = [], [], []
         for _ in range(arguments.windows):
             ready, used = _per_test(project, "mockserver, ")
             _, empty = _per_test(project, "")
             first.append(ready)
             each.append(used - empty)
+            floor.append(float(_python("-c", f"{MADE_OF}; print(time.perf_counter() - t)")))
         print(f"the first test is ready after  {median(first) * 1000:8.1f} ms")
+        print(f"    of it aiohttp and pydantic {median(floor) * 1000:8.1f} ms to import")
         print(f"each next one takes            {median(each) * 1000:+8.2f} ms beside an empty test")
 
 
-def _pytest(project: Path, *arguments: str) -> str:
+def _python(*arguments: str, folder: Path | None = None) -> str:
+    """Run Python as it is run by default: what was compiled once stays compiled."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=project,
+        [sys.executable, *arguments],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
+        env={name: value for name, value in os.environ.items() if name not in UNUSUAL},
     )
     return done.stdout
 
 
-def _collect(project: Path, *arguments: str) -> float:
-    """Collect nothing, without the other plugins that are installed: the noise is theirs."""
+def _pytest(project: Path, *arguments: str) -> str:
+    """Run pytest without the other plugins that are installed: what they import is not ours."""
     names = {point.name for point in entry_points(group="pytest11")} - {"mockserver"}
     others = [word for name in sorted(names) for word in ("-p", f"no:{name}")]
+    return _python("-m", "pytest", "-p", "no:cacheprovider", *others, *arguments, folder=project)
+
+
+def _collect(project: Path, *arguments: str) -> float:
+    """Collect nothing; gives how long it took, in seconds."""
     begin = time.perf_counter()
-    _pytest(project, "--collect-only", "-q", *others, *arguments)
+    _pytest(project, "--collect-only", "-q", *arguments)
     return time.perf_counter() - begin
 
 

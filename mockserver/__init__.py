@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockserver.app import create_app
-    from mockserver.client import MockServer, MockServerError
+    from mockserver.client import MockServer
+    from mockserver.control_line import MockServerError
     from mockserver.server import BackgroundServer
     from mockserver.settings import Settings
 
@@ -27,7 +28,7 @@ __all__ = [
 _HOMES = {
     "BackgroundServer": "mockserver.server",
     "MockServer": "mockserver.client",
-    "MockServerError": "mockserver.client",
+    "MockServerError": "mockserver.control_line",
     "Settings": "mockserver.settings",
     "create_app": "mockserver.app",
 }

@@ -1,31 +1,19 @@
 """`MockServer`: a test's handle on a server, over the control API and nothing else."""
 
-import json
 import os
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from mockserver.control_line import ControlLine
 from mockserver.recorded import Request, told
 
 if TYPE_CHECKING:
     from mockserver.server import BackgroundServer
-
-TIMEOUT = 10.0
-"""How long a call may take, in seconds: one takes about a millisecond."""
-
-TIMEOUT_IN_A_SERVING_LOOP = 1.0
-"""The same for a call from inside a loop that serves: it may be waiting for itself."""
-
-
-class MockServerError(Exception):
-    """A call was refused, with every problem and its remedy, or did not get there."""
 
 
 class MockServer:
@@ -44,11 +32,11 @@ class MockServer:
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
         """`url` is the server's address, without `/v1`; a key is made up where none is given."""
-        self._connection: HTTPConnection | None = None
         self.url = url.rstrip("/")
         self.api_key = api_key or f"sk-mock-{os.urandom(12).hex()}"
         self._settings: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._line = ControlLine(self.url)
+        self._shares_line = False
         self._own: BackgroundServer | None = None
 
     @classmethod
@@ -64,6 +52,15 @@ class MockServer:
         mock = cls(server.url)
         mock._own = server
         return mock
+
+    def another(self, api_key: str | None = None) -> "MockServer":
+        """Give a handle on another key's world on the same server, over the same connection.
+
+        It works until this one is closed; a key is made up where none is given.
+        """
+        other = MockServer(self.url, api_key)
+        other._line, other._shares_line = self._line, True
+        return other
 
     @property
     def base_url(self) -> str:
@@ -214,10 +211,8 @@ class MockServer:
 
     def close(self) -> None:
         """Close the connection, and stop the server that `start` started."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        if not self._shares_line:
+            self._line.close()
         if self._own is not None:
             self._own.stop()
             self._own = None
@@ -233,15 +228,8 @@ class MockServer:
     ) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        # The socket alone: a server that was started is closed by whoever started it.
-        if self._connection is not None:
-            self._connection.close()
-
     def __repr__(self) -> str:
         return f"<MockServer {self.url}>"
-
-    # ── The wire ─────────────────────────────────────────────────────────────────
 
     def _all(self) -> str:
         return told(self.requests(limit=20))
@@ -254,71 +242,4 @@ class MockServer:
         content_type: str = "application/json",
         accept: int = 200,
     ) -> Any:
-        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": content_type}
-        with self._lock:
-            status, answer = self._exchange(method, f"/_mock/{path}", content, headers)
-        try:
-            value = json.loads(answer)
-        except ValueError:
-            value = None
-        if not isinstance(value, dict):
-            raise MockServerError(f"{self.url} answers {method} /_mock/{path} like no mockserver")
-        if status not in (200, accept):
-            raise MockServerError("\n".join(map(_problem, value.get("errors", [value]))))
-        return value
-
-    def _exchange(
-        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
-        """Send one request, again where a connection that was kept open has gone stale."""
-        timeout = TIMEOUT
-        if serving_here := _serves_in_this_loop():
-            timeout = TIMEOUT_IN_A_SERVING_LOOP
-        while True:
-            fresh = self._connection is None
-            if self._connection is None:
-                self._connection = _connect(self.url)
-            connection = self._connection
-            connection.timeout = timeout
-            if connection.sock is not None:
-                connection.sock.settimeout(timeout)
-            try:
-                connection.request(method, path, content, headers)
-                answer = connection.getresponse()
-                return answer.status, answer.read()
-            except (OSError, HTTPException) as error:
-                connection.close()
-                self._connection = None
-                if isinstance(error, TimeoutError) and serving_here:
-                    raise MockServerError(
-                        f"{self.url} does not answer because this very call holds up the event "
-                        "loop that it runs in: call /_mock with an async client instead, or use "
-                        "a server in a thread of its own (MockServer.start, the fixture mockserver)"
-                    ) from None
-                if fresh or isinstance(error, TimeoutError):
-                    reason = getattr(error, "strerror", None) or str(error)
-                    raise MockServerError(
-                        f"no mockserver answers at {self.url} ({reason}): start one with "
-                        "`mockserver`, or mend the address"
-                    ) from error
-
-
-def _connect(url: str) -> HTTPConnection:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise MockServerError(f"not an address: {url!r}: write http://HOST:PORT")
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    return kind(parts.hostname, parts.port)
-
-
-def _serves_in_this_loop() -> bool:
-    from mockserver import serving
-
-    return serving.is_this_thread()
-
-
-def _problem(problem: Mapping[str, Any]) -> str:
-    place = problem.get("place")
-    where = f"{place}: " if place else ""
-    return f"{where}{problem.get('what', problem)}: {problem.get('remedy', '')}".rstrip(": ")
+        return self._line.call(self.api_key, method, path, body, content_type, accept)

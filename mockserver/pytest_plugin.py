@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
 
     from mockserver.client import MockServer
-    from mockserver.server import BackgroundServer
 
 AZURE_API_VERSION = "2024-05-01-preview"
 """The first of Azure's versions with what the Assistants API became in v2."""
@@ -26,8 +25,7 @@ MARKER = (
 )
 MARKER_ARGUMENTS = ("fixtures", "seed", "clock", "strict")
 
-_server: pytest.StashKey["BackgroundServer"] = pytest.StashKey()
-_answered: pytest.StashKey[bool] = pytest.StashKey()
+_session: pytest.StashKey["MockServer"] = pytest.StashKey()
 _session_key = pytest.StashKey[str]()
 _environment = pytest.StashKey[pytest.MonkeyPatch]()
 _mock: pytest.StashKey["MockServer"] = pytest.StashKey()
@@ -73,7 +71,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     key = config.stash[_session_key] = f"sk-mock-{os.urandom(12).hex()}"
     patch = config.stash[_environment] = pytest.MonkeyPatch()
-    _set_environment(patch, _address(config), key)
+    _set_environment(patch, _of_session(config).url, key)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -81,9 +79,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _environment in config.stash:
         config.stash[_environment].undo()
         del config.stash[_environment]
-    if _server in config.stash:
-        config.stash[_server].stop()
-        del config.stash[_server]
+    if _session in config.stash:
+        config.stash[_session].close()
+        del config.stash[_session]
 
 
 @pytest.fixture
@@ -93,11 +91,9 @@ def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
     `OPENAI_BASE_URL`, `OPENAI_API_KEY` and Azure's variables point at it until the
     test is over.
     """
-    from mockserver.client import MockServer
-
     config, item = request.config, request.node
     arguments = _marker_arguments(item)
-    mock = MockServer(_address(config), config.stash.get(_session_key, None))
+    mock = _of_session(config).another(config.stash.get(_session_key, None))
     with mock, pytest.MonkeyPatch.context() as patch:
         if mock.api_key == config.stash.get(_session_key, None):
             mock.forget()  # it may have been used while nobody looked
@@ -113,7 +109,7 @@ def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
         yield mock
         unexpected = (
             [one for one in mock.requests(status=404) if one.was_unexpected]
-            if (mock.is_strict or _server not in config.stash)
+            if mock.is_strict or _given_url(config)
             else []
         )
         unused = mock.forget()
@@ -159,7 +155,7 @@ def pytest_runtest_makereport(
 
 
 def _asked(mock: "MockServer") -> str:
-    from mockserver.client import MockServerError
+    from mockserver.control_line import MockServerError
     from mockserver.recorded import told
 
     try:
@@ -178,31 +174,31 @@ def _unmet(unexpected: list[Any], unused: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _address(config: pytest.Config) -> str:
-    """Give the server's address; the first call starts one, unless one is given."""
+def _of_session(config: pytest.Config) -> "MockServer":
+    """Give a handle on the server; the first call starts one, unless an address is given."""
+    if _session not in config.stash:
+        from mockserver.client import MockServer
+
+        url = _given_url(config)
+        config.stash[_session] = _reached(MockServer(url)) if url else MockServer.start()
+    return config.stash[_session]
+
+
+def _given_url(config: pytest.Config) -> str | None:
     given = config.getoption("--mockserver-url") or os.environ.get("MOCKSERVER_URL")
-    if given:
-        url = str(given).rstrip("/").removesuffix("/v1")
-        if _answered not in config.stash:
-            config.stash[_answered] = _answers(url)
-        return url
-    if _server not in config.stash:
-        from mockserver.server import BackgroundServer
-
-        config.stash[_server] = BackgroundServer().start()
-    return config.stash[_server].url
+    return str(given).rstrip("/").removesuffix("/v1") if given else None
 
 
-def _answers(url: str) -> bool:
+def _reached(mock: "MockServer") -> "MockServer":
     """Make sure, once a session, that a server is where one was said to be."""
-    from mockserver.client import MockServer, MockServerError
+    from mockserver.control_line import MockServerError
 
-    with MockServer(url) as mock:
-        try:
-            mock.forget()
-        except MockServerError as error:
-            raise pytest.UsageError(str(error)) from None
-    return True
+    try:
+        mock.forget()
+    except MockServerError as error:
+        mock.close()
+        raise pytest.UsageError(str(error)) from None
+    return mock
 
 
 def _set_environment(patch: pytest.MonkeyPatch, url: str, key: str) -> None:

@@ -288,3 +288,15 @@ async def test_a_server_in_the_tests_own_loop_is_told_of_and_does_not_hang() -> 
 async def test_another_server_is_fine_while_the_own_loop_serves(mock: MockServer) -> None:
     async with TestServer(create_app()):
         assert mock.counts() == {}
+
+
+def test_another_world_on_the_same_server_has_a_key_of_its_own(mock: MockServer, mine: Api) -> None:
+    with mock.another() as other:
+        other.stub({"body": {"name": "Ada"}})
+        theirs = Api(other.url, other.api_key)
+
+        assert [theirs.create()["name"], mine.create()["name"]] == ["Ada", None]
+        other.assert_called("createAssistant", times=1)
+        other.forget()
+
+    mock.assert_called("createAssistant", times=1)  # what they shared is still open

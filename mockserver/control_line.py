@@ -1,0 +1,125 @@
+"""A line to a server's control API: one connection, kept open."""
+
+import json
+import threading
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+TIMEOUT = 10.0
+"""How long a call may take, in seconds: one takes about a millisecond."""
+
+TIMEOUT_IN_A_SERVING_LOOP = 1.0
+"""The same for a call from inside a loop that serves: it may be waiting for itself."""
+
+
+class MockServerError(Exception):
+    """A call was refused, with every problem and its remedy, or did not get there."""
+
+
+class ControlLine:
+    """Calls the control API of one server, for any key, from any thread."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is the server's address, without a path."""
+        self._url = url
+        self._lock = threading.Lock()
+        self._connection: HTTPConnection | None = None
+
+    def call(
+        self,
+        key: str,
+        method: str,
+        path: str,
+        body: object = None,
+        content_type: str = "application/json",
+        accept: int = 200,
+    ) -> Any:
+        """Call `/_mock/PATH` for a key; gives the object that is answered.
+
+        `body` is bytes, or a value to write as JSON; `accept` is a status that is no
+        refusal, beside 200.
+
+        Raises:
+            MockServerError: the call was refused, or did not get there.
+        """
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
+        with self._lock:
+            status, answer = self._exchange(method, f"/_mock/{path}", content, headers)
+        try:
+            value = json.loads(answer)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise MockServerError(f"{self._url} answers {method} /_mock/{path} like no mockserver")
+        if status not in (200, accept):
+            raise MockServerError("\n".join(map(_problem, value.get("errors", [value]))))
+        return value
+
+    def close(self) -> None:
+        """Close the connection; another call opens a new one."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def __del__(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def _exchange(
+        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Send one request, again where a connection that was kept open has gone stale."""
+        timeout = TIMEOUT
+        if serving_here := _serves_in_this_loop():
+            timeout = TIMEOUT_IN_A_SERVING_LOOP
+        while True:
+            fresh = self._connection is None
+            if self._connection is None:
+                self._connection = _connect(self._url)
+            connection = self._connection
+            connection.timeout = timeout
+            if connection.sock is not None:
+                connection.sock.settimeout(timeout)
+            try:
+                connection.request(method, path, content, headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read()
+            except (OSError, HTTPException) as error:
+                connection.close()
+                self._connection = None
+                if isinstance(error, TimeoutError) and serving_here:
+                    raise MockServerError(
+                        f"{self._url} does not answer because this very call holds up the event "
+                        "loop that it runs in: call /_mock with an async client instead, or use "
+                        "a server in a thread of its own (MockServer.start, the fixture mockserver)"
+                    ) from None
+                if fresh or isinstance(error, TimeoutError):
+                    reason = getattr(error, "strerror", None) or str(error)
+                    raise MockServerError(
+                        f"no mockserver answers at {self._url} ({reason}): start one with "
+                        "`mockserver`, or mend the address"
+                    ) from error
+
+
+def _connect(url: str) -> HTTPConnection:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise MockServerError(f"not an address: {url!r}: write http://HOST:PORT")
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    return kind(parts.hostname, parts.port)
+
+
+def _serves_in_this_loop() -> bool:
+    from mockserver import serving
+
+    return serving.is_this_thread()
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    place = problem.get("place")
+    where = f"{place}: " if place else ""
+    return f"{where}{problem.get('what', problem)}: {problem.get('remedy', '')}".rstrip(": ")
