@@ -15,8 +15,8 @@ from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces, Strictness
 from mockserver.outbox import Outbox
 from mockserver.pipeline import BODY_LIMIT, Pipeline
-from mockserver.problems import FixtureError
-from mockserver.rules.fault_rules import compile_flag
+from mockserver.problems import FixtureError, Problem
+from mockserver.rules.fault_rules import compile_flags
 from mockserver.rules.load import load, stamp
 from mockserver.rules.objects import plant
 from mockserver.rules.state import Rules
@@ -46,7 +46,17 @@ class Dispatcher:
         models = catalogue.any_model() if settings.any_model else catalogue.shipped()
         # Before they are read: a change in between shows as one.
         self._stamp = stamp(settings.fixtures) if settings.watch else {}
-        fixtures = load(settings.fixtures, models)
+        problems: list[Problem] = []
+        try:
+            flags = compile_flags(settings.fault, models)
+        except FixtureError as error:
+            problems += error.problems
+        try:
+            fixtures = load(settings.fixtures, models)
+        except FixtureError as error:
+            problems += error.problems
+        if problems:
+            raise FixtureError(problems)
 
         def furnish(namespace: Namespace) -> None:
             if settings.strict:
@@ -63,8 +73,8 @@ class Dispatcher:
             on_new=furnish,
         )
         self._fixtures = fixtures
-        self._rules = Rules(fixtures.stubs, [compile_flag(text, models) for text in settings.fault])
-        self._pipeline = Pipeline(settings, namespaces, self._rules)
+        self._rules = Rules(fixtures.stubs, flags)
+        self._pipeline = Pipeline(settings, namespaces, self._rules, models)
         self._control = Control(World(settings, namespaces, self._rules, models))
         self._settings = settings
         self._log = AccessLog(settings.log)
@@ -169,17 +179,22 @@ def create_app(settings: Settings | None = None) -> web.Application:
     For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
     """
     app = web.Application()
-    dispatcher = Dispatcher(settings or Settings())
+    dispatcher = Dispatcher(settings or Settings(log="none"))
 
     async def start(_: web.Application) -> None:
-        serving.note()
+        serving.begin()
 
     async def stop(_: web.Application) -> None:
         dispatcher.stop()
+        serving.end()
+
+    async def close(_: web.Application) -> None:
+        dispatcher.close()
 
     app.router.add_route("*", r"/{path:(?s:.*)}", dispatcher.__call__)
     app.on_startup.append(start)
     app.on_shutdown.append(stop)
+    app.on_cleanup.append(close)
     return app
 
 

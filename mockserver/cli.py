@@ -4,7 +4,8 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mockserver import __version__, healthcheck, settings
 
@@ -22,13 +23,11 @@ CANNOT_START = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
-    flags = vars(_parser().parse_args(arguments))
+    flags = vars(_parser().parse_intermixed_args(arguments))
     command, paths = flags.pop("command"), flags.pop("paths")
-    for option in settings.OPTIONS:
-        if option.separator and option.name in flags:
-            flags[option.name] = option.separator.join(flags[option.name])
     if command != "check" and paths:
-        return _complain([f"{command} takes no {' '.join(paths)}; see mockserver --help"])
+        hint = "; fixture files are given with --fixtures" if command == "serve" else ""
+        return _complain([f"{command} takes no {' '.join(paths)}{hint}; see mockserver --help"])
     if command not in ("serve", "healthcheck"):
         return COMMANDS[command](paths, any_model=flags.get("any_model") == "true")
     try:
@@ -57,8 +56,13 @@ def _check(paths: Sequence[str], *, any_model: bool) -> int:
             f"{stub.source}: {stub.name}: warning: can never match, {hidden_by.name} "
             f"({hidden_by.source}) always answers first: put it in front, or give it a priority"
         )
-    print(f"{len(loaded.stubs)} stubs, {sum(seed.repeat for seed in loaded.seeds)} objects: sound")
+    stubs, objects = len(loaded.stubs), sum(seed.repeat for seed in loaded.seeds)
+    print(f"{_counted(stubs, 'stub')}, {_counted(objects, 'object')}: sound")
     return 0
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _faults(paths: Sequence[str], *, any_model: bool) -> int:
@@ -67,10 +71,17 @@ def _faults(paths: Sequence[str], *, any_model: bool) -> int:
 
     for fault in shown():
         print(f"{fault['name']:22}{fault['status'] or '-':>4}  {fault['sees']}")
-        for option in fault["options"] if fault["kind"] != "answer" else ():
-            default = "" if option["default"] is None else f" ({option['default']})"
-            print(f"{'':28}{option['name']}: {option['what']}{default}")
+        if fault["kind"] != "answer":
+            _print_options(fault["options"])
+    print("every fault with a status takes")
+    _print_options(next(fault["options"] for fault in shown() if fault["kind"] == "answer"))
     return 0
+
+
+def _print_options(options: Sequence[Mapping[str, Any]]) -> None:
+    for option in options:
+        default = "" if option["default"] is None else f" ({option['default']})"
+        print(f"{'':28}{option['name']}: {option['what']}{default}")
 
 
 def _schema(paths: Sequence[str], *, any_model: bool) -> int:

@@ -1,19 +1,25 @@
 """`MockServer`: a test's handle on a server, over the control API and nothing else."""
 
+import asyncio
 import os
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
+from mockserver.clock import ClockMode
 from mockserver.control_line import ControlLine
-from mockserver.recorded import Request, told
+from mockserver.journalled import Request, told
 
 if TYPE_CHECKING:
     from mockserver.server import BackgroundServer
+
+LOOK = 0.01
+"""How often the server is asked while something is waited for, in seconds."""
 
 
 class MockServer:
@@ -27,36 +33,52 @@ class MockServer:
     ```
 
     Calls block for about a millisecond, so async tests may use them too, as long as
-    the server runs in another thread or process.
+    the server runs in another thread or process. Each raises `MockServerError` where it is
+    refused, with every problem, or does not get there. Left without an error, a `with` block
+    ends with `verify` where strictness was asked for.
     """
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
-        """`url` is the server's address, without `/v1`; a key is made up where none is given."""
-        self.url = url.rstrip("/")
+        """`url` is the server's address, or that of its API; a key is made up where none is given.
+
+        Raises:
+            MockServerError: `url` is no address.
+        """
+        self._line = ControlLine(url)
+        self._shares_line = False
+        self.url = self._line.url
         self.api_key = api_key or f"sk-mock-{os.urandom(12).hex()}"
         self._settings: dict[str, Any] = {}
-        self._line = ControlLine(self.url)
-        self._shares_line = False
         self._own: BackgroundServer | None = None
+        self._is_strict = False
 
     @classmethod
     def start(cls, **settings: Any) -> "MockServer":
         """Start a server in a thread of its own, on a free port; `close` stops it.
 
-        `settings` are those of the command line: `seed=7`, `fixtures=("tutor.yaml",)`.
+        `settings` are those of the command line: `seed=7`, `fixtures="tutor.yaml"` or several.
+
+        Raises:
+            SettingsError: one of them cannot be used.
+            FixtureError: a fixture file cannot.
         """
         from mockserver.server import BackgroundServer
-        from mockserver.settings import Settings
+        from mockserver.settings import OPTIONS, Settings
 
+        for name in {option.name for option in OPTIONS if option.separator} & settings.keys():
+            given = settings[name]
+            several = [given] if isinstance(given, str | Path) else given
+            settings[name] = tuple(map(str, several))
         server = BackgroundServer(Settings(**{"port": 0, "log": "none", **settings})).start()
         mock = cls(server.url)
         mock._own = server
+        mock._is_strict = bool(settings.get("strict"))
         return mock
 
     def another(self, api_key: str | None = None) -> "MockServer":
         """Give a handle on another key's world on the same server, over the same connection.
 
-        It works until this one is closed; a key is made up where none is given.
+        Close this one last; a key is made up where none is given.
         """
         other = MockServer(self.url, api_key)
         other._line, other._shares_line = self._line, True
@@ -67,63 +89,97 @@ class MockServer:
         """The address of the API, as `OPENAI_BASE_URL` wants it."""
         return f"{self.url}/v1"
 
-    @property
-    def is_strict(self) -> bool:
-        """Whether this handle has asked for strictness."""
-        return bool(self._settings.get("strict"))
-
     # ── What is answered ─────────────────────────────────────────────────────────
 
-    def stub(self, then: Any, when: Mapping[str, Any] | None = None, **more: Any) -> "MockServer":
-        """Add a stub in front: `then` is its action, or a list; `more` has `times` and the like."""
-        self._call("POST", "stubs", {"then": then, "when": dict(when or {}), **more})
+    def stub(
+        self,
+        then: Any,
+        when: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        times: int | None = None,
+        probability: float | None = None,
+        priority: int | None = None,
+    ) -> "MockServer":
+        """Add a stub in front: `then` is its action, or a list of them, as in a fixture file."""
+        stub = {
+            "name": name,
+            "when": dict(when or {}),
+            "times": times,
+            "probability": probability,
+            "priority": priority,
+        }
+        self._call("POST", "stubs", {"then": then} | _said(stub))
         return self
 
     def load(self, path: str | Path) -> "MockServer":
-        """Add the stubs and the objects of a fixture file."""
+        """Add the stubs and the objects of a fixture file; `path` is from the working folder."""
         file = Path(path)
         kind = "application/json" if file.suffix == ".json" else "application/yaml"
-        self._call("POST", "stubs", file.read_bytes(), kind)
+        source = urlencode({"source": str(path)[-200:]})
+        self._call("POST", f"stubs?{source}", file.read_bytes(), kind)
         return self
 
     def fault(
         self,
-        name: str,
+        fault: str,
+        /,
         *,
         on: str | Sequence[str] | None = None,
         times: int | None = None,
         probability: float | None = None,
         **options: Any,
     ) -> "MockServer":
-        """Fail requests: those for an operation (or several, or a glob), or all of them."""
-        rule = {"fault": name, "on": on, "times": times, "probability": probability}
-        self._call("POST", "faults", {k: v for k, v in rule.items() if v is not None} | options)
+        """Fail requests: those for an operation (or several, or a glob), or all of them.
+
+        `options` are the fault's own, such as `retry_after=1`, and a stub's `name`,
+        `when` and `priority`.
+        """
+        rule = {"fault": fault, "on": on, "times": times, "probability": probability}
+        self._call("POST", "faults", _said(rule) | options)
         return self
 
     def expect(self, operation: str) -> "MockServer":
-        """Expect an operation: a strict server lets it through, and tells if it never came."""
+        """Expect an operation: where strict, it is let through, and missed if it never came."""
         return self.stub(
             "default", {"operation": operation}, name=f"expected {operation}", priority=-1000
         )
 
-    def configure(self, **settings: Any) -> "MockServer":
-        """Set this key's `seed`, `clock` or `strict`."""
+    def configure(
+        self,
+        *,
+        seed: int | None = None,
+        clock: ClockMode | None = None,
+        strict: bool | Mapping[str, str] | None = None,
+    ) -> "MockServer":
+        """Set this key's seed, clock or strictness; what is not given stays."""
+        level = dict(strict) if isinstance(strict, Mapping) else strict
+        settings = _said({"seed": seed, "clock": clock, "strict": level})
         self._call("PUT", "settings", settings)
         self._settings |= settings
         return self
 
     def strict(self, level: bool | Mapping[str, str] = True) -> "MockServer":
-        """Refuse requests that no stub expects, and tell of stubs never used."""
-        return self.configure(strict=level if isinstance(level, bool) else dict(level))
+        """Refuse requests that no stub expects; `verify` tells of them, and of stubs never used.
+
+        `level` may set the two apart: `{"unmatched_requests": "error", "unused_stubs": "warn"}`.
+        """
+        return self.configure(strict=level)
 
     # ── What was asked ───────────────────────────────────────────────────────────
 
     def requests(
-        self, operation: str | None = None, status: int | None = None, limit: int | None = None
+        self,
+        operation: str | None = None,
+        status: int | Literal["none"] | None = None,
+        limit: int | None = None,
     ) -> list[Request]:
-        """Give what the journal has of this key's requests, newest first."""
+        """Give what the journal has of this key's requests, newest first.
+
+        `status="none"` gives those that no answer reached.
+        """
         wanted = {"operation": operation, "status": status, "limit": limit}
-        query = urlencode({k: v for k, v in wanted.items() if v is not None})
+        query = urlencode(_said(wanted))
         entries = self._call("GET", f"requests?{query}")["requests"]
         return [Request.of(entry) for entry in entries]
 
@@ -139,11 +195,11 @@ class MockServer:
             AssertionError: it was not; the message has what was asked instead.
         """
         __tracebackhide__ = True
-        came = self.counts().get(operation, 0)
+        came = self._count(operation)
         if came != times if times is not None else not came:
-            wanted = f"{times} times" if times is not None else "at least once"
+            wanted = "at least once" if times is None else _times(times)
             raise AssertionError(
-                f"{operation} was asked for {came} times, not {wanted}\n{self._all()}"
+                f"{operation} was asked for {_times(came)}, not {wanted}\n{self._all()}"
             )
 
     def assert_not_called(self, operation: str) -> None:
@@ -158,36 +214,60 @@ class MockServer:
     def wait_for(self, operation: str, times: int = 1, timeout: float = 5.0) -> None:
         """Wait until an operation was asked for so many times; `timeout` is in seconds.
 
+        It blocks: where that happens in the event loop of the calling code, `async_wait_for` waits.
+
         Raises:
             AssertionError: the time is over; the message has what was asked instead.
         """
         __tracebackhide__ = True
         end = time.monotonic() + timeout
-        while (came := self.counts().get(operation, 0)) < times:
+        while (came := self._count(operation)) < times:
             if time.monotonic() >= end:
-                raise AssertionError(
-                    f"{operation} was asked for {came} times in {timeout:g} s, not {times}"
-                    f"\n{self._all()}"
-                )
-            time.sleep(0.01)
+                raise self._late(operation, came, times, timeout)
+            time.sleep(LOOK)
+
+    async def async_wait_for(
+        self,
+        operation: str,
+        times: int = 1,
+        timeout: float = 5.0,  # noqa: ASYNC109  as wait_for has it
+    ) -> None:
+        """Wait as `wait_for` does, and let the code that is waited for run in the same loop.
+
+        Raises:
+            AssertionError: the time is over; the message has what was asked instead.
+        """
+        __tracebackhide__ = True
+        end = time.monotonic() + timeout
+        while (came := self._count(operation)) < times:
+            if time.monotonic() >= end:
+                raise self._late(operation, came, times, timeout)
+            await asyncio.sleep(LOOK)
+
+    def _late(self, operation: str, came: int, times: int, timeout: float) -> AssertionError:
+        return AssertionError(
+            f"{operation} was asked for {_times(came)} in {timeout:g} s, not {_times(times)}\n"
+            f"{self._all()}"
+        )
 
     def report(self) -> dict[str, Any]:
         """Give the verdict on the client: what faults struck, and what it made of them."""
-        report: dict[str, Any] = self._call("GET", "report")
-        return report
+        return self._call("GET", "report")
 
     # ── Time and state ───────────────────────────────────────────────────────────
 
     def advance(self, by: str | float | timedelta) -> int:
-        """Move the clock: by `"10m"`, seconds or a timedelta. Gives the new time, in seconds."""
+        """Move the clock: by `"10m"`, whole seconds, or a timedelta of them.
+
+        Gives the new time, in seconds.
+        """
         length = by.total_seconds() if isinstance(by, timedelta) else by
         now: int = self._call("POST", "clock", {"advance": length})["now"]
         return now
 
     def state(self) -> dict[str, Any]:
         """Give all objects, for `restore`."""
-        state: dict[str, Any] = self._call("GET", "state")
-        return state
+        return self._call("GET", "state")
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Put back all objects that `state` gave."""
@@ -200,14 +280,33 @@ class MockServer:
         if settings:
             self.configure(**settings)
 
-    def forget(self) -> list[str]:
-        """Forget this key, as if it had never come.
+    def forget(self) -> None:
+        """Forget this key, as if it had never come."""
+        self._end()
 
-        Gives the stubs that nothing has matched, where the key was strict about them.
+    def verify(self) -> None:
+        """Forget this key, and tell of what it was strict about and was not met.
+
+        Warns instead where the level is `warn`.
+
+        Raises:
+            AssertionError: no stub expected a request, or nothing matched a stub.
         """
+        __tracebackhide__ = True
+        unmet = self._end()
+        if unmet["level"] == "ignore":
+            return
+        lines = ["the server was strict:"]
+        if unmet["unexpected_requests"]:
+            lines += ["no stub expected", told(map(Request.of, unmet["unexpected_requests"]))]
+        lines += [f"nothing matched the stub: {name}" for name in unmet["unused_stubs"]]
+        if unmet["level"] == "error":
+            raise AssertionError("\n".join(lines))
+        warnings.warn("\n".join(lines), stacklevel=2)
+
+    def _end(self) -> dict[str, Any]:
         self._settings = {}
-        unused: list[str] = self._call("DELETE", "namespace", accept=409)["unused_stubs"]
-        return unused
+        return self._call("DELETE", "namespace", accept=409)
 
     def close(self) -> None:
         """Close the connection, and stop the server that `start` started."""
@@ -226,10 +325,19 @@ class MockServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        try:
+            if kind is None and (self._is_strict or self._settings.get("strict")):
+                self.verify()
+        finally:
+            self.close()
 
     def __repr__(self) -> str:
         return f"<MockServer {self.url}>"
+
+    def _count(self, operation: str) -> int:
+        query = urlencode({"operation": operation, "limit": 0})
+        counts: dict[str, int] = self._call("GET", f"requests?{query}")["counts"]
+        return counts.get(operation, 0)
 
     def _all(self) -> str:
         return told(self.requests(limit=20))
@@ -241,5 +349,14 @@ class MockServer:
         body: object = None,
         content_type: str = "application/json",
         accept: int = 200,
-    ) -> Any:
+    ) -> dict[str, Any]:
         return self._line.call(self.api_key, method, path, body, content_type, accept)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what was not said."""
+    return {name: value for name, value in values.items() if value is not None}

@@ -8,6 +8,8 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from mockserver.serving import GRACE
+
 LOOK = 0.25
 """How often a held connection is looked at, in seconds: nothing tells when a client goes."""
 
@@ -36,11 +38,6 @@ class Connection:
         self._transport = transport
         self._is_stopping = is_stopping
 
-    @property
-    def is_open(self) -> bool:
-        """Whether there is still somebody to answer, and the server goes on."""
-        return not self._transport.is_closing() and not self._is_stopping()
-
     async def send(self, data: bytes) -> None:
         """Write, and return when the kernel has taken it.
 
@@ -55,14 +52,17 @@ class Connection:
         """Wait, no longer than there is somebody to wait for.
 
         Raises:
-            ConnectionError: the client has gone, or the server stops.
+            ConnectionError: the client has gone, or the server stops before it is over.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        while self.is_open and (left := end - loop.time()) > 0:  # noqa: ASYNC110
+        while True:
+            left = end - loop.time()
+            if self._transport.is_closing() or (self._is_stopping() and left > GRACE):
+                raise ConnectionResetError("nobody is left to answer")
+            if left <= 0:
+                return
             await asyncio.sleep(min(left, LOOK))
-        if not self.is_open:
-            raise ConnectionResetError("nobody is left to answer")
 
     async def hold(self) -> None:
         """Say nothing more until the client goes or the server stops; then close."""

@@ -7,6 +7,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver import serving
+
 TIMEOUT = 10.0
 """How long a call may take, in seconds: one takes about a millisecond."""
 
@@ -22,10 +24,14 @@ class ControlLine:
     """Calls the control API of one server, for any key, from any thread."""
 
     def __init__(self, url: str) -> None:
-        """`url` is the server's address, without a path."""
-        self._url = url
-        self._lock = threading.Lock()
+        """`url` is the server's address.
+
+        Raises:
+            MockServerError: it is none.
+        """
         self._connection: HTTPConnection | None = None
+        self.url = address(url)
+        self._lock = threading.Lock()
 
     def call(
         self,
@@ -35,7 +41,7 @@ class ControlLine:
         body: object = None,
         content_type: str = "application/json",
         accept: int = 200,
-    ) -> Any:
+    ) -> dict[str, Any]:
         """Call `/_mock/PATH` for a key; gives the object that is answered.
 
         `body` is bytes, or a value to write as JSON; `accept` is a status that is no
@@ -53,7 +59,10 @@ class ControlLine:
         except ValueError:
             value = None
         if not isinstance(value, dict):
-            raise MockServerError(f"{self._url} answers {method} /_mock/{path} like no mockserver")
+            raise MockServerError(
+                f"{self.url} answers {method} /_mock/{path} like no mockserver: "
+                "something else listens there, mend the address"
+            )
         if status not in (200, accept):
             raise MockServerError("\n".join(map(_problem, value.get("errors", [value]))))
         return value
@@ -74,12 +83,12 @@ class ControlLine:
     ) -> tuple[int, bytes]:
         """Send one request, again where a connection that was kept open has gone stale."""
         timeout = TIMEOUT
-        if serving_here := _serves_in_this_loop():
+        if serving_here := serving.in_this_loop():
             timeout = TIMEOUT_IN_A_SERVING_LOOP
         while True:
             fresh = self._connection is None
             if self._connection is None:
-                self._connection = _connect(self._url)
+                self._connection = _connect(self.url)
             connection = self._connection
             connection.timeout = timeout
             if connection.sock is not None:
@@ -93,33 +102,47 @@ class ControlLine:
                 self._connection = None
                 if isinstance(error, TimeoutError) and serving_here:
                     raise MockServerError(
-                        f"{self._url} does not answer because this very call holds up the event "
+                        f"{self.url} does not answer because this very call holds up the event "
                         "loop that it runs in: call /_mock with an async client instead, or use "
                         "a server in a thread of its own (MockServer.start, the fixture mockserver)"
                     ) from None
                 if fresh or isinstance(error, TimeoutError):
                     reason = getattr(error, "strerror", None) or str(error)
                     raise MockServerError(
-                        f"no mockserver answers at {self._url} ({reason}): start one with "
+                        f"no mockserver answers at {self.url} ({reason}): start one with "
                         "`mockserver`, or mend the address"
                     ) from error
 
 
-def _connect(url: str) -> HTTPConnection:
-    parts = urlsplit(url)
+def address(url: str) -> str:
+    """Give the address of a server; that of its API, with `/v1`, is taken too.
+
+    Raises:
+        MockServerError: it is none.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise MockServerError(f"not an address: {url!r}: write http://HOST:PORT")
+    if parts.path.rstrip("/") not in ("", "/v1") or parts.query:
+        raise MockServerError(f"{url!r} is more than an address: write http://HOST:PORT")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}" if port else f"{parts.scheme}://{host}"
+
+
+def _connect(url: str) -> HTTPConnection:
+    parts = urlsplit(url)
+    assert parts.hostname is not None  # noqa: S101  it is an address
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     return kind(parts.hostname, parts.port)
 
 
-def _serves_in_this_loop() -> bool:
-    from mockserver import serving
-
-    return serving.is_this_thread()
-
-
 def _problem(problem: Mapping[str, Any]) -> str:
-    place = problem.get("place")
+    source, line, place = problem.get("source"), problem.get("line"), problem.get("place")
+    file = f"{source}:{line}: " if line and source != "the body" else ""
     where = f"{place}: " if place else ""
-    return f"{where}{problem.get('what', problem)}: {problem.get('remedy', '')}".rstrip(": ")
+    told = f"{file}{where}{problem.get('what', problem)}: {problem.get('remedy', '')}"
+    return told.rstrip(": ")

@@ -1,5 +1,6 @@
 """Lengths of time as people write them: `300ms`, `2s`, `1m30s`, or a number of seconds."""
 
+import math
 import re
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -26,3 +27,13 @@ def seconds(value: object) -> float:
     if not 0 <= length <= LONGEST:
         raise ValueError(f"not a length of time: {str(value)[:40]}")
     return float(length)
+
+
+def as_go(length: float) -> str:
+    """Write a length of time, in seconds, as Go does and the real service: `1m12s`, `120ms`."""
+    if length < 1:
+        return f"{math.ceil(length * 1000)}ms"
+    minutes, left = divmod(math.ceil(length), 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours}h" if hours else ""
+    return f"{text}{minutes}m{left}s" if text or minutes else f"{left}s"

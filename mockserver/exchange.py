@@ -1,5 +1,6 @@
 """What travels through the pipeline: a request on its way, and the answer to it."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,8 @@ class Answer:
     `anonymous` leaves out the headers by which the API's inner side shows itself;
     `delay` is how long it is held back, in seconds. `delivery` puts it on the wire in
     another way than whole; `arrives` says whether its status then reaches the client, `harmless`
-    that it is right but late; `delivered` is called once it is out.
+    that it is right but late; `delivered` is called once it is out. `dresses` put a stub's
+    headers on it once it has all others.
     """
 
     status: int
@@ -35,6 +37,7 @@ class Answer:
     arrives: bool = True
     harmless: bool = False
     delivered: Callable[[], None] | None = None
+    dresses: tuple[Callable[["Answer"], None], ...] = ()
 
     @property
     def seen_status(self) -> int | None:
@@ -59,10 +62,10 @@ class Exchange:
     `path` is raw, as on the request line; `body_error` names the error that a body
     has earned which could not be read. `decided_by` names what made the answer, for
     people; `chance` is what its own ids derive from, where drawn already. `patch` and
-    `dress` are what a stub still wants done to the default answer, and `passed_over`
+    `dresses` are what a stub still wants done to the default answer, and `passed_over`
     has the stubs that matched but stepped aside, with the reason. `fault` names the fault
     that struck; `strike` makes of the answer what a fault does after the handler's work.
-    `made` is the id of the object that was made, `extra` has headers that a rate limit adds.
+    `made` is the id of the object that was made; `quota_headers` tell of a rate limit.
     """
 
     method: str
@@ -79,7 +82,7 @@ class Exchange:
     decided_by: str = "error"
     matched: bool = False
     patch: Callable[[Any], Any] | None = None
-    dress: Callable[[Answer], Answer] | None = None
+    dresses: tuple[Callable[[Answer], None], ...] = ()
     status: int | None = None
     delay: float = 0.0
     chance: bytes = b""
@@ -87,13 +90,19 @@ class Exchange:
     fault: str | None = None
     strike: Callable[[Answer], Answer] | None = None
     made: str | None = None
-    extra: dict[str, str] | None = None
+    quota_headers: dict[str, str] | None = None
 
     @property
     def operation(self) -> Operation:
         """The operation asked for; steps that use it come after the one that finds it."""
         assert self.route.operation is not None  # noqa: S101
         return self.route.operation
+
+    def read_document(self) -> None:
+        """Read the body ahead of its turn, for stubs and templates; what is no JSON has none."""
+        if self.document is None:
+            with contextlib.suppress(wire.NotJSONError, wire.TooDeepError):
+                self.document = wire.loads(self.body)
 
     def asked(self) -> Asked:
         """Give the request as the conditions of stubs see it."""

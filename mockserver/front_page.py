@@ -20,7 +20,7 @@ Make a request fail ({url}/_mock/faults lists the ways):
 curl {url}/v1/assistants -H 'X-Mock-Fault: rate_limit_exceeded' -H 'Authorization: Bearer sk-anything' -H 'OpenAI-Beta: assistants=v2'
 
 Any key works, and each is a world of its own. For clients: OPENAI_BASE_URL={url}/v1
-Control: {url}/_mock/ has stubs, requests, faults, report, clock, state, settings, namespace.
+Control, under {url}/_mock/: stubs, requests, faults, report, clock, state, settings, namespace.
 """  # noqa: E501  lines to be pasted
 
 

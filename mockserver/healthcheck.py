@@ -24,7 +24,7 @@ def run(settings: Settings) -> int:
         return _complain(f"nothing answers at {host}:{settings.port}: {reason}")
     finally:
         connection.close()
-    return 0 if answer.status == 200 else _complain(f"not ready: {' '.join(body.split())}")
+    return 0 if answer.status == 200 else _complain(f"not ready: {' '.join(body.split())[:500]}")
 
 
 def _complain(what: str) -> int:

@@ -1,14 +1,15 @@
 """What may come between a request and its default answer: faults that it asks for, and stubs."""
 
-import contextlib
 import sys
 from functools import partial
 from typing import Any
 
-from mockserver import credentials, ids, wire
+from mockserver import credentials, ids
 from mockserver.api.catalogue import Models
 from mockserver.errors import ApiError
 from mockserver.exchange import Answer, Exchange
+from mockserver.faults.catalogue import NO_MODEL
+from mockserver.journal import UNEXPECTED
 from mockserver.problems import FixtureError
 from mockserver.rules import perform
 from mockserver.rules.fault_rules import compile_action
@@ -22,6 +23,9 @@ FAULT_HEADER = "X-Mock-Fault"
 
 FAULT_MODEL = "fault:"
 """What a model's name begins with that is no model, but asks for a fault."""
+
+LONGEST_RULE = 2000
+"""The longest fault that a request may ask for, in characters."""
 
 STAND_IN_MODEL = "gpt-4o"
 """The model of a request whose model asked for a fault that lets the handler do its work."""
@@ -44,9 +48,7 @@ class Interference:
         if text is None:
             return None
         action = self._action(text, FAULT_HEADER)
-        if exchange.document is None:  # templates may ask for what it says
-            with contextlib.suppress(wire.NotJSONError, wire.TooDeepError):
-                exchange.document = wire.loads(exchange.body)
+        exchange.read_document()  # templates may ask for what it says
         exchange.decided_by = FAULT_HEADER
         return self._perform(exchange, action, exchange.asked())
 
@@ -68,21 +70,27 @@ class Interference:
             return None
         asked = exchange.asked()
         outcome = self._rules.decide(exchange.namespace, asked, exchange.meaning)
-        exchange.passed_over = tuple((over.stub.id, over.why) for over in outcome.passed_over)
+        exchange.passed_over = tuple(
+            (f"{over.stub.name} ({over.stub.source})", over.why) for over in outcome.passed_over
+        )
         if outcome.quota is not None:
-            exchange.extra = outcome.quota.headers
+            exchange.quota_headers = outcome.quota.headers
         decision = outcome.decision
         if decision is None:
             self._be_strict(exchange, asked)
             return None
         exchange.matched = True
-        exchange.decided_by = f"{decision.stub.name} ({decision.stub.source})"
+        if exchange.strike is None:
+            exchange.decided_by = f"{decision.stub.name} ({decision.stub.source})"
         if decision.action.kind == "rate_limit" and outcome.quota is not None:
             exchange.fault = exchange.fault or "rate_limit"
             raise _over(outcome.quota, asked)
         return self._perform(exchange, decision.action, asked, outcome.chance)
 
     def _action(self, text: str, source: str) -> Action:
+        if len(text) > LONGEST_RULE:
+            problems = f"{source}: {len(text)} characters are no fault: write NAME; option=value; …"
+            raise ApiError("unknown_fault", param=source, problems=problems)
         try:
             return compile_action(text, source, self._models)
         except FixtureError as error:
@@ -93,26 +101,25 @@ class Interference:
         self, exchange: Exchange, action: Action, asked: Asked, chance: bytes = b""
     ) -> Answer | None:
         """Do what an action says, or note what of it is to be done later."""
+        if action.kind == "fault" and exchange.strike is not None:
+            return None  # what the request asked for itself comes first
         namespace = exchange.namespace
         exchange.chance = exchange.chance or namespace.draw(exchange.fingerprint())
         chance = chance or exchange.chance
         context = Context(asked, namespace.clock.now(), int(namespace.seed), chance)
         context.request_id = ids.request_id(exchange.chance)
         context.key = credentials.mask(exchange.key or "")
-        if action.headers is not None:
-            exchange.dress = partial(perform.dress, action=action, context=context)
         if action.delay is not None:
-            exchange.delay = action.delay.draw(int.from_bytes(chance[7:14]) / 2**56)
+            exchange.delay += action.delay.draw(int.from_bytes(chance[7:14]) / 2**56)
         if action.kind == "default":
             return None
         if action.kind == "patch":
             exchange.status = action.status
             exchange.patch = partial(perform.patched, action=action, context=context)
+            exchange.dresses = perform.dresses(action, context)
             return None
         if action.kind != "fault":
             return perform.whole_answer(action, context)
-        if exchange.strike is not None:  # what the request asked for itself comes first
-            return None
         exchange.fault = action.fault
         strike = partial(perform.struck, action=action, context=context)
         if action.strikes_after:
@@ -127,6 +134,7 @@ class Interference:
             return
         nearest = self._nearest(exchange, asked)
         if level == "error":
+            exchange.decided_by = UNEXPECTED
             raise ApiError("unexpected_request", nearest=nearest)
         print(
             f"mockserver: no stub expects {exchange.method} {exchange.path}: {nearest}",
@@ -152,7 +160,7 @@ def _over(quota: Quota, asked: Asked) -> ApiError:
     model = body.get("model") if isinstance(body, dict) else None
     return ApiError(
         "rate_limit_exceeded",
-        model=model if isinstance(model, str) else "the model",
+        model=model if isinstance(model, str) and model else NO_MODEL,
         unit=quota.unit,
         limit=quota.limit.requests,
         used=quota.used,

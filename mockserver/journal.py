@@ -11,6 +11,12 @@ BODY_KEPT = 65_536
 HEADERS_KEPT = 100
 """For how many of the newest entries headers are kept: they are large, and seldom asked for."""
 
+UNKNOWN = "unknown"
+"""What requests are counted as that are for no operation."""
+
+UNEXPECTED = "strict"
+"""What decided the answer of a request that a strict namespace refused, as no stub expects it."""
+
 numbers = count(1)
 """Number the entries of all journals, in the order of their answers."""
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.journal import UNEXPECTED
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -53,8 +55,7 @@ class Request:
     @property
     def was_unexpected(self) -> bool:
         """Whether a strict server refused it, since no stub expected it."""
-        error = self.answer.get("error") if isinstance(self.answer, dict) else None
-        return isinstance(error, dict) and error.get("code") == "unexpected_request"
+        return self.decided_by == UNEXPECTED
 
     def __str__(self) -> str:
         path = f"{self.path}?{self.query}" if self.query else self.path
@@ -64,13 +65,13 @@ class Request:
         return f"{asked}  decided by {self.decided_by}{fault}"
 
 
-def told(requests: Iterable[Request], *, near_misses: bool = True) -> str:
+def told(requests: Iterable[Request]) -> str:
     """Tell of requests, oldest first, a line each; below one, what nearly answered it."""
     lines = []
     for request in sorted(requests, key=lambda request: request.number):
         lines.append(str(request))
         lines += [f"    passed over: {over['stub']}: {over['why']}" for over in request.passed_over]
-        for miss in request.near_misses if near_misses else ():
+        for miss in request.near_misses:
             lines.append(f"    near miss: {miss['name']} ({miss['source']})")
             lines += [
                 f"        {condition['condition']}: it was {condition['was']}"

@@ -4,12 +4,10 @@
 reach a socket.
 """
 
-import contextlib
 import sys
 import time
 import traceback
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +16,7 @@ from multidict import MultiMapping
 
 from mockserver import credentials, ids, journal, wire
 from mockserver.api import OPERATIONS, catalogue
+from mockserver.api.catalogue import Models
 from mockserver.api.operation import Call, Object
 from mockserver.api.validation import check_id, validate
 from mockserver.errors import ApiError, quoted_list
@@ -28,7 +27,7 @@ from mockserver.routing import Router
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
 from mockserver.store import Collection
-from mockserver.strikes import Try
+from mockserver.strikes import Try, asked_to_wait
 
 BODY_LIMIT = 26_214_400
 """The largest body, in bytes (25 MiB)."""
@@ -40,11 +39,13 @@ Step = Callable[[Exchange], Answer | None]
 class Pipeline:
     """Answers requests, one step after the other; the first answer is the answer."""
 
-    def __init__(self, settings: Settings, namespaces: Namespaces, rules: Rules) -> None:
+    def __init__(
+        self, settings: Settings, namespaces: Namespaces, rules: Rules, models: Models
+    ) -> None:
         self._settings = settings
         self._namespaces = namespaces
         self._router = Router(OPERATIONS)
-        self._models = catalogue.any_model() if settings.any_model else catalogue.shipped()
+        self._models = models
         self._deployments = catalogue.deployments()
         self._interference = Interference(rules, self._models)
         self.steps: tuple[Step, ...] = (
@@ -70,20 +71,18 @@ class Pipeline:
                     break
             else:
                 raise AssertionError("the last step always answers")
-        except ApiError as error:
-            if exchange.strike is None:
-                exchange.dress = None  # a patch is for the answer that was asked for
+        except ApiError as error:  # a patch's headers are for the answer that was asked for
             answer = Answer.refusal(error)
         except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in the API's own words
             traceback.print_exc(file=sys.stderr)
-            exchange.decided_by, exchange.dress = "bug", None
+            exchange.decided_by = "bug"
             request_id = ids.request_id(exchange.fingerprint())
             answer = Answer.refusal(ApiError("server_error", request_id=request_id))
         if exchange.strike is not None:
             answer = exchange.strike(answer)
         self._sign(exchange, answer)
-        if exchange.dress is not None:
-            exchange.dress(answer)
+        for dress in answer.dresses:
+            dress(answer)
         self._journal(exchange, answer)
         if exchange.fault is not None or exchange.namespace.strikes.any_open:
             _note_strike(exchange, answer)
@@ -114,8 +113,7 @@ class Pipeline:
         if route.operation is not None:
             return None
         if self._interference and exchange.key is not None:
-            with contextlib.suppress(wire.NotJSONError, wire.TooDeepError):
-                exchange.document = wire.loads(exchange.body)
+            exchange.read_document()
             answer = self._interference.ask_stubs(exchange)
             if answer is not None:
                 return answer
@@ -145,7 +143,7 @@ class Pipeline:
     def _parse_body(self, exchange: Exchange) -> None:
         if exchange.body_error is not None:
             raise ApiError(exchange.body_error, limit=BODY_LIMIT)
-        if exchange.operation.body is None:
+        if exchange.operation.body is None or exchange.document is not None:
             return
         if not exchange.body:
             exchange.document = {}
@@ -188,7 +186,9 @@ class Pipeline:
                 exchange.made = str(result.get("id"))
         if not exchange.matched and exchange.fault is None:
             exchange.decided_by = "default"
-        return Answer(exchange.status or 200, encoded, {"Content-Type": "application/json"})
+        answer = Answer(exchange.status or 200, encoded, {"Content-Type": "application/json"})
+        answer.dresses = exchange.dresses
+        return answer
 
     # ── What every answer carries ────────────────────────────────────────────────
 
@@ -202,12 +202,12 @@ class Pipeline:
             headers["openai-processing-ms"] = str(ids.processing_ms(chance))
             headers["openai-version"] = "2020-10-01"
         headers["x-request-id"] = ids.request_id(chance)
-        if exchange.extra is not None:
-            headers.update(exchange.extra)
+        if exchange.quota_headers is not None:
+            headers.update(exchange.quota_headers)
 
     def _journal(self, exchange: Exchange, answer: Answer) -> None:
         namespace, operation = exchange.namespace, exchange.route.operation
-        namespace.journal.count(operation.operation_id if operation else "unknown")
+        namespace.journal.count(operation.operation_id if operation else journal.UNKNOWN)
         if not namespace.journal.keeps_entries:
             return
         number, body, answered = next(journal.numbers), exchange.body, answer.body
@@ -234,34 +234,18 @@ class Pipeline:
 
 def _note_strike(exchange: Exchange, answer: Answer) -> None:
     """Note what a fault did, or what came after one did."""
-    strikes, request = exchange.namespace.strikes, exchange.as_sent()
     operation = exchange.route.operation
-    strikes.note(
-        request,
-        operation.operation_id if operation else None,
-        exchange.key,
-        Try(
-            at=time.monotonic(),
-            fault=exchange.fault,
-            status=answer.seen_status,
-            retry_after=_asked_to_wait(answer.headers) if exchange.fault else None,
-            made=exchange.made,
-        ),
+    one = Try(
+        at=time.monotonic(),
+        fault=exchange.fault,
+        status=answer.seen_status,
+        retry_after=asked_to_wait(answer.headers) if exchange.fault and answer.arrives else None,
+        made=exchange.made,
     )
-    answer.delivered = partial(strikes.delivered, request) if answer.harmless else None
-
-
-def _asked_to_wait(headers: dict[str, str]) -> float | None:
-    """Read how long an answer asks a client to wait, in seconds, as official SDKs do [run]."""
-    said = {name.lower(): value for name, value in headers.items()}
-    with contextlib.suppress(KeyError, ValueError):
-        return float(said["retry-after-ms"]) / 1000
-    after = said.get("retry-after", "")
-    with contextlib.suppress(ValueError):
-        return float(after)
-    with contextlib.suppress(ValueError):
-        return max(parsedate_to_datetime(after).timestamp() - time.time(), 0.0)
-    return None
+    strikes, request = exchange.namespace.strikes, exchange.as_sent()
+    strikes.note(request, operation.operation_id if operation else None, exchange.key, one)
+    if answer.harmless:
+        answer.delivered = partial(strikes.delivered, request, one)
 
 
 def _keep(kept: Collection, made: Object, shown: Object, encoded: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """What is wrong with something that a user wrote: where, what, and the remedy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 Place = tuple[str | int, ...]
 """A path in a document: `("stubs", 0, "when")`."""
@@ -33,6 +34,27 @@ class FixtureError(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+Made = TypeVar("Made")
+
+
+def gathered(makers: Iterable[Callable[[], Made]]) -> list[Made]:
+    """Make several things, and tell of what is wrong with any of them together.
+
+    Raises:
+        FixtureError: with every problem of all of them.
+    """
+    made: list[Made] = []
+    problems: list[Problem] = []
+    for make in makers:
+        try:
+            made.append(make())
+        except FixtureError as error:
+            problems += error.problems
+    if problems:
+        raise FixtureError(problems)
+    return made
 
 
 def place_text(place: Place) -> str:

@@ -23,7 +23,8 @@ MARKER = (
     "mockserver(fixtures=…, seed=…, clock=…, strict=…): fixture files (paths beside the test's "
     "file, or below rootdir) and settings for the server that this test sees"
 )
-MARKER_ARGUMENTS = ("fixtures", "seed", "clock", "strict")
+SETTINGS = ("seed", "clock", "strict")
+MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
 
 _session: pytest.StashKey["MockServer"] = pytest.StashKey()
 _session_key = pytest.StashKey[str]()
@@ -74,6 +75,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     _set_environment(patch, _of_session(config).url, key)
 
 
+@pytest.hookimpl(tryfirst=True)  # before fixtures of any scope make something
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Empty the one world before each test, where one is for all: any test may have used it."""
+    key = item.config.stash.get(_session_key, None)
+    if key is not None:
+        _of_session(item.config).another(key).forget()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no server and no variable behind."""
     if _environment in config.stash:
@@ -94,28 +103,23 @@ def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
     config, item = request.config, request.node
     arguments = _marker_arguments(item)
     mock = _of_session(config).another(config.stash.get(_session_key, None))
-    with mock, pytest.MonkeyPatch.context() as patch:
-        if mock.api_key == config.stash.get(_session_key, None):
-            mock.forget()  # it may have been used while nobody looked
+    with pytest.MonkeyPatch.context() as patch:
         item.stash[_mock] = mock
         _set_environment(patch, mock.url, mock.api_key)
-        settings = {name: arguments[name] for name in MARKER_ARGUMENTS[1:] if name in arguments}
+        settings = {name: arguments[name] for name in SETTINGS if name in arguments}
         if config.getini("mockserver_strict"):
             settings.setdefault("strict", True)
         if settings:
             mock.configure(**settings)
-        for path in arguments.get("fixtures", ()):
+        for path in reversed(arguments["fixtures"]):  # each goes in front of those before it
             mock.load(_beside(item, path))
         yield mock
-        unexpected = (
-            [one for one in mock.requests(status=404) if one.was_unexpected]
-            if mock.is_strict or _given_url(config)
-            else []
-        )
-        unused = mock.forget()
-        del item.stash[_mock]
-    if unexpected or unused:
-        pytest.fail(_unmet(unexpected, unused), pytrace=False)
+        try:
+            mock.verify()
+        except AssertionError as unmet:
+            pytest.fail(str(unmet), pytrace=False)
+        finally:
+            del item.stash[_mock]
 
 
 @pytest.fixture
@@ -156,22 +160,12 @@ def pytest_runtest_makereport(
 
 def _asked(mock: "MockServer") -> str:
     from mockserver.control_line import MockServerError
-    from mockserver.recorded import told
+    from mockserver.journalled import told
 
     try:
         return told(mock.requests(limit=50))
     except MockServerError as error:  # the test's own failure is the news
         return str(error)
-
-
-def _unmet(unexpected: list[Any], unused: list[str]) -> str:
-    from mockserver.recorded import told
-
-    lines = ["the server was strict:"]
-    if unexpected:
-        lines += ["no stub expected", told(unexpected)]
-    lines += [f"nothing matched the stub: {name}" for name in unused]
-    return "\n".join(lines)
 
 
 def _of_session(config: pytest.Config) -> "MockServer":
@@ -180,23 +174,41 @@ def _of_session(config: pytest.Config) -> "MockServer":
         from mockserver.client import MockServer
 
         url = _given_url(config)
-        config.stash[_session] = _reached(MockServer(url)) if url else MockServer.start()
+        config.stash[_session] = _reached(url) if url else MockServer.start(**_of_environment())
     return config.stash[_session]
 
 
+def _of_environment() -> dict[str, Any]:
+    """Give the settings that `MOCKSERVER_…` variables have, but where a server listens."""
+    from dataclasses import fields
+
+    from mockserver import settings
+
+    said = settings.load({}, os.environ)
+    return {
+        option.name: getattr(said, option.name)
+        for option in fields(said)
+        if option.name not in ("host", "port", "log")
+    }
+
+
 def _given_url(config: pytest.Config) -> str | None:
-    given = config.getoption("--mockserver-url") or os.environ.get("MOCKSERVER_URL")
-    return str(given).rstrip("/").removesuffix("/v1") if given else None
+    return config.getoption("--mockserver-url") or os.environ.get("MOCKSERVER_URL")
 
 
-def _reached(mock: "MockServer") -> "MockServer":
-    """Make sure, once a session, that a server is where one was said to be."""
+def _reached(url: str) -> "MockServer":
+    """Give a handle on a server that runs already, once it has answered.
+
+    Raises:
+        UsageError: it does not.
+    """
+    from mockserver.client import MockServer
     from mockserver.control_line import MockServerError
 
     try:
+        mock = MockServer(url)
         mock.forget()
     except MockServerError as error:
-        mock.close()
         raise pytest.UsageError(str(error)) from None
     return mock
 

@@ -18,9 +18,6 @@ from mockserver import serving
 from mockserver.app import Dispatcher
 from mockserver.settings import Settings
 
-GRACE = 0.25
-"""How long an answer under way may take once the server is told to stop, in seconds."""
-
 
 class CannotListenError(OSError):
     """The address cannot be listened on; the message says why, and what to do."""
@@ -46,7 +43,7 @@ class Server:
                 access_log=None,
                 logger=_http_log(),
             ),
-            shutdown_timeout=GRACE,
+            shutdown_timeout=serving.GRACE,
         )
 
     async def start(self) -> str:
@@ -56,7 +53,7 @@ class Server:
             CannotListenError: the address is taken, or is not this machine's.
         """
         host, port = self._settings.host, self._settings.port
-        serving.note()
+        serving.begin()
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
@@ -82,6 +79,7 @@ class Server:
         if self._watcher is not None:
             self._watcher.cancel()
         self._dispatcher.stop()
+        serving.end()
         await self._runner.cleanup()
         self._dispatcher.close()
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
@@ -195,10 +195,10 @@ OPTIONS = tuple(
 )
 
 
-def load(flags: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
+def load(flags: Mapping[str, str | Sequence[str]], environment: Mapping[str, str]) -> Settings:
     """Settle the settings: a flag wins over its variable, a variable over the default.
 
-    `flags` has the texts given, by option name.
+    `flags` has the texts given, by option name, and a list for one that may be given again.
 
     Raises:
         SettingsError: with every problem there is.
@@ -207,6 +207,9 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
     problems: list[str] = []
     for option in OPTIONS:
         source, given = option.flag, flags.get(option.name)
+        if given is not None and not isinstance(given, str):
+            values[option.name] = tuple(filter(None, given))
+            continue
         if given is None:
             source, given = option.variable, environment.get(option.variable)
         if given is None or (source == option.variable and _from_kubernetes(given)):

@@ -1,8 +1,11 @@
 """What faults did to a client: each request that was struck, and what was tried next."""
 
+import contextlib
+import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 CASES = 1000
@@ -69,9 +72,27 @@ class Case:
         for before, after in pairwise(self.tries):
             yield after.at - before.at, before.retry_after
 
-    def honoured(self) -> list[bool]:
-        """Tell of each wait that was asked for whether it was kept."""
-        return [waited >= asked - TOLERANCE for waited, asked in self.waits() if asked is not None]
+    def early(self) -> list[tuple[float, float, str | None]]:
+        """Give the waits that were not kept: how long, how long asked for, and by which fault."""
+        return [
+            (after.at - before.at, before.retry_after, before.fault)
+            for before, after in pairwise(self.tries)
+            if before.retry_after is not None
+            and after.at - before.at < before.retry_after - TOLERANCE
+        ]
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Read how long an answer asks a client to wait, in seconds, as official SDKs do [run]."""
+    said = {name.lower(): value for name, value in headers.items()}
+    with contextlib.suppress(KeyError, ValueError):
+        return float(said["retry-after-ms"]) / 1000
+    after = said.get("retry-after", "")
+    with contextlib.suppress(ValueError):
+        return float(after)
+    with contextlib.suppress(ValueError):
+        return max(parsedate_to_datetime(after).timestamp() - time.time(), 0.0)
+    return None
 
 
 class Strikes:
@@ -103,11 +124,12 @@ class Strikes:
         if one.fault is None:
             del self._open[request]
 
-    def delivered(self, request: bytes) -> None:
-        """Note that the client took a late answer: what follows is no retry."""
-        case = self._open.pop(request, None)
-        if case is not None:
-            case.tries[-1].delivered = True
+    def delivered(self, request: bytes, one: Try) -> None:
+        """Note that the client took a late answer: what follows it is no retry."""
+        one.delivered = True
+        case = self._open.get(request)
+        if case is not None and case.tries[-1] is one:
+            del self._open[request]
 
     def clear(self) -> None:
         """Forget everything."""

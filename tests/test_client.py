@@ -1,5 +1,7 @@
 """`MockServer`: what a test says to a server, and what it asks of it."""
 
+import asyncio
+import re
 import socket
 import threading
 import time
@@ -12,7 +14,14 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from mockserver import BackgroundServer, MockServer, MockServerError, Settings, create_app
+from mockserver import (
+    BackgroundServer,
+    MockServer,
+    MockServerError,
+    Settings,
+    create_app,
+    serving,
+)
 from tests.support import Api
 
 
@@ -160,8 +169,75 @@ def test_a_call_to_come_is_waited_for(mock: MockServer, mine: Api) -> None:
     mock.wait_for("createAssistant")
     later.join()
 
-    with pytest.raises(AssertionError, match=r"asked for 1 times in 0.05 s, not 2\nPOST"):
+    with pytest.raises(AssertionError, match=r"asked for once in 0.05 s, not 2 times\nPOST"):
         mock.wait_for("createAssistant", times=2, timeout=0.05)
+
+
+async def test_a_call_to_come_from_the_same_loop_is_waited_for(mock: MockServer, mine: Api) -> None:
+    later = asyncio.create_task(asyncio.to_thread(create, mine))
+    await mock.async_wait_for("createAssistant")
+    await later
+
+    with pytest.raises(AssertionError, match=r"asked for once in 0\.05 s, not 2 times"):
+        await mock.async_wait_for("createAssistant", times=2, timeout=0.05)
+
+
+@pytest.mark.parametrize("name", ["createAssistants", "*Assistant"])
+def test_a_name_misspelt_is_not_one_never_asked_for(mock: MockServer, name: str) -> None:
+    with pytest.raises(MockServerError, match=rf"no operation is called {re.escape(name)}: use"):
+        mock.assert_not_called(name)
+
+
+def test_requests_that_no_answer_reached_can_be_asked_for(mock: MockServer, mine: Api) -> None:
+    mock.fault("empty_reply", on="listModels")
+    create(mine)
+    with pytest.raises(ConnectionError):
+        mine.get("/v1/models")
+
+    assert [one.operation for one in mock.requests(status="none")] == ["listModels"]
+    with pytest.raises(MockServerError, match="status: no status: 1000"):
+        mock.requests(status=1000)
+
+
+def test_a_block_that_is_left_tells_of_what_was_not_met(server: BackgroundServer) -> None:
+    with (
+        pytest.raises(AssertionError, match="nothing matched the stub: expected createAssistant"),
+        MockServer(server.url) as mock,
+    ):
+        mock.strict().expect("createAssistant")
+
+
+def test_an_error_in_a_block_is_the_news(server: BackgroundServer) -> None:
+    def use() -> None:
+        with MockServer(server.url) as mock:
+            mock.strict().expect("createAssistant")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        use()
+
+
+def test_what_is_only_to_be_warned_of_is_warned_of(mock: MockServer) -> None:
+    mock.strict({"unused_stubs": "warn"}).stub("default", name="never matched")
+
+    with pytest.warns(UserWarning, match="nothing matched the stub: never matched"):
+        mock.verify()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_fixtures_may_be_one_path_or_several(tmp_path: Path, several: bool) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text("objects: {assistants: [{id: asst_a, model: gpt-4o}]}")
+    with MockServer.start(fixtures=[file] if several else file, strict=False) as mock:
+        assert mock.state()["assistants"][0]["id"] == "asst_a"
+
+
+def test_a_file_that_is_wrong_is_told_with_its_lines(mock: MockServer, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("stubs:\n- then: default\n  wen: 3\n")
+
+    with pytest.raises(MockServerError, match=r"wrong\.yaml:3: stubs\[0\]\.wen: unknown key"):
+        mock.load(file)
 
 
 def test_a_strict_key_lets_through_what_is_expected(mock: MockServer, mine: Api) -> None:
@@ -170,13 +246,15 @@ def test_a_strict_key_lets_through_what_is_expected(mock: MockServer, mine: Api)
     assert create(mine) == 200
     assert mine.get("/v1/assistants").status == 404
     assert [one.was_unexpected for one in mock.requests()] == [True, False]
-    assert mock.forget() == []
+    with pytest.raises(AssertionError, match="no stub expected"):
+        mock.verify()
 
 
 def test_what_was_expected_and_did_not_come_is_told(mock: MockServer) -> None:
     mock.strict({"unused_stubs": "error"}).expect("createAssistant")
 
-    assert mock.forget() == ["expected createAssistant"]
+    with pytest.raises(AssertionError, match="nothing matched the stub: expected createAssistant"):
+        mock.verify()
 
 
 def test_an_expectation_leaves_other_stubs_their_turn(mock: MockServer, mine: Api) -> None:
@@ -219,10 +297,26 @@ def test_a_refusal_has_every_problem_and_its_remedy(mock: MockServer) -> None:
     ]
 
 
-@pytest.mark.parametrize("url", ["localhost:4010", "ftp://x", ""])
+@pytest.mark.parametrize(
+    "url", ["localhost:4010", "ftp://x", "", "http://h:abc", "http://h:99999", "http://h/x"]
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(MockServerError, match="not an address"):
-        MockServer(url).counts()
+    with pytest.raises(MockServerError, match=r"not an address|more than an address"):
+        MockServer(url)
+
+
+def test_the_address_of_the_api_will_do(server: BackgroundServer) -> None:
+    with MockServer(f"{server.url}/v1/") as mock:
+        assert (mock.url, mock.base_url) == (server.url, server.base_url)
+        assert mock.counts() == {}
+
+
+def test_a_key_that_could_be_none_is_refused(server: BackgroundServer) -> None:
+    with (
+        MockServer(server.url, "a b") as mock,
+        pytest.raises(MockServerError, match="no key could be so: use visible ASCII"),
+    ):
+        mock.counts()
 
 
 def test_a_server_that_is_not_there_comes_with_the_remedy() -> None:
@@ -283,6 +377,14 @@ async def test_a_server_in_the_tests_own_loop_is_told_of_and_does_not_hang() -> 
             MockServer(str(server.make_url(""))).counts()
 
     assert time.monotonic() - begin < 3
+
+
+async def test_a_loop_that_no_longer_serves_is_like_any_other(mock: MockServer) -> None:
+    async with TestServer(create_app()):
+        assert serving.in_this_loop()
+
+    assert not serving.in_this_loop()
+    assert mock.counts() == {}
 
 
 async def test_another_server_is_fine_while_the_own_loop_serves(mock: MockServer) -> None:

@@ -466,7 +466,8 @@ def test_a_stub_that_is_used_up_is_told_apart_from_one_that_does_not_match(api: 
 
     other, third, *_ = journal(api)
 
-    assert third["passed_over"] == [{"stub": stub["id"], "why": "matched, but used up 2 of 2"}]
+    name = f"{stub['name']} ({stub['source']})"
+    assert third["passed_over"] == [{"stub": name, "why": "matched, but used up 2 of 2"}]
     assert other["passed_over"] == []
 
 
@@ -477,7 +478,7 @@ def test_a_stub_that_lost_its_draw_says_so(api: Api) -> None:
     [entry] = journal(api)
 
     [passed] = entry["passed_over"]
-    assert passed["stub"] == stub["id"]
+    assert passed["stub"] == f"{stub['name']} ({stub['source']})"
     assert re.fullmatch(r"matched, but drew 0\.\d{3}, not under 0(\.0)?", passed["why"])
 
 
@@ -629,7 +630,8 @@ def test_a_state_replaces_what_was_there(api: Api) -> None:
 
 def test_a_state_with_faults_is_refused_whole_with_each_place(api: Api) -> None:
     api.create(name="mine")
-    bad = {"assistants": [{"id": "asst_1", "created_at": 1}, {"id": 2}, 3], "threads": []}
+    sound = {"id": "asst_1", "object": "assistant", "created_at": 1}
+    bad = {"assistants": [sound, {"id": 2}, 3, sound, sound | {"object": None}], "threads": []}
 
     reply = put(api, "state", bad)
 
@@ -638,6 +640,8 @@ def test_a_state_with_faults_is_refused_whole_with_each_place(api: Api) -> None:
         "threads",
         "assistants[1]",
         "assistants[2]",
+        "assistants[3]",
+        "assistants[4]",
     ]
     assert [each["name"] for each in api.get("/v1/assistants").json["data"]] == ["mine"]
 
@@ -670,7 +674,7 @@ def test_a_forgotten_namespace_begins_again(furnished: Api) -> None:
     furnished.post("/_mock/stubs", answering("own"))
     furnished.post("/_mock/clock", {"advance": "1d"})
 
-    assert furnished.delete("/_mock/namespace").json == {"unused_stubs": []}
+    assert furnished.delete("/_mock/namespace").json["unused_stubs"] == []
 
     assert furnished.get("/v1/assistants/asst_tutor").status == 200
     assert answered(furnished)["object"] == "list"

@@ -253,7 +253,7 @@ def test_strictness_that_was_asked_for_fails_the_test_and_no_other(
             "*ERROR at teardown of test_unexpected*",
             "the server was strict:",
             "no stub expected",
-            "POST /v1/assistants -> 404  createAssistant  decided by error",
+            "POST /v1/assistants -> 404  createAssistant  decided by strict",
             "*ERROR at teardown of test_unused*",
             "the server was strict:",
             "nothing matched the stub: never matched",
@@ -412,3 +412,61 @@ def test_it_is_registered_where_the_package_is_installed() -> None:
     ).stdout
 
     assert "@pytest.mark.mockserver(fixtures=" in printed
+
+
+def test_one_world_for_all_is_emptied_before_each_test_that_may_use_it(
+    project: pytest.Pytester,
+) -> None:
+    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
+    project.makepyfile(
+        app=CLIENT_AT_IMPORT,
+        test_app="""
+        import pytest
+        from app import client
+
+        @pytest.fixture(scope="module")
+        def tutor():
+            return client.beta.assistants.create(model="gpt-4o")
+
+        def test_of_a_wider_fixture(tutor, mockserver):
+            assert client.beta.assistants.retrieve(tutor.id) == tutor
+
+        def test_that_asks_for_no_fixture():
+            assert client.beta.assistants.list().data == []
+        """,
+    )
+
+    run(project).assert_outcomes(passed=2)
+
+
+def test_the_server_hears_the_variables(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_ANY_MODEL", "true")
+    monkeypatch.setenv("MOCKSERVER_PORT", "1")  # where it listens is the plugin's own affair
+    project.makepyfile(
+        """
+        def test_it(openai_client):
+            assert openai_client.beta.assistants.create(model="ft:mine").model == "ft:mine"
+        """
+    )
+
+    run(project).assert_outcomes(passed=1)
+
+
+def test_stubs_of_a_file_are_told_by_their_file(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", stubs="stubs: [{then: {body: {name: Ada}}}]")
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.mockserver(fixtures="stubs.yaml")
+        def test_fails(openai_client):
+            openai_client.beta.assistants.create(model="gpt-4o")
+            assert False
+        """
+    )
+
+    run(project).stdout.fnmatch_lines(
+        ["POST * decided by stub 1: any request, body (*stubs.yaml:1)"]
+    )

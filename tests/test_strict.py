@@ -86,3 +86,12 @@ def test_a_page_of_the_web_cannot_call_the_control_api(start: Start) -> None:
     for host, status in (("evil.example", 403), ("[", 403), ("localhost:4010", 200)):
         assert api.get("/_mock/live", headers={"Host": host}).status == status
     assert api.get("/_mock/live", headers={"Host": "mock.test"}).status == 200
+
+
+def test_what_no_stub_expected_is_told_when_a_namespace_ends(api: Api) -> None:
+    api.request("PUT", "/_mock/settings", {"strict": True})
+    api.get("/v1/models")
+    reply = api.delete("/_mock/namespace")
+
+    assert (reply.status, reply.json["level"]) == (409, "error")
+    assert [one["operation"] for one in reply.json["unexpected_requests"]] == ["listModels"]

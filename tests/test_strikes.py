@@ -55,7 +55,7 @@ def test_a_client_that_retries_gets_through(api: Api) -> None:
         "gave_up": 0,
         "never_retried": 0,
         "created_twice": 0,
-        "retry_after": {"asked": 0, "honoured": 0},
+        "retry_after": {"asked": 0, "honoured": 0, "early": 0},
     }
     assert (case["operation"], case["outcome"]) == ("createAssistant", "got through")
     assert [one["status"] for one in case["tries"]] == [503, 503, 200]
@@ -128,12 +128,16 @@ def test_a_client_that_comes_back_early_is_told_of(api: Api, asked: dict[str, An
     create(api)
     told = report(api)
 
-    assert told["faults"]["rate_limit_exceeded"]["retry_after"] == {"asked": 1, "honoured": 0}
+    assert told["faults"]["rate_limit_exceeded"]["retry_after"] == {
+        "asked": 1,
+        "honoured": 0,
+        "early": 1,
+    }
     assert told["requests"][0]["tries"][1]["asked_to_wait"] is None
     assert told["requests"][0]["tries"][0]["asked_to_wait"] == 60
     [sentence] = told["verdict"]
     assert sentence.startswith("came back early: createAssistant after 0.0")
-    assert sentence.endswith("asked for 60 s")
+    assert sentence.endswith("asked for 60 s by rate_limit_exceeded")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,11 @@ def test_the_official_client_honours_what_it_is_asked(
     [_, retry] = told["requests"][0]["tries"]
 
     assert told["verdict"] == []
-    assert told["faults"]["rate_limit_exceeded"]["retry_after"] == {"asked": 1, "honoured": 1}
+    assert told["faults"]["rate_limit_exceeded"]["retry_after"] == {
+        "asked": 1,
+        "honoured": 1,
+        "early": 0,
+    }
     assert 0.1 < retry["waited"] < 10
 
 
@@ -176,7 +184,7 @@ def test_the_official_client_does_not_wait_for_ever(server: BackgroundServer, ap
 
     assert given_up == (int(openai.__version__.split(".")[0]) >= 2)
     assert counts["never_retried"] == given_up
-    assert counts["retry_after"] == {"asked": 1 - given_up, "honoured": 0}
+    assert counts["retry_after"] == {"asked": 1, "honoured": 0, "early": 1 - given_up}
 
 
 def test_a_retry_that_is_refused_is_no_success(api: Api) -> None:
@@ -216,3 +224,14 @@ def test_a_thousand_requests_and_a_hundred_tries_are_remembered(api: Api) -> Non
     told = report(api)
     assert len(told["requests"]) == 1000
     assert told["faults"]["overloaded"]["struck"] == 1102
+
+
+def test_a_wait_is_of_the_fault_that_asked_for_it(api: Api) -> None:
+    asks = {"fault": "overloaded", "times": 1, "retry_after": 60}
+    api.post("/_mock/faults", [asks, {"fault": "conflict", "times": 1}])
+    for _ in range(3):
+        create(api)
+    told = report(api)["faults"]
+
+    assert told["overloaded"]["retry_after"] == {"asked": 1, "honoured": 0, "early": 1}
+    assert told["conflict"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}

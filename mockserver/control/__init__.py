@@ -129,6 +129,7 @@ def _is_loopback(name: str) -> bool:
 
 def _shown_problem(problem: Problem) -> dict[str, Any]:
     return {
+        "source": problem.source,
         "line": problem.line,
         "place": problem.place,
         "what": problem.what,

@@ -81,6 +81,8 @@ class Call:
                 "the Authorization header says no key, and with none this is for the whole server",
                 "send Authorization: Bearer KEY, or leave the header out",
             )
+        if self.key is not None and not credentials.is_well_formed(self.key):
+            raise refuse(400, "no key could be so", "use visible ASCII characters, no spaces")
         self.namespace = None if self.key is None else world.namespaces.get(self.key)
 
     @property

@@ -3,15 +3,21 @@
 import json
 import re
 from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any, get_args
 
 from mockserver import durations, wire
 from mockserver.api import OPERATIONS
 from mockserver.control.call import Call, RefusedError, World, json_answer, refuse, settle
+from mockserver.control.requests import shown_entry
+from mockserver.journal import UNEXPECTED
 from mockserver.namespace import Level, Strictness
 from mockserver.settings import SettingsError
 
 SETTINGS = ("seed", "clock", "strict")
+
+UNEXPECTED_TOLD = 1000
+"""How many of the newest requests are looked through for those that no stub expected."""
 
 
 def put_settings(world: World, call: Call) -> Any:
@@ -120,12 +126,16 @@ def put_state(world: World, call: Call) -> Any:
         elif not isinstance(objects, list):
             problems.append(_problem(kind, "not a list", "send what GET /_mock/state gave"))
         else:
+            seen: set[str] = set()
             for at, value in enumerate(objects):
-                if _is_object(value):
+                if isinstance(value, dict) and str(value.get("id")) in seen:
+                    problems.append(_problem(f"{kind}[{at}]", "an id given twice", "keep one"))
+                elif _is_object(value):
+                    seen.add(value["id"])
                     encoded = wire.dumps(value)
                     sound.append((kind, value["id"], value["created_at"], encoded))
                 else:
-                    what = "not an object with an id and a created_at"
+                    what = "not an object with an id, an object and a created_at"
                     remedy = "send what GET /_mock/state gave"
                     problems.append(_problem(f"{kind}[{at}]", what, remedy))
     if problems:
@@ -142,6 +152,7 @@ def _is_object(value: Any) -> bool:
     object_id, created_at = value.get("id"), value.get("created_at")
     return (
         isinstance(object_id, str)
+        and isinstance(value.get("object"), str)
         and re.fullmatch(r"[A-Za-z0-9_-]+", object_id) is not None
         and type(created_at) is int
         and abs(created_at) < 2**40
@@ -149,19 +160,30 @@ def _is_object(value: Any) -> bool:
 
 
 def forget(world: World, call: Call) -> Any:
-    """Forget a namespace as if its key had never come; with no credential every one."""
+    """Forget a namespace as if its key had never come; with no credential every one.
+
+    What it was strict about and was not met is in the answer, which is then a 409.
+    """
     unused: list[str] = []
-    strict = False
+    unexpected: list[dict[str, Any]] = []
+    levels = set()
     for namespace in world.selected(call.key):
         level = namespace.strictness.unused_stubs
         own = world.rules.books(namespace)[0].stubs
         if level != "ignore":
-            unused += [stub.name for stub in own if not world.rules.times(namespace, stub)]
-            strict = strict or level == "error"
+            names = [stub.name for stub in own if not world.rules.matched(namespace, stub)]
+            unused += names
+            levels.update([level] if names else [])
+        for entry in islice(namespace.journal, UNEXPECTED_TOLD):
+            if entry.decided_by == UNEXPECTED:
+                unexpected.append(shown_entry(world, entry, namespace))
+                levels.add("error")
         world.rules.forget(namespace)
     world.namespaces.forget(call.key)
     if call.key is None:
         world.rules.remove(None)
         world.seeds.clear()
         world.start.clear()
-    return json_answer(409 if unused and strict else 200, {"unused_stubs": unused})
+    level = next((level for level in ("error", "warn") if level in levels), "ignore")
+    met = {"level": level, "unexpected_requests": unexpected, "unused_stubs": unused}
+    return json_answer(409 if level == "error" else 200, met)

@@ -1,6 +1,6 @@
 """The verdict on the client: what faults struck, and what it made of them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from mockserver import credentials
@@ -19,7 +19,7 @@ def get_report(world: World, call: Call) -> Any:
     return {
         "verdict": [sentence for case in cases for sentence in _sentences(case)],
         "faults": {
-            fault: {"struck": times, **_counts(case for case in cases if fault in _faults(case))}
+            fault: {"struck": times, **_counts(fault, [c for c in cases if fault in _faults(c)])}
             for fault, times in struck.items()
         },
         "requests": [_shown_case(case) for case in cases],
@@ -37,11 +37,21 @@ def _faults(case: Case) -> list[str]:
     return list(dict.fromkeys(one.fault for one in case.tries if one.fault is not None))
 
 
-def _counts(cases: Iterable[Case]) -> dict[str, Any]:
-    """Count what became of the requests that one fault struck."""
-    cases = list(cases)
+def _counts(fault: str, cases: Sequence[Case]) -> dict[str, Any]:
+    """Count what became of the requests that one fault struck.
+
+    Of the times that its answers asked to wait, `honoured` are those after which the
+    client came back, and not too early; after the rest it did not come back.
+    """
     outcomes = [case.outcome for case in cases]
-    asked = [kept for case in cases for kept in case.honoured()]
+    asked = [
+        (one, one is not case.tries[-1])
+        for case in cases
+        for one in case.tries
+        if one.fault == fault and one.retry_after is not None
+    ]
+    came_back = sum(came for _, came in asked)
+    early = sum(by == fault for case in cases for _, _, by in case.early())
     return {
         "requests": len(cases),
         "retried": sum(case.count > 1 for case in cases),
@@ -52,7 +62,7 @@ def _counts(cases: Iterable[Case]) -> dict[str, Any]:
         "gave_up": outcomes.count("gave up"),
         "never_retried": outcomes.count("never retried"),
         "created_twice": sum(len(case.made) > 1 for case in cases),
-        "retry_after": {"asked": len(asked), "honoured": sum(asked)},
+        "retry_after": {"asked": len(asked), "honoured": came_back - early, "early": early},
     }
 
 
@@ -66,11 +76,9 @@ def _sentences(case: Case) -> list[str]:
         told.append(f"gave up: {what} after {case.count} tries, on {why}")
     if case.outcome == "never retried":
         told.append(f"never retried: {what} after {why}")
-    for (waited, asked), kept in zip(
-        [wait for wait in case.waits() if wait[1] is not None], case.honoured(), strict=True
-    ):
-        if not kept:
-            told.append(f"came back early: {what} after {waited:.2f} s, asked for {asked:.3g} s")
+    for waited, asked, fault in case.early():
+        wait = f"{waited:.2f} s, asked for {asked:.3g} s by {fault}"
+        told.append(f"came back early: {what} after {wait}")
     return told
 
 

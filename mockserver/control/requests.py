@@ -1,19 +1,27 @@
 """The journal: what was asked, what was answered, and which stub decided."""
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver import credentials, wire
+from mockserver.api import OPERATIONS
 from mockserver.control.call import Call, World, refuse
-from mockserver.journal import BODY_KEPT, Entry
+from mockserver.journal import BODY_KEPT, UNKNOWN, Entry
 from mockserver.namespace import Namespace
 from mockserver.stubs.book import NearMiss
 from mockserver.stubs.match import MISSING, Asked, show
 
 SHOWN = 8192
 """How much of a body is shown, in bytes."""
+
+PARAMETERS = ("operation", "status", "limit")
+
+NO_STATUS = "none"
+"""The status of a request that no answer reached."""
 
 SECRET = ("authorization", "api-key", "cookie")
 
@@ -22,16 +30,18 @@ def list_requests(world: World, call: Call) -> Any:
     """Give the journal, newest first, with near misses."""
     wanted = call.parameters
     limit = _limit(wanted.get("limit"))
+    status = wanted.get("status")
+    _check(wanted)
     entries = [
         (entry, namespace)
         for namespace in world.selected(call.key)
         for entry in namespace.journal
-        if wanted.get("operation") in (None, entry.operation)
-        and wanted.get("status") in (None, str(entry.status))
+        if wanted.get("operation") in (None, entry.operation or UNKNOWN)
+        and status in (None, str(entry.status or NO_STATUS))
     ]
     entries.sort(key=lambda pair: -pair[0].number)
     return {
-        "requests": [_shown_entry(world, *pair) for pair in entries[:limit]],
+        "requests": [shown_entry(world, *pair) for pair in entries[:limit]],
         "counts": _counts(world.selected(call.key)),
     }
 
@@ -41,6 +51,21 @@ def delete_requests(world: World, call: Call) -> Any:
     for namespace in world.selected(call.key):
         namespace.journal.clear()
     return {}
+
+
+def _check(wanted: Mapping[str, str]) -> None:
+    """Refuse to look for what can never be found: a name misspelt would be one never asked for."""
+    for name in wanted:
+        if name not in PARAMETERS:
+            raise refuse(400, f"no parameter is called {name}", f"use {', '.join(PARAMETERS)}")
+    status = wanted.get("status", NO_STATUS)
+    if status != NO_STATUS and not re.fullmatch("[1-5][0-9][0-9]", status):
+        raise refuse(400, f"no status: {status}", f"give three digits, or {NO_STATUS}", "status")
+    names = [*(operation.operation_id for operation in OPERATIONS), UNKNOWN]
+    asked = wanted.get("operation", UNKNOWN)
+    if asked not in names:
+        close = get_close_matches(asked, names, 2) or names
+        raise refuse(400, f"no operation is called {asked}", f"use {' or '.join(close)}")
 
 
 def _limit(text: str | None) -> int | None:
@@ -59,7 +84,8 @@ def _counts(namespaces: list[Namespace]) -> dict[str, int]:
     return counts
 
 
-def _shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, Any]:
+def shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, Any]:
+    """Show an entry of the journal; where no stub answered it, with those that came nearest."""
     headers = namespace.journal.headers(entry.number)
     shown = {
         "number": entry.number,

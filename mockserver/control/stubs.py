@@ -5,10 +5,13 @@ from typing import Any
 from mockserver.control.call import PREFIX, Call, World, refuse
 from mockserver.namespace import Namespace
 from mockserver.rules.compile import compile_document
-from mockserver.rules.fault_rules import as_stubs
+from mockserver.rules.fault_rules import as_stubs, told_as_written
 from mockserver.rules.objects import plant
 from mockserver.stubs.compiled import Stub
 from mockserver.stubs.document import Document, read
+
+SOURCE_LIMIT = 200
+"""How long the name of a source may be, in characters."""
 
 
 def list_stubs(world: World, call: Call) -> Any:
@@ -23,7 +26,10 @@ def list_stubs(world: World, call: Call) -> Any:
 
 
 def add_stubs(world: World, call: Call) -> Any:
-    """Add one stub, a list of them, or a fixture document, as JSON or YAML."""
+    """Add one stub, a list of them, or a fixture document, as JSON or YAML.
+
+    `?source=tutor.yaml` says what file it is from, for messages and the journal.
+    """
     yaml_types = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
     if call.content_type not in ("application/json", *yaml_types):
         raise refuse(
@@ -31,8 +37,12 @@ def add_stubs(world: World, call: Call) -> Any:
             "the body has to say what it is",
             "send Content-Type: application/json, or application/yaml",
         )
-    document = read(call.exchange.body, "the body", as_json=call.content_type == "application/json")
-    return _add(world, call, document.as_fixtures())
+    as_json = call.content_type == "application/json"
+    source = call.parameters.get("source", "the body")
+    if not source.isprintable() or len(source) > SOURCE_LIMIT:
+        remedy = f"give a file's name, at most {SOURCE_LIMIT} characters"
+        raise refuse(400, "no name of a source", remedy, "source")
+    return _add(world, call, read(call.exchange.body, source, as_json=as_json).as_fixtures())
 
 
 def add_faults(world: World, call: Call) -> Any:
@@ -43,7 +53,8 @@ def add_faults(world: World, call: Call) -> Any:
     """
     call.demand_json()
     document = read(call.exchange.body, "the body", as_json=True)
-    return _add(world, call, as_stubs(document))
+    with told_as_written():
+        return _add(world, call, as_stubs(document))
 
 
 def _add(world: World, call: Call, document: Document) -> Any:
@@ -68,13 +79,12 @@ def delete_stubs(world: World, call: Call) -> Any:
 
 def _shown_stub(world: World, namespace: Namespace | None, stub: Stub) -> dict[str, Any]:
     rules = world.rules
-    matched = rules.total(stub) if namespace is None else rules.times(namespace, stub)
-    left = None if stub.times is None else max(stub.times - matched, 0)
+    left = None if stub.times is None else max(stub.times - rules.answered(namespace, stub), 0)
     return {
         "id": stub.id,
         "name": stub.name,
         "source": stub.source,
-        "matched": matched,
+        "matched": rules.matched(namespace, stub),
         "left": left,
         "stub": stub.definition,
     }

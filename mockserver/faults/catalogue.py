@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from mockserver import data
+from mockserver import data, durations
 from mockserver.errors import ApiError, catalogue
 from mockserver.faults import (
     connection_reset,
@@ -23,7 +23,8 @@ from mockserver.faults import (
     truncated_body,
     wrong_content_length,
 )
-from mockserver.faults.options import Option, number, switch
+from mockserver.faults.options import Option
+from mockserver.faults.retry import RETRY_OPTIONS
 from mockserver.faults.transport import TransportFault
 from mockserver.problems import Place
 from mockserver.stubs.match import Report
@@ -41,13 +42,11 @@ TRANSPORT = (
     garbage_status_line.FAULT,
 )
 
-RETRY_OPTIONS = (
-    number("retry_after", "header retry-after, in seconds", None, whole=False),
-    number("retry_after_ms", "header retry-after-ms, in milliseconds", None, whole=False),
-    number("retry_after_date", "header retry-after as a date, so many seconds from now", None),
-    switch("should_retry", "header x-should-retry"),
-)
-"""What every fault with an answer can tell a client about trying again."""
+NO_MODEL = "the model"
+"""What an error calls the model of a request that names none."""
+
+LONGEST_SHOWN = 64
+"""How much of a name that is none is told again, in characters."""
 
 RATE_LIMIT = "rate_limit"
 """Not in the catalogue proper: it lets requests through until they are too many."""
@@ -73,11 +72,18 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     options: tuple[Option, ...] = RETRY_OPTIONS
 
-    def refusal(self, context: Context) -> ApiError:
-        """Make the error that this fault answers; only for one that is an error."""
+    def refusal(self, context: Context, wait: float | None = None) -> ApiError:
+        """Make the error that this fault answers; only for one that is an error.
+
+        `wait` is how long it asks the client to wait, in seconds, where its words tell.
+        """
         assert self.error is not None  # noqa: S101
         values: dict[str, Any] = self.values(context)
-        texts: Any = {name: as_text(value) or "the model" for name, value in values.items()}
+        texts: Any = {name: as_text(value) for name, value in values.items()}
+        if "model" in texts:
+            texts["model"] = texts["model"] or NO_MODEL
+        if "wait" in texts and wait is not None:
+            texts["wait"] = durations.as_go(wait)
         return ApiError(self.error, **texts)
 
 
@@ -147,15 +153,17 @@ def check(
     """Check that there is such a fault and that it takes these options; gives their values."""
     fault = faults().get(name)
     if name == RATE_LIMIT:
-        report((*place, "fault"), "a rate limit is no fault", "rate_limit: {requests: 3, per: 1m}")
+        remedy = "make it a stub, then: {rate_limit: {requests: 3, per: 1m}}, or a rule"
+        report((*place, "fault"), "a rate limit is no fault of one request", remedy)
         return {}
     if fault is None:
-        close = get_close_matches(name, faults(), 3)
+        asked = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
+        close = get_close_matches(asked, faults(), 3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         hint += f"known are {', '.join(faults())}"
         report(
             (*place, "fault"),
-            f"no fault is called '{name}'",
+            f"no fault is called '{asked}'",
             hint,
         )
         return {}

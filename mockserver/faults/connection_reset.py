@@ -4,6 +4,8 @@ from mockserver.connection import Connection, Reply
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
 
+STATUS_LINE = len("HTTP/1.1 200 OK\r\n")
+
 
 async def deliver(connection: Connection, reply: Reply, *, after_bytes: int) -> None:
     """Send so many bytes of the answer, then an RST."""
@@ -16,5 +18,5 @@ FAULT = TransportFault(
     "an RST: APIConnectionError; retried twice",
     deliver,
     (number("after_bytes", "how much of the answer goes out first, in bytes", 0),),
-    arrives=False,
+    arrives=lambda after_bytes: after_bytes >= STATUS_LINE,
 )

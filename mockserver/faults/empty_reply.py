@@ -1,7 +1,7 @@
 """The connection is closed without a word."""
 
 from mockserver.connection import Connection, Reply
-from mockserver.faults.transport import TransportFault
+from mockserver.faults.transport import TransportFault, never
 
 
 async def deliver(connection: Connection, reply: Reply) -> None:
@@ -13,5 +13,5 @@ FAULT = TransportFault(
     "empty_reply",
     "a FIN and not one byte: APIConnectionError; retried twice",
     deliver,
-    arrives=False,
+    arrives=never,
 )

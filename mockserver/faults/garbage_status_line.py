@@ -1,7 +1,7 @@
 """Something that is not HTTP, as from a port that speaks another protocol."""
 
 from mockserver.connection import Connection, Reply
-from mockserver.faults.transport import TransportFault
+from mockserver.faults.transport import TransportFault, never
 
 GARBAGE = b"\x15\x03\x03\x00\x02\x02\x46 no HTTP here \xff\xfe\r\n\r\n"
 """A TLS alert, and rubbish."""
@@ -17,5 +17,5 @@ FAULT = TransportFault(
     "garbage_status_line",
     "bytes that are no HTTP: APIConnectionError; retried twice",
     deliver,
-    arrives=False,
+    arrives=never,
 )

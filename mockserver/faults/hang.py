@@ -1,7 +1,7 @@
 """No answer at all, and the connection stays open."""
 
 from mockserver.connection import Connection, Reply
-from mockserver.faults.transport import TransportFault
+from mockserver.faults.transport import TransportFault, never
 
 
 async def deliver(connection: Connection, reply: Reply) -> None:
@@ -13,5 +13,5 @@ FAULT = TransportFault(
     "hang",
     "nothing, until its own read timeout: APITimeoutError; retried twice",
     deliver,
-    arrives=False,
+    arrives=never,
 )

@@ -83,6 +83,7 @@ def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+_FRAMING = ("connection", "content-length", "transfer-encoding")
 _OPERATION_IDS = tuple(operation.operation_id for operation in OPERATIONS)
 
 
@@ -99,7 +100,8 @@ class _StubCompiler:
         self._problems.append(self._document.problem(place, what, remedy))
 
     def compile(self, stub: StubModel) -> Stub:
-        line = self._document.lines.get(self._place, 1)
+        lines, source = self._document.lines, self._document.source
+        line = lines.get(self._place, lines.get((), 1))
         chance = ids.digest(wire.canonical(self._given), size=16)
         then = self._given["then"]
         actions = tuple(
@@ -111,8 +113,8 @@ class _StubCompiler:
         )
         return Stub(
             id=f"stub_{chance[:6].hex()}",
-            name=stub.name or f"stub {int(self._place[-1]) + 1}",
-            source=f"{self._document.source}:{line}",
+            name=stub.name or f"stub {int(self._place[-1]) + 1}: {_summary(stub)}",
+            source=f"{source}:{line}" if line else source,
             definition=self._given,
             operations=self._operations(stub.when),
             conditions=tuple(self._conditions(stub.when)),
@@ -145,7 +147,13 @@ class _StubCompiler:
             if part in when.model_fields_set:
                 wanted = getattr(when, part)
                 if part == "path" and isinstance(wanted, str):
+                    if not wanted.startswith(("/", "*")) or "?" in wanted:
+                        remedy = "begin it with /, and put what follows a ? into query"
+                        self.report((*place, part), "no path can be so", remedy)
                     wanted = {"matches": _path_pattern(wanted)}
+                if part == "method" and isinstance(wanted, str) and wanted != wanted.upper():
+                    remedy = f"write {wanted.upper()}"
+                    self.report((*place, part), "methods are in capitals", remedy)
                 yield from compile_part(part, wanted, (*place, part), self.report)
 
     def _action(self, action: ActionModel, place: Place) -> Action:
@@ -224,6 +232,9 @@ class _StubCompiler:
         for name, value in action.headers.items():
             if not _HEADER_NAME.fullmatch(name):
                 self.report((*place, name), "not a header's name", "letters, digits and dashes")
+            if name.lower() in _FRAMING:
+                remedy = "leave it out; the fault wrong_content_length lies about a length"
+                self.report((*place, name), "says how the answer is sent, not what it is", remedy)
             if isinstance(value, str) and not _HEADER_VALUE.fullmatch(value):
                 self.report((*place, name), "not a header's value", "one line of plain text")
         return compile_value(action.headers, place, self.report)
@@ -241,6 +252,17 @@ class _StubCompiler:
         if spread.low > spread.high or (spread.log_normal and spread.low == 0):
             self.report(place, "a spread that cannot be", "give the smaller one first")
         return spread
+
+
+def _summary(stub: StubModel) -> str:
+    """Say in a few words what a stub without a name is for."""
+    asked = stub.when.operation or stub.when.path
+    if isinstance(asked, list):
+        asked = " or ".join(map(str, asked))
+    which = asked if isinstance(asked, str) else "any request"
+    first = stub.then[0]
+    said = [name.rstrip("_") for name in ActionModel.model_fields if name in first.model_fields_set]
+    return f"{which}, {first.fault or ' '.join(said) or 'default'}"[:80]
 
 
 def _path_pattern(path: str) -> str:

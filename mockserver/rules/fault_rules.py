@@ -4,12 +4,16 @@ A line, and the short form that the control API takes, come to a stub or to an
 action like any other: they are written as one and compiled with the rest.
 """
 
-from functools import lru_cache
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.api.catalogue import Models
 from mockserver.faults.catalogue import RATE_LIMIT
-from mockserver.problems import FixtureError, Place, Problem
+from mockserver.problems import FixtureError, Place, Problem, gathered
 from mockserver.rules.compile import compile_document
 from mockserver.stubs.compiled import Action, Stub
 from mockserver.stubs.document import Document
@@ -49,14 +53,23 @@ def _value(text: str) -> Any:
 
 
 def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
-    """Write a rule as the stub that it means."""
+    """Write a rule as the stub that it means; it is called by its fault, unless it says its name.
+
+    Raises:
+        ValueError: it names its operations twice.
+    """
     stub = {name: rule[name] for name in OF_STUBS if name in rule}
+    fault = rule.get("fault", RATE_LIMIT)
+    if isinstance(fault, str) and fault:
+        stub.setdefault("name", fault)
     then = {name: value for name, value in rule.items() if name not in (*OF_STUBS, "on")}
     if then.get("fault") == RATE_LIMIT:
         del then["fault"]
         then[RATE_LIMIT] = {name: then.pop(name) for name in OF_LIMITS if name in then}
     when = stub.get("when", {})
     if "on" in rule and isinstance(when, dict):  # what is no object is told of later
+        if "operation" in when:
+            raise ValueError("operations are given twice, in 'on' and in 'when'")
         on = rule["on"]
         several = on.split("|") if isinstance(on, str) and "|" in on else on
         stub["when"] = {**when, "operation": several}
@@ -70,33 +83,58 @@ def as_stubs(document: Document) -> Document:
         FixtureError: it holds something else, or keys twice.
     """
     given = document.sound()
-    rules = given if isinstance(given, list) else [given]
-    problems = [
-        document.problem(
-            (at,) if rules is given else (), "no rule of a fault", 'write {"fault": NAME, …}'
-        )
-        for at, rule in enumerate(rules)
-        if not isinstance(rule, dict) or not rule.keys() & {"fault", "rate_limit"}
-    ]
+    alone = not isinstance(given, list)
+    rules = [given] if alone else given
+    problems, stubs = [], []
+    for at, rule in enumerate(rules):
+        place: Place = () if alone else (at,)
+        if not isinstance(rule, dict) or not rule.keys() & {"fault", "rate_limit"}:
+            remedy = 'write {"fault": NAME, …}'
+            problems.append(document.problem(place, "no rule of a fault", remedy))
+            continue
+        try:
+            stubs.append(as_stub(rule))
+        except ValueError as error:
+            problems.append(document.problem((*place, "on"), str(error), "keep one of the two"))
     if problems:
         raise FixtureError(problems)
+    first = document.lines.get((), 1)
     lines: dict[Place, int] = {
-        ("stubs", at): document.lines.get((at,), 1) for at in range(len(rules))
+        ("stubs", at): document.lines.get((at,), first) for at in range(len(rules))
     }
-    prefix: Place = () if rules is given else ("stubs", 0)
-    stubs = {"stubs": [*map(as_stub, rules)]}
-    return Document(document.source, stubs, {(): 1} | lines, prefix=prefix)
+    prefix: Place = ("stubs", 0) if alone else ("stubs",)
+    return Document(document.source, {"stubs": stubs}, {(): first} | lines, prefix=prefix)
 
 
-def compile_flag(text: str, models: Models) -> Stub:
-    """Make the stub of `--fault TEXT`.
+@contextmanager
+def told_as_written() -> Iterator[None]:
+    """Tell of problems by their place in a rule, and not in the stub that it became."""
+    try:
+        yield
+    except FixtureError as error:
+        raise FixtureError(
+            [replace(problem, place=_as_written(problem.place)) for problem in error.problems]
+        ) from None
+
+
+def _as_written(place: str) -> str:
+    return re.sub(r"\bthen\.", "", place.replace("when.operation", "on"))
+
+
+def compile_flags(texts: Sequence[str], models: Models) -> list[Stub]:
+    """Make the stubs of every `--fault TEXT`.
 
     Raises:
-        FixtureError: with everything that is wrong with it.
+        FixtureError: with everything that is wrong with them.
     """
+    with told_as_written():
+        return gathered([partial(_compile_flag, text, models) for text in texts])
+
+
+def _compile_flag(text: str, models: Models) -> Stub:
     source = f"--fault '{text}'"
-    rule = as_stub(parse(text, source))
-    [stub] = compile_document(_document(rule, source, ("stubs", 0)), models).stubs
+    stubs = as_stubs(Document(source, parse(text, source), {(): 0}))
+    [stub] = compile_document(stubs, models).stubs
     return stub
 
 
@@ -107,10 +145,7 @@ def compile_action(text: str, source: str, models: Models) -> Action:
     Raises:
         FixtureError: with everything that is wrong with it.
     """
-    rule = {"then": parse(text, source)}
-    [stub] = compile_document(_document(rule, source, ("stubs", 0, "then")), models).stubs
+    stubs = {"stubs": [{"then": parse(text, source)}]}
+    document = Document(source, stubs, {(): 0}, prefix=("stubs", 0, "then"))
+    [stub] = compile_document(document, models).stubs
     return stub.actions[0]
-
-
-def _document(stub: dict[str, Any], source: str, prefix: Place) -> Document:
-    return Document(source, {"stubs": [stub]}, {(): 0}, prefix=prefix)

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from mockserver import durations
 from mockserver.problems import Place, Problem
-from mockserver.rules.model import FixtureDocument, Objects, Stub, When
+from mockserver.rules.model import FixtureDocument, Objects, RateLimit, Stub, When
 from mockserver.stubs.document import Document
 from mockserver.stubs.match import show
 
@@ -24,12 +25,14 @@ def shape_problem(document: Document, finding: ErrorDetails) -> Problem:
         name = str(finding["loc"][-1])
         return document.problem(place, f"there is no '{name}'", f"add '{name}'")
     if finding["type"] in ("model_type", "dict_type"):
-        return document.problem(
-            place, f"expected an object, not {show(finding['input'])}", "write keys and values"
-        )
+        remedy = "write keys and values" + (", or the word default" if "then" in place else "")
+        return document.problem(place, f"expected an object, not {show(finding['input'])}", remedy)
+    if finding["type"] == "too_short":
+        return document.problem(place, "there is nothing in it", "write one, or leave it out")
     message = finding["msg"].removeprefix("Value error, ")
     what = f"{message[:1].lower()}{message[1:]}, not {show(finding['input'])}"
-    return document.problem(place, what, "write one of the forms allowed")
+    remedy = durations.FORMS if "length of time" in message else "write one of the forms allowed"
+    return document.problem(place, what, remedy)
 
 
 _LEAST = {"stubs": {"then": "default"}, "objects": {"model": "gpt-4o"}}
@@ -97,7 +100,7 @@ def _keys_beside(place: Place) -> list[str]:
     """Give the keys that may stand where an unknown one does."""
     model: type[BaseModel] = FixtureDocument
     if place[0] == "stubs" and len(place) > 2:
-        model = When if "when" in place else Stub
+        model = When if "when" in place else RateLimit if "rate_limit" in place else Stub
     elif place[0] == "objects" and len(place) > 1:
         model = Objects
     return [field.alias or name for name, field in model.model_fields.items()]

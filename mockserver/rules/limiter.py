@@ -4,6 +4,7 @@ import math
 import time
 from dataclasses import dataclass, field
 
+from mockserver import durations
 from mockserver.clock import Clock
 from mockserver.stubs.compiled import Limit, Stub
 
@@ -36,19 +37,14 @@ class Quota:
 
     @property
     def wait(self) -> str:
-        """Write how long it takes until the next period, as Go does: `1m12s`, `120ms`."""
-        if self.reset < 1:
-            return f"{math.ceil(self.reset * 1000)}ms"
-        minutes, seconds = divmod(math.ceil(self.reset), 60)
-        hours, minutes = divmod(minutes, 60)
-        text = f"{hours}h" if hours else ""
-        return f"{text}{minutes}m{seconds}s" if text or minutes else f"{seconds}s"
+        """How long it takes until the next period, as the real service writes it."""
+        return durations.as_go(self.reset)
 
     @property
     def unit(self) -> str:
         """Name the limit in the real service's words, where it has such a one."""
         known = {60.0: "requests per min (RPM)", 86400.0: "requests per day (RPD)"}
-        return known.get(self.limit.per, f"requests per {self.limit.per:g}s")
+        return known.get(self.limit.per, f"requests per {self.limit.per:.12g}s")
 
 
 @dataclass(slots=True)
@@ -62,7 +58,7 @@ class Limiter:
     """The periods under way in one namespace."""
 
     clock: Clock
-    _windows: dict[tuple[Stub, str | None], _Window] = field(default_factory=dict)
+    _windows: dict[tuple[Stub, Limit, str | None], _Window] = field(default_factory=dict)
 
     def take(self, stub: Stub, limit: Limit, operation: str | None) -> Quota:
         """Count a request.
@@ -71,7 +67,7 @@ class Limiter:
         gone or the clock has been moved so far: a client that waits gets through.
         """
         now = time.monotonic() + self.clock.advanced
-        key = (stub, operation if limit.by == "operation" else None)
+        key = (stub, limit, operation if limit.by == "operation" else None)
         window = self._windows.get(key)
         if window is None or not 0 <= now - window.began < limit.per:
             window = self._windows[key] = _Window(now)

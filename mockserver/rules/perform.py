@@ -1,17 +1,17 @@
 """What a stub's action does to the answer."""
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from email.utils import formatdate
 from functools import partial
 from typing import Any
 
 from mockserver import wire
 from mockserver.exchange import Answer
 from mockserver.faults.catalogue import Fault, faults
+from mockserver.faults.retry import retry_headers
 from mockserver.faults.transport import TransportFault
+from mockserver.strikes import asked_to_wait
 from mockserver.stubs.compiled import Action
 from mockserver.stubs.render import Context, as_text
 
@@ -33,6 +33,7 @@ def whole_answer(action: Action, context: Context) -> Answer:
         answer = Answer(200, wire.dumps(value), {"Content-Type": JSON})
     if action.status is not None:
         answer.status = action.status
+    answer.dresses = dresses(action, context)
     return answer
 
 
@@ -42,7 +43,7 @@ def struck(done: Answer | None, action: Action, context: Context) -> Answer:
     if isinstance(fault, TransportFault):
         answer = done or Answer(200, STAND_IN, {"Content-Type": JSON})
         answer.delivery = partial(fault.deliver, **action.options)
-        answer.arrives = fault.arrives
+        answer.arrives = fault.arrives(**action.options)
         answer.harmless = fault.needs_handler
         if action.content is not None:
             answer.body = wire.dumps(action.content(context))
@@ -51,38 +52,23 @@ def struck(done: Answer | None, action: Action, context: Context) -> Answer:
         answer = _refusal(fault, action, context)
     if action.status is not None:
         answer.status = action.status
+    answer.dresses += dresses(action, context)
     return answer
 
 
 def _refusal(fault: Fault, action: Action, context: Context) -> Answer:
+    retry = retry_headers(action.options)
     if fault.error is None:
         answer = Answer(fault.status, (fault.text or "").encode(), anonymous=True)
     else:
-        answer = Answer.refusal(fault.refusal(context))
+        answer = Answer.refusal(fault.refusal(context, asked_to_wait(retry)))
     answer.headers.update(fault.headers)
-    answer.headers.update(_retry_headers(action.options))
+    answer.headers.update(retry)
     if action.content is not None:
         value = merge(wire.loads(answer.body) if fault.error else {}, action.content(context))
         answer.body = wire.dumps(value)
         answer.headers["Content-Type"] = JSON
     return answer
-
-
-_RETRY_HEADERS: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "retry_after": ("retry-after", "{:g}".format),
-    "retry_after_ms": ("retry-after-ms", "{:g}".format),
-    "retry_after_date": ("retry-after", lambda s: formatdate(time.time() + s, usegmt=True)),
-    "should_retry": ("x-should-retry", lambda should: str(should).lower()),
-}
-
-
-def _retry_headers(options: Mapping[str, Any]) -> dict[str, str]:
-    said = {name: value for name, value in options.items() if value is not None}
-    return {
-        header: write(said[name])
-        for name, (header, write) in _RETRY_HEADERS.items()
-        if name in said
-    }
 
 
 def patched(answer: Any, action: Action, context: Context) -> Any:
@@ -96,15 +82,20 @@ def patched(answer: Any, action: Action, context: Context) -> Any:
     return answer
 
 
-def dress(answer: Answer, action: Action, context: Context) -> Answer:
-    """Put an action's headers on an answer that is complete; a null header is taken off."""
-    if action.headers is not None:
-        for name, value in action.headers(context).items():
-            for known in [known for known in answer.headers if known.lower() == name.lower()]:
-                del answer.headers[known]
-            if value is not None:
-                answer.headers[name] = _NOT_IN_A_HEADER.sub("?", as_text(value))
-    return answer
+def dresses(action: Action, context: Context) -> tuple[Callable[[Answer], None], ...]:
+    """Give what puts an action's headers on an answer that is complete, if it has any."""
+    if action.headers is None:
+        return ()
+    return (partial(_dress, headers=action.headers(context)),)
+
+
+def _dress(answer: Answer, headers: Mapping[str, Any]) -> None:
+    """Put headers in the place of those of the same names; a null header is taken off."""
+    for name, value in headers.items():
+        for known in [known for known in answer.headers if known.lower() == name.lower()]:
+            del answer.headers[known]
+        if value is not None:
+            answer.headers[name] = _NOT_IN_A_HEADER.sub("?", as_text(value))
 
 
 def merge(value: Any, patch: Any) -> Any:

@@ -17,11 +17,15 @@ OF_NAMESPACE, OF_SERVER, OF_FILES, OF_FLAGS = range(4)
 
 @dataclass
 class _Use:
-    """What one namespace has of stubs: its own, and how often it used each."""
+    """What one namespace has of stubs: its own, and how often it used each.
+
+    `times` counts the answers of a stub, `let_through` what its rate limit had room for.
+    """
 
     limiter: Limiter
     book: Book = field(default_factory=Book)
     times: dict[Stub, int] = field(default_factory=dict)
+    let_through: dict[Stub, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,14 @@ class Rules:
         own = (self._use_of(namespace).book,) if namespace is not None else ()
         return (*own, self._server, self._files, self._flags)
 
-    def times(self, namespace: Namespace, stub: Stub) -> int:
-        """Count how often a stub has answered in a namespace."""
-        return self._use_of(namespace).times.get(stub, 0)
+    def answered(self, namespace: Namespace | None, stub: Stub) -> int:
+        """Count the requests that a stub answered, in a namespace or in all."""
+        return sum(use.times.get(stub, 0) for use in self._uses(namespace))
 
-    def total(self, stub: Stub) -> int:
-        """Count how often a stub has answered, in all namespaces."""
-        return sum(use.times.get(stub, 0) for use in self._use.values())
+    def matched(self, namespace: Namespace | None, stub: Stub) -> int:
+        """Count those that its rate limit let through as well."""
+        through = sum(use.let_through.get(stub, 0) for use in self._uses(namespace))
+        return self.answered(namespace, stub) + through
 
     def decide(
         self, namespace: Namespace, asked: Asked, fingerprint: Callable[[], bytes]
@@ -145,6 +150,7 @@ class Rules:
                 if quota is None or taken.refused or taken.left < quota.left:
                     quota = taken
                 if not taken.refused:
+                    use.let_through[stub] = use.let_through.get(stub, 0) + 1
                     why = f"matched, and let it through: {taken.used} of {action.limit.requests}"
                     passed.append(PassedOver(stub, why))
                     continue
@@ -160,7 +166,10 @@ class Rules:
         """Give the stubs that have answered nobody yet."""
         stubs = [*self._files.stubs, *self._server.stubs]
         stubs += [stub for use in self._use.values() for stub in use.book.stubs]
-        return [stub for stub in stubs if not self.total(stub)]
+        return [stub for stub in stubs if not self.matched(None, stub)]
+
+    def _uses(self, namespace: Namespace | None) -> list[_Use]:
+        return [*self._use.values()] if namespace is None else [self._use_of(namespace)]
 
     def _use_of(self, namespace: Namespace) -> _Use:
         use = self._use.get(namespace)

@@ -94,7 +94,6 @@ class NearMiss:
 
     stub: Stub
     conditions: tuple[tuple[Condition, bool, Any], ...]
-    verdict: str | None = None
 
     @property
     def failed(self) -> int:
@@ -114,8 +113,11 @@ def in_order(books: Iterable[Book], asked: Asked) -> list[Stub]:
 
 
 def near_misses(books: Iterable[Book], asked: Asked, most: int = 3) -> list[NearMiss]:
-    """Give the stubs for this operation that came nearest, each condition held or not."""
-    found = [
+    """Give the stubs for this operation that came nearest, each condition held or not.
+
+    One whose conditions all held has matched, and is none.
+    """
+    misses = [
         NearMiss(
             stub,
             tuple(
@@ -127,5 +129,6 @@ def near_misses(books: Iterable[Book], asked: Asked, most: int = 3) -> list[Near
         for stub in book.stubs
         if stub.operations is None or asked.operation in stub.operations
     ]
+    found = [miss for miss in misses if miss.failed]
     found.sort(key=lambda miss: (miss.failed, -len(miss.conditions)))
     return found[:most]

@@ -51,6 +51,16 @@ def test_a_server_that_stops_lets_go_of_what_it_holds(fault: str) -> None:
         assert line.see().ending in ("FIN", "RST")
 
 
+def test_an_answer_that_is_nearly_due_still_goes_out() -> None:
+    server = BackgroundServer(Settings(port=0, log="none")).start()
+    with Line(server.url) as line:
+        line.send(request_bytes("sk-a", {"model": "gpt-4o"}, {"X-Mock-Fault": "latency; ms=200"}))
+        time.sleep(0.1)
+        server.stop()
+
+        assert line.see().status == 200
+
+
 @pytest.mark.parametrize("fault", HOLDING)
 async def test_an_application_that_stops_lets_go_too(fault: str) -> None:
     async with TestServer(create_app()) as server:

@@ -1,9 +1,12 @@
 """How a fault is asked for, and which way wins."""
 
+import re
+import time
 from typing import Any
 
 import pytest
 
+from mockserver import BackgroundServer
 from mockserver.faults.catalogue import faults
 from tests.conftest import Start
 from tests.support import Api
@@ -58,6 +61,7 @@ def test_a_rule_is_a_stub_in_short(api: Api) -> None:
 
     assert added.status == 200
     assert added.json["stubs"][0]["stub"] == {
+        "name": "overloaded",
         "when": {"operation": "createAssistant"},
         "then": {"fault": "overloaded", "retry_after": 3},
         "times": 2,
@@ -157,13 +161,18 @@ def test_an_unknown_name_lists_the_right_ones(api: Api) -> None:
 @pytest.mark.parametrize(
     ("rule", "place", "words"),
     [
-        ({"fault": "nope"}, "then.fault", "no fault"),
-        ({"fault": "hang", "on": "createAssistent"}, "when.operation", "no operation"),
+        ({"fault": "nope"}, "fault", "no fault"),
+        ({"fault": "hang", "on": "createAssistent"}, "on", "no operation"),
         ({"fault": "hang", "times": 0}, "times", "greater than or equal to 1"),
-        ({"fault": "latency", "ms": -1}, "then.ms", "expected a number"),
+        ({"fault": "latency", "ms": -1}, "ms", "expected a number"),
         ({"ms": 1}, "", "no rule of a fault"),
-        ({"rate_limit": {"requests": 3}}, "then.rate_limit", "there is no 'per'"),
-        ({"fault": "rate_limit", "requests": 1, "per": "0s"}, "then.rate_limit.per", "no length"),
+        (
+            {"fault": "hang", "on": "list*", "when": {"operation": "getAssistant"}},
+            "on",
+            "given twice",
+        ),
+        ({"rate_limit": {"requests": 3}}, "rate_limit", "there is no 'per'"),
+        ({"fault": "rate_limit", "requests": 1, "per": "0s"}, "rate_limit.per", "no length"),
     ],
 )
 def test_a_rule_that_is_wrong_is_told_with_its_place(
@@ -206,3 +215,78 @@ def test_the_catalogue_lists_every_fault_with_its_options(api: Api) -> None:
     ]
     assert rows["overloaded"]["source"] in ("recorded", "sister", "inferred")
     assert all(row["sees"] for row in rows.values())
+
+
+def test_a_stubs_fault_that_the_header_wins_over_leaves_nothing_behind(api: Api) -> None:
+    fault = {"fault": "overloaded", "headers": {"x-stub": "1"}, "delay": "2s"}
+    api.post("/_mock/stubs", {"then": fault})
+    begin = time.monotonic()
+    reply = api.post("/v1/assistants", CREATE, headers={HEADER: "latency; ms=1"})
+
+    assert (reply.status, reply.headers.get("x-stub")) == (200, None)
+    assert time.monotonic() - begin < 1
+    [entry] = api.get("/_mock/requests").json["requests"]
+    assert (entry["decided_by"], entry["fault"]) == (HEADER, "latency")
+
+
+def test_a_patchs_headers_are_not_on_a_refusal_that_comes_late(api: Api) -> None:
+    api.post("/_mock/stubs", {"then": {"body": {"name": "Ada"}, "headers": {"x-stub": "1"}}})
+    late = {HEADER: "latency; ms=1"}
+
+    refused = api.post("/v1/assistants", {**CREATE, "temperature": 3}, headers=late)
+    made = api.post("/v1/assistants", CREATE, headers=late)
+
+    assert (refused.status, refused.headers.get("x-stub")) == (400, None)
+    assert (made.json["name"], made.headers.get("x-stub")) == ("Ada", "1")
+
+
+def test_a_refused_key_that_there_is_not_is_no_model(server: BackgroundServer) -> None:
+    reply = Api(server.url, None).get("/v1/models", headers={HEADER: "invalid_api_key"})
+
+    assert "provided: . You" in reply.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "header", "value"),
+    [
+        ("retry_after_ms=1500000", "retry-after-ms", "1500000"),
+        ("retry_after=1234567.5", "retry-after", "1234567.5"),
+        ("retry_after=0.000001", "retry-after", "0.000001"),
+    ],
+)
+def test_a_wait_is_written_in_digits_alone(api: Api, asked: str, header: str, value: str) -> None:
+    reply = api.get("/v1/models", headers={HEADER: f"overloaded; {asked}"})
+
+    assert reply.headers[header] == value
+
+
+def test_the_words_of_a_429_ask_for_the_same_wait_as_its_header(api: Api) -> None:
+    asked = {HEADER: "rate_limit_exceeded; retry_after=72"}
+    reply = api.post("/v1/assistants", CREATE, headers=asked)
+
+    assert "Please try again in 1m12s." in reply.error["message"]
+
+
+@pytest.mark.parametrize(("length", "status"), [(16, None), (17, 200), (300, 200)])
+def test_a_reset_after_the_status_line_has_a_status(
+    api: Api, length: int, status: int | None
+) -> None:
+    with pytest.raises(OSError):
+        api.get("/v1/models", headers={HEADER: f"connection_reset; after_bytes={length}"})
+    [entry] = api.get("/_mock/requests").json["requests"]
+
+    assert entry["answer"]["status"] == status
+
+
+def test_a_rule_longer_than_any_is_refused_at_once(api: Api) -> None:
+    reply = api.post("/v1/assistants", {"model": "fault:" + "x;" * 5_000_000})
+
+    assert reply.status == 400
+    assert "10000000 characters are no fault" in reply.error["message"]
+
+
+def test_wrong_flags_are_told_together(start: Start) -> None:
+    with pytest.raises(ValueError, match="no fault is called 'nope'") as raised:
+        start(fault=("nope", "latency; ms=soon", "overloaded"))
+
+    assert re.findall(r"--fault '(\w+)", str(raised.value)) == ["latency", "nope"]

@@ -58,7 +58,20 @@ WRONG = [
     ("stubs: [{then: {boddy: {}}}]", "stubs[0].then.boddy", "unknown key 'boddy'"),
     ("stubs: [{then: {body: []}}]", "stubs[0].then.body", "expected an object, not []"),
     ("stubs: [{then: {text: 5}}]", "stubs[0].then.text", "not 5"),
-    ("stubs: [{then: {drop: []}}]", "stubs[0].then.drop", "not []"),
+    ("stubs: [{when: {path: v1/x}, then: default}]", "stubs[0].when.path", "no path can be so"),
+    ("stubs: [{when: {path: /v1/x?a=b}, then: default}]", "stubs[0].when.path", "no path can be"),
+    ("stubs: [{when: {method: get}, then: default}]", "stubs[0].when.method", "in capitals"),
+    (
+        "stubs: [{then: {headers: {Content-Length: '3'}}}]",
+        "stubs[0].then.headers.Content-Length",
+        "says how the answer is sent",
+    ),
+    (
+        "stubs: [{then: {rate_limit: {request: 3, per: 1m, requests: 3}}}]",
+        "stubs[0].then.rate_limit.request",
+        "unknown key 'request'",
+    ),
+    ("stubs: [{then: {drop: []}}]", "stubs[0].then.drop", "nothing in it"),
     ("stubs: [{then: {status: 99}}]", "stubs[0].then.status", "not 99"),
     ("stubs: [{then: {status: 600}}]", "stubs[0].then.status", "not 600"),
     ("stubs: [{then: {status: '200'}}]", "stubs[0].then.status", 'not "200"'),
@@ -250,7 +263,7 @@ def test_a_stub_knows_its_source_and_its_name() -> None:
     [one, two] = compiled("stubs:\n- {name: first, then: default}\n- then: default\n").stubs
 
     assert (one.name, one.source) == ("first", "f:2")
-    assert (two.name, two.source) == ("stub 2", "f:3")
+    assert (two.name, two.source) == ("stub 2: any request, default", "f:3")
 
 
 def test_the_same_stub_has_the_same_id_in_yaml_and_in_json() -> None:

@@ -133,3 +133,20 @@ def test_a_period_ends_when_so_much_time_has_gone(
     assert create(api).headers["retry-after"] == "1"
     now[0] += 0.5
     assert create(api).status == 200
+
+
+def test_two_limits_of_one_stub_count_apart(api: Api) -> None:
+    limits = [{"requests": 1, "per": "1m"}, {"requests": 1, "per": "2m"}]
+    api.post("/_mock/stubs", {"then": [{"rate_limit": limit} for limit in limits]})
+
+    assert [create(api).status for _ in range(4)] == [200, 429, 200, 429]
+
+
+def test_a_limit_that_was_never_reached_has_been_of_use(api: Api) -> None:
+    api.request("PUT", "/_mock/settings", {"strict": {"unused_stubs": "error"}})
+    api.post("/_mock/stubs", RATE)
+    create(api)
+    [stub] = api.get("/_mock/stubs").json["stubs"]
+
+    assert stub["matched"] == 1
+    assert api.delete("/_mock/namespace").json["unused_stubs"] == []

@@ -1,0 +1,57 @@
+"""What an answer can tell a client about trying again: each option, and the header it becomes."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any
+
+from mockserver.faults.options import Option, number, switch
+
+
+@dataclass(frozen=True, slots=True)
+class _RetryHeader:
+    option: Option
+    header: str
+    write: Callable[[Any], str]
+
+
+def _plain(value: float) -> str:
+    """Write a number without an exponent: many clients read digits alone."""
+    return str(int(value)) if value == int(value) else f"{value:.10f}".rstrip("0")
+
+
+_HEADERS = (
+    _RetryHeader(
+        number("retry_after", "header retry-after, in seconds", None, whole=False),
+        "retry-after",
+        _plain,
+    ),
+    _RetryHeader(
+        number("retry_after_ms", "header retry-after-ms, in milliseconds", None, whole=False),
+        "retry-after-ms",
+        _plain,
+    ),
+    _RetryHeader(
+        number("retry_after_date", "header retry-after as a date, so many seconds from now", None),
+        "retry-after",
+        lambda seconds: formatdate(time.time() + seconds, usegmt=True),
+    ),
+    _RetryHeader(
+        switch("should_retry", "header x-should-retry"),
+        "x-should-retry",
+        lambda should: str(should).lower(),
+    ),
+)
+
+RETRY_OPTIONS = tuple(row.option for row in _HEADERS)
+"""The options of every fault that is an answer."""
+
+
+def retry_headers(options: Mapping[str, Any]) -> dict[str, str]:
+    """Give the headers that these options ask for."""
+    return {
+        row.header: row.write(options[row.option.name])
+        for row in _HEADERS
+        if options.get(row.option.name) is not None
+    }
