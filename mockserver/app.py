@@ -96,13 +96,14 @@ class Dispatcher:
             except ConnectionError:
                 return self._respond(NOBODY)
         exchange = Exchange(request.method, path, query, request.headers, body, body_error)
+        last = body_error in ("not_json", "request_timeout")
         if path.startswith(PREFIX) or path + "/" == PREFIX:
-            return self._respond(self._control.answer(exchange))
+            return self._respond(self._control.answer(exchange), last=last)
         if front_page.is_asked_for(exchange):
-            return self._respond(front_page.front_page(exchange))
+            return self._respond(front_page.front_page(exchange), last=last)
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
-        return self._respond(answer, last=body_error in ("not_json", "request_timeout"))
+        return self._respond(answer, last=last)
 
     def _respond(self, answer: Answer, *, last: bool = False) -> WireResponse:
         return WireResponse(answer, self._outbox, last=last, is_stopping=self._is_stopping)

@@ -27,10 +27,19 @@ class Clock:
         """Give the present second."""
         return self.moved + (int(time.time()) if self.mode == "real" else EPOCH)
 
+    def elapsed(self) -> float:
+        """Give a steady time, in seconds, that passes by itself and when this clock is moved."""
+        return time.monotonic() + self.advanced
+
     def advance(self, seconds: int) -> None:
         """Move by so many seconds; back, where they are negative."""
         self.moved += seconds
         self.advanced += seconds
+
+    def reach(self, second: int) -> None:
+        """Go on from a second that lies ahead: new objects are newer than those put back."""
+        if self.mode == "tick":
+            self.moved += max(second - self.now(), 0)
 
     def object_created(self) -> None:
         """Move on by what the creation of one object takes."""

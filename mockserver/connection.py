@@ -3,18 +3,20 @@
 import asyncio
 import contextlib
 import math
+import select
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 from mockserver.serving import GRACE
 
 LOOK = 0.25
 """How often a held connection is looked at, in seconds: nothing tells when a client goes."""
 
-PATIENCE = 2.0
-"""How long a client may take to acknowledge what came before a reset, in seconds."""
+PATIENCE = 10.0
+"""How long a client may take nothing of what is due before a reset, in seconds."""
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
 
@@ -45,8 +47,10 @@ class Connection:
             ConnectionError: the client has gone, or the server stops.
         """
         self._transport.write(data)
-        while self._transport.get_write_buffer_size():
-            await self.pause(0.001)
+        for moment in _moments():
+            if not self._transport.get_write_buffer_size():
+                return
+            await self.pause(moment)
 
     async def pause(self, seconds: float) -> None:
         """Wait, no longer than there is somebody to wait for.
@@ -58,7 +62,7 @@ class Connection:
         end = loop.time() + seconds
         while True:
             left = end - loop.time()
-            if self._transport.is_closing() or (self._is_stopping() and left > GRACE):
+            if self._has_gone() or (self._is_stopping() and left > GRACE):
                 raise ConnectionResetError("nobody is left to answer")
             if left <= 0:
                 return
@@ -82,15 +86,33 @@ class Connection:
         """
         with contextlib.suppress(ConnectionError):
             await self.send(b"")
-            for _ in range(int(PATIENCE / 0.001)):
-                if not self._undelivered():
-                    break
-                await self.pause(0.001)
+            await self._delivered()
         line = self._transport.get_extra_info("socket")
         if line is not None:
             with contextlib.suppress(OSError):
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         self._transport.abort()
+
+    def _has_gone(self) -> bool:
+        """Tell whether the client has closed, also where that stands behind what is not read."""
+        if self._transport.is_closing():
+            return True
+        line = self._transport.get_extra_info("socket")
+        if line is None or not hasattr(select, "POLLRDHUP"):
+            return False
+        asked = select.poll()
+        asked.register(line.fileno(), select.POLLRDHUP)
+        return bool(asked.poll(0))
+
+    async def _delivered(self) -> None:
+        """Wait until the client has everything, as long as it takes more and more of it."""
+        left, waited = self._undelivered(), 0.0
+        for moment in _moments():
+            if not left or waited > PATIENCE:
+                return
+            await self.pause(moment)
+            before, left = left, self._undelivered()
+            waited = 0.0 if left < before else waited + moment
 
     def _undelivered(self) -> int:
         """Count the bytes that the client has not acknowledged, where the system tells."""
@@ -103,6 +125,13 @@ class Connection:
         except (ImportError, AttributeError, OSError):
             return 0
         return int(count)
+
+
+def _moments() -> Iterator[float]:
+    """Give ever longer times to wait for what is probably near, in seconds."""
+    for power in range(6):
+        yield 0.001 * 2**power
+    yield from repeat(0.05)
 
 
 Delivery = Callable[[Connection, Reply], Awaitable[None]]

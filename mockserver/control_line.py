@@ -1,6 +1,7 @@
 """A line to a server's control API: one connection, kept open."""
 
 import json
+import os
 import threading
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -32,6 +33,7 @@ class ControlLine:
         self._connection: HTTPConnection | None = None
         self.url = address(url)
         self._lock = threading.Lock()
+        self._process = os.getpid()
 
     def call(
         self,
@@ -50,6 +52,8 @@ class ControlLine:
         Raises:
             MockServerError: the call was refused, or did not get there.
         """
+        if self._process != os.getpid():  # a fork shares the socket, and would read others' answers
+            self._connection, self._lock, self._process = None, threading.Lock(), os.getpid()
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
         with self._lock:

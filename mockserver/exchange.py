@@ -24,8 +24,8 @@ class Answer:
     `anonymous` leaves out the headers by which the API's inner side shows itself;
     `delay` is how long it is held back, in seconds. `delivery` puts it on the wire in
     another way than whole; `arrives` says whether its status then reaches the client, `harmless`
-    that it is right but late; `delivered` is called once it is out. `dresses` put a stub's
-    headers on it once it has all others.
+    that it is right but late. `begun` is called when it begins to go out, `delivered` when all
+    of it is out. `dresses` put a stub's headers on it once it has all others.
     """
 
     status: int
@@ -36,6 +36,7 @@ class Answer:
     delivery: Delivery | None = None
     arrives: bool = True
     harmless: bool = False
+    begun: Callable[[], None] | None = None
     delivered: Callable[[], None] | None = None
     dresses: tuple[Callable[["Answer"], None], ...] = ()
 

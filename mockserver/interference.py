@@ -104,7 +104,8 @@ class Interference:
         if action.kind == "fault" and exchange.strike is not None:
             return None  # what the request asked for itself comes first
         namespace = exchange.namespace
-        exchange.chance = exchange.chance or namespace.draw(exchange.fingerprint())
+        # What is meant counts: by its bytes, one request written in two ways would be two.
+        exchange.chance = exchange.chance or namespace.draw(exchange.meaning())
         chance = chance or exchange.chance
         context = Context(asked, namespace.clock.now(), int(namespace.seed), chance)
         context.request_id = ids.request_id(exchange.chance)

@@ -45,6 +45,10 @@ class Namespace:
             found = self._collections[kind] = Collection()
         return found
 
+    def holds(self, object_id: str) -> bool:
+        """Tell whether there is an object of any kind with this id."""
+        return any(object_id in kept for kept in self._collections.values())
+
     def collections(self) -> list[tuple[str, Collection]]:
         """Give every kind of object that there ever was, with its objects."""
         return list(self._collections.items())

@@ -5,7 +5,6 @@ reach a socket.
 """
 
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -22,11 +21,10 @@ from mockserver.api.validation import check_id, validate
 from mockserver.errors import ApiError, quoted_list
 from mockserver.exchange import Answer, Exchange
 from mockserver.interference import Interference
-from mockserver.namespace import Namespaces
+from mockserver.namespace import Namespace, Namespaces
 from mockserver.routing import Router
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
-from mockserver.store import Collection
 from mockserver.strikes import Try, asked_to_wait
 
 BODY_LIMIT = 26_214_400
@@ -65,28 +63,28 @@ class Pipeline:
     def answer(self, exchange: Exchange) -> Answer:
         """Answer one request. Whatever happens, there is an answer."""
         try:
-            for step in self.steps:
-                answer = step(exchange)
-                if answer is not None:
-                    break
-            else:
-                raise AssertionError("the last step always answers")
-        except ApiError as error:  # a patch's headers are for the answer that was asked for
-            answer = Answer.refusal(error)
+            answer = self._decide(exchange)
+            self._sign(exchange, answer)
+            for dress in answer.dresses:
+                dress(answer)
+            if exchange.fault is not None or exchange.namespace.strikes.any_open:
+                _note_strike(exchange, answer)
         except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in the API's own words
             traceback.print_exc(file=sys.stderr)
             exchange.decided_by = "bug"
             request_id = ids.request_id(exchange.fingerprint())
             answer = Answer.refusal(ApiError("server_error", request_id=request_id))
-        if exchange.strike is not None:
-            answer = exchange.strike(answer)
-        self._sign(exchange, answer)
-        for dress in answer.dresses:
-            dress(answer)
+            self._sign(exchange, answer)
         self._journal(exchange, answer)
-        if exchange.fault is not None or exchange.namespace.strikes.any_open:
-            _note_strike(exchange, answer)
         return answer
+
+    def _decide(self, exchange: Exchange) -> Answer:
+        """Go through the steps; what a fault does to their answer comes last."""
+        try:
+            answer = next(filter(None, (step(exchange) for step in self.steps)))
+        except ApiError as error:  # a patch's headers are for the answer that was asked for
+            answer = Answer.refusal(error)
+        return answer if exchange.strike is None else exchange.strike(answer)
 
     # ── The steps ────────────────────────────────────────────────────────────────
 
@@ -180,7 +178,7 @@ class Pipeline:
             result = exchange.patch(wire.loads(made) if isinstance(made, bytes) else made)
         encoded = result if isinstance(result, bytes) else wire.dumps(result)
         if operation.saves and isinstance(made, dict) and isinstance(result, dict):
-            encoded = _keep(namespace.collection(operation.saves), made, result, encoded)
+            encoded = _keep(namespace, operation.saves, made, result, encoded)
             if operation.creates:
                 namespace.made(call.identity)
                 exchange.made = str(result.get("id"))
@@ -235,28 +233,35 @@ class Pipeline:
 def _note_strike(exchange: Exchange, answer: Answer) -> None:
     """Note what a fault did, or what came after one did."""
     operation = exchange.route.operation
+    namespace, request = exchange.namespace, exchange.as_sent()
+    now, is_late = namespace.clock.elapsed(), answer.delay > 0 or answer.delivery is not None
     one = Try(
-        at=time.monotonic(),
+        at=now,
+        answered=None if is_late else now,
         fault=exchange.fault,
         status=answer.seen_status,
-        retry_after=asked_to_wait(answer.headers) if exchange.fault and answer.arrives else None,
+        retry_after=asked_to_wait(answer.headers) if exchange.fault else None,
         made=exchange.made,
     )
-    strikes, request = exchange.namespace.strikes, exchange.as_sent()
+    strikes = namespace.strikes
     strikes.note(request, operation.operation_id if operation else None, exchange.key, one)
+    if is_late and answer.arrives:
+        answer.begun = lambda: setattr(one, "answered", namespace.clock.elapsed())
     if answer.harmless:
         answer.delivered = partial(strikes.delivered, request, one)
 
 
-def _keep(kept: Collection, made: Object, shown: Object, encoded: bytes) -> bytes:
+def _keep(namespace: Namespace, kind: str, made: Object, shown: Object, encoded: bytes) -> bytes:
     """Store an object as it goes out; a patch may have changed what it is kept under."""
+    kept = namespace.collection(kind)
     object_id, created_at = shown.get("id"), shown.get("created_at")
     if type(object_id) is not str:
         object_id = made["id"]
     elif object_id != made["id"]:
         kept.delete(made["id"])
     if type(created_at) is not int:
-        created_at = made["created_at"]
+        known = kept.created_at(object_id)
+        created_at = namespace.clock.now() if known is None else known
     return kept.put(object_id, created_at, encoded)
 
 

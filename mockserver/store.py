@@ -72,6 +72,11 @@ class Collection:
         self._remove_rank(self._ranks[object_id])
         return True
 
+    def created_at(self, object_id: str) -> int | None:
+        """Give the second that an object is ordered by, or None where it never was here."""
+        rank = self._ranks.get(object_id)
+        return None if rank is None else rank >> _SEQUENCE_BITS
+
     def has_had(self, object_id: str) -> bool:
         """Tell whether an object is here or was: either can be where a page starts."""
         return object_id in self._ranks

@@ -1,9 +1,10 @@
 """What faults did to a client: each request that was struck, and what was tried next."""
 
 import contextlib
+import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
@@ -22,12 +23,14 @@ TOLERANCE = 0.01
 class Try:
     """One try of a request: when, in seconds of a steady clock, and what became of it.
 
-    `fault` is None for a try that no fault struck, `status` None where no answer
-    came. `retry_after` is what the answer asked for, in seconds, `made` the id of the
-    object that the try made, and `delivered` whether a late answer was still taken.
+    `answered` is when its answer began to go out, None where it never did. `fault` is
+    None for a try that no fault struck, `status` None where no answer came. `retry_after`
+    is what the answer asked for, in seconds, `made` the id of the object that the try
+    made, and `delivered` whether a late answer was still taken.
     """
 
     at: float
+    answered: float | None
     fault: str | None
     status: int | None
     retry_after: float | None = None
@@ -37,25 +40,26 @@ class Try:
 
 @dataclass(slots=True)
 class Case:
-    """A request that a fault struck, and the tries of the very same request that followed."""
+    """A request that a fault struck, and the tries of the very same request that followed.
+
+    `made` has the ids of the objects that its tries made: more than one is one too many.
+    """
 
     operation: str | None
     key: str | None
     tries: list[Try] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
     count: int = 0
 
     def add(self, one: Try) -> None:
         """Note one more try."""
         self.count += 1
+        if one.made is not None and len(self.made) < CASES:
+            self.made.append(one.made)
         if len(self.tries) < TRIES:
             self.tries.append(one)
         else:
             self.tries[-1] = one
-
-    @property
-    def made(self) -> list[str]:
-        """The ids of the objects that its tries made; more than one is one too many."""
-        return [one.made for one in self.tries if one.made is not None]
 
     @property
     def outcome(self) -> str:
@@ -70,28 +74,33 @@ class Case:
     def waits(self) -> Iterator[tuple[float, float | None]]:
         """Give how long the client waited before each further try, and how long it was asked to."""
         for before, after in pairwise(self.tries):
-            yield after.at - before.at, before.retry_after
+            yield after.at - (before.answered or before.at), before.retry_after
 
     def early(self) -> list[tuple[float, float, str | None]]:
         """Give the waits that were not kept: how long, how long asked for, and by which fault."""
         return [
-            (after.at - before.at, before.retry_after, before.fault)
+            (after.at - before.answered, before.retry_after, before.fault)
             for before, after in pairwise(self.tries)
-            if before.retry_after is not None
-            and after.at - before.at < before.retry_after - TOLERANCE
+            if before.answered is not None  # else nobody has heard of it
+            and before.retry_after is not None
+            and after.at - before.answered < before.retry_after - TOLERANCE
         ]
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:
     """Read how long an answer asks a client to wait, in seconds, as official SDKs do [run]."""
     said = {name.lower(): value for name, value in headers.items()}
-    with contextlib.suppress(KeyError, ValueError):
-        return float(said["retry-after-ms"]) / 1000
     after = said.get("retry-after", "")
-    with contextlib.suppress(ValueError):
-        return float(after)
-    with contextlib.suppress(ValueError):
-        return max(parsedate_to_datetime(after).timestamp() - time.time(), 0.0)
+    readings: tuple[Callable[[], float], ...] = (
+        lambda: float(said["retry-after-ms"]) / 1000,
+        lambda: float(after),
+        lambda: parsedate_to_datetime(after).timestamp() - time.time(),
+    )
+    for read in readings:
+        with contextlib.suppress(KeyError, ValueError, OverflowError, TypeError):
+            wait = read()
+            if math.isfinite(wait):
+                return max(wait, 0.0)
     return None
 
 

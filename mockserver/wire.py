@@ -30,7 +30,7 @@ class TooDeepError(ValueError):
     """The document nests deeper than `MAX_DEPTH` levels."""
 
 
-def loads(raw: bytes) -> Any:
+def loads(raw: bytes, levels: int = MAX_DEPTH) -> Any:
     """Read one JSON document.
 
     Integers keep their value, also beyond 64 bits. Not JSON are NaN, numbers beyond
@@ -38,7 +38,7 @@ def loads(raw: bytes) -> Any:
 
     Raises:
         NotJSONError: `raw` is no JSON document.
-        TooDeepError: it nests more than `MAX_DEPTH` levels.
+        TooDeepError: it nests more than so many levels.
     """
     try:
         value = orjson.loads(raw)
@@ -51,9 +51,9 @@ def loads(raw: bytes) -> Any:
         raise NotJSONError(str(error)) from error
     # What has few brackets need not be walked, and what is short has few.
     if (
-        len(raw) > 2 * MAX_DEPTH
-        and raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
-        and _nests_beyond(MAX_DEPTH, value)
+        len(raw) > 2 * levels
+        and raw.count(b"[") + raw.count(b"{") > levels
+        and _nests_beyond(levels, value)
     ):
         raise TooDeepError
     return value

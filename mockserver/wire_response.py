@@ -13,6 +13,12 @@ from mockserver.connection import Connection, Reply
 from mockserver.exchange import Answer
 from mockserver.outbox import Outbox
 
+UNMEASURED = (204, 304)
+"""Statuses whose answers have neither a body nor a length."""
+
+BODILESS = (*UNMEASURED, 205)
+"""Statuses whose answers have no body, whatever a stub says: a client would not read it."""
+
 
 class WireResponse(web.StreamResponse):
     """Writes head and body in one piece, the headers in the order that the answer has them.
@@ -57,6 +63,8 @@ class WireResponse(web.StreamResponse):
         else:
             connection = "Connection: close\r\n"
         answer = self._answer
+        if answer.status in BODILESS:
+            answer.body = b""
         if answer.delay or answer.delivery is not None:
             reply = Reply(partial(self._head, connection=connection), answer.body)
             if request.method == "HEAD":
@@ -80,6 +88,8 @@ class WireResponse(web.StreamResponse):
         answer = self._answer
         if answer.delay:
             await connection.pause(answer.delay)
+        if answer.begun is not None:
+            answer.begun()
         if answer.delivery is not None:
             await answer.delivery(connection, reply)
         else:
@@ -90,8 +100,10 @@ class WireResponse(web.StreamResponse):
     def _head(self, length: int, connection: str) -> bytes:
         answer = self._answer
         headers = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
+        if answer.status not in UNMEASURED:
+            headers += f"Content-Length: {length}\r\n"
         return (
-            f"{_status_line(answer.status)}{headers}Content-Length: {length}\r\n"
+            f"{_status_line(answer.status)}{headers}"
             f"Date: {_date(int(time.time()))}\r\nServer: mockserver\r\n{connection}\r\n"
         ).encode("latin-1")
 

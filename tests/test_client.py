@@ -1,6 +1,7 @@
 """`MockServer`: what a test says to a server, and what it asks of it."""
 
 import asyncio
+import os
 import re
 import socket
 import threading
@@ -354,6 +355,22 @@ def test_a_connection_that_has_gone_stale_is_made_again() -> None:
     with BackgroundServer(Settings(port=port, log="none")):
         assert mock.counts() == {}
     mock.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_speaks_on_a_line_of_its_own(mock: MockServer) -> None:
+    mock.counts()
+    child = os.fork()
+    if child == 0:
+        other = mock.another("sk-of-the-child")
+        alike = all(other.counts() == {} for _ in range(50))
+        os._exit(0 if alike else 1)
+    Api(mock.url, mock.api_key).get("/v1/models")
+    alike = all(mock.counts() == {"listModels": 1} for _ in range(50))
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert alike
 
 
 def test_a_call_takes_about_a_millisecond(mock: MockServer) -> None:

@@ -949,6 +949,50 @@ def test_headers_that_are_no_longer_kept_are_not_said_to_have_failed(start: Star
     for _ in range(100):
         api.get("/v1/models/gpt-4o")
 
-    [miss] = journal(api)[-1]["near_misses"]
+    [entry] = api.get("/_mock/requests?operation=listModels").json["requests"]
+    [miss] = entry["near_misses"]
 
     assert [condition["held"] for condition in miss["conditions"]] == [None, False]
+
+
+def test_what_is_made_after_a_state_was_put_back_is_new(api: Api) -> None:
+    for name in ("Tutor", "Tutor", "Other"):
+        api.create(name=name)
+    state = api.get("/_mock/state").json
+    api.delete("/_mock/namespace")
+    put(api, "state", state)
+    new = api.create(name="Tutor")
+    listed = api.get("/v1/assistants").json["data"]
+
+    assert len(listed) == 4
+    assert listed[0] == new
+
+
+def test_a_state_that_nests_as_deep_as_it_may_can_be_put_back(api: Api) -> None:
+    deep: Any = {}
+    for _ in range(190):
+        deep = {"a": deep}
+    function = {"name": "f", "parameters": deep}
+    api.create(tools=[{"type": "function", "function": function}])
+    state = api.get("/_mock/state").json
+
+    assert put(api, "state", state).status == 200
+    assert api.get("/_mock/state").json == state
+
+
+def test_looking_with_a_key_makes_no_world(start: Start) -> None:
+    api = start(namespaces=1)
+    api.create()
+    for path in ("live", "ready", "faults"):
+        Api(api.url, f"{api.key}-other").get(f"/_mock/{path}")
+
+    assert len(api.get("/v1/assistants").json["data"]) == 1
+
+
+def test_near_misses_are_worked_out_for_the_newest_hundred(api: Api) -> None:
+    api.post("/_mock/stubs", {"when": {"body": {"name": "Ada"}}, "then": "default"})
+    for _ in range(101):
+        api.get("/v1/models")
+    entries = api.get("/_mock/requests").json["requests"]
+
+    assert ["near_misses" in entry for entry in entries] == [*[True] * 100, False]

@@ -7,6 +7,7 @@ import openai
 import pytest
 
 from mockserver import BackgroundServer
+from tests.faults.raw import Line, request_bytes
 from tests.support import Api
 
 CREATE = {"model": "gpt-4o", "name": "Tutor"}
@@ -235,3 +236,45 @@ def test_a_wait_is_of_the_fault_that_asked_for_it(api: Api) -> None:
 
     assert told["overloaded"]["retry_after"] == {"asked": 1, "honoured": 0, "early": 1}
     assert told["conflict"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
+
+
+def test_a_wait_begins_when_the_answer_is_out(api: Api) -> None:
+    asks = {"fault": "overloaded", "times": 1, "retry_after": 0.3, "delay": "400ms"}
+    api.post("/_mock/faults", asks)
+    create(api)
+    create(api)
+
+    assert report(api)["faults"]["overloaded"]["retry_after"]["early"] == 1
+
+
+def test_nobody_is_blamed_for_an_answer_that_never_came(api: Api) -> None:
+    asks = {"fault": "hang", "times": 1, "headers": {"retry-after": "60"}}
+    api.post("/_mock/faults", asks)
+    for _ in range(2):
+        with Line(api.url) as line:
+            line.send(request_bytes(str(api.key), {"model": "gpt-4o"}))
+            line.see(0.2)
+    told = report(api)
+
+    assert told["verdict"] == []
+    assert told["faults"]["hang"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
+
+
+def test_moving_the_clock_is_waiting(api: Api) -> None:
+    api.post("/_mock/faults", {"fault": "rate_limit", "requests": 1, "per": "1m"})
+    for _ in range(2):
+        create(api)
+    api.post("/_mock/clock", {"advance": "1m"})
+    create(api)
+
+    assert report(api)["verdict"] == []
+    assert report(api)["faults"]["rate_limit"]["retry_after"]["honoured"] == 1
+
+
+@pytest.mark.parametrize("after", ["nan", "inf", "-5", "Mon, 01 Jan 2020 00:00:00 +99999999999999"])
+def test_a_wait_that_is_none_is_no_trouble(api: Api, after: str) -> None:
+    api.post("/_mock/stubs", {"then": {"fault": "overloaded", "headers": {"retry-after": after}}})
+    for _ in range(2):
+        assert api.post("/v1/assistants", {"model": "gpt-4o"}).status == 503
+
+    assert report(api)["faults"]["overloaded"]["retry_after"]["early"] == 0

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -324,3 +325,68 @@ def test_what_the_api_refuses_at_its_door_no_stub_sees(
 
     assert api.get("/v1/assistants", headers=headers).status in (400, 401)
     assert api.get("/v1/assistants").json == "stub"
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_an_answer_that_may_have_no_body_has_none(api: Api, status: int) -> None:
+    api.post("/_mock/stubs", {"then": {"status": status, "json": {"a": 1}}, "times": 1})
+    line = HTTPConnection(api.url.removeprefix("http://"))
+    headers = {"Authorization": f"Bearer {api.key}", "OpenAI-Beta": "assistants=v2"}
+    line.request("GET", "/v1/assistants", headers=headers)
+    first = line.getresponse()
+    first.read()
+    line.request("GET", "/v1/assistants", headers=headers)  # on the same connection
+    second = line.getresponse()
+    second.read()
+    line.close()
+
+    assert first.status == status
+    assert first.headers["Content-Length"] == ("0" if status == 205 else None)
+    assert second.status == 200
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        *({"drop": [name]} for name in ("tools", "model", "temperature", "tool_resources")),
+        {"drop": ["response_format"]},
+        {"body": {"tools": None}},
+        {"body": {"tools": [{}, 3]}},
+        {"body": {"model": ["a"]}},
+        {"body": {"response_format": {}}},
+        {"body": {"created_at": "x"}},
+        {"body": {"tool_resources": None, "tools": [{"type": "code_interpreter"}]}},
+    ],
+    ids=str,
+)
+def test_what_a_stub_has_put_out_of_shape_can_be_modified(api: Api, then: object) -> None:
+    api.post("/_mock/stubs", {"when": {"operation": "createAssistant"}, "then": then})
+    made = api.create(name="before")
+    changed = api.post(f"/v1/assistants/{made['id']}", {"name": "after"})
+
+    assert (changed.status, changed.json["name"]) == (200, "after")
+    assert [one["name"] for one in api.get("/v1/assistants").json["data"]] == ["after"]
+
+
+def test_a_text_may_hold_a_header_that_is_not_utf_8(api: Api) -> None:
+    api.post("/_mock/stubs", {"then": {"text": "{{ request.headers.x-a }}"}})
+    line = HTTPConnection(api.url.removeprefix("http://"))
+    line.putrequest("GET", "/v1/models")
+    line.putheader("Authorization", f"Bearer {api.key}")
+    line.putheader("X-A", b"a\xff")
+    line.endheaders()
+    answer = line.getresponse()
+    body = answer.read()
+    line.close()
+
+    assert (answer.status, body) == (200, b"a?")
+
+
+def test_one_request_written_in_two_ways_is_one_beside_stubs_too(start: Start) -> None:
+    def ids(body: bytes) -> tuple[str, str]:
+        api = start()
+        api.post("/_mock/stubs", {"then": {"headers": {"x-a": "b"}}})
+        made = api.post("/v1/assistants", body, headers={"Content-Type": "application/json"})
+        return made.json["id"], made.headers["x-request-id"]
+
+    assert ids(b'{"model":"gpt-4o","name":"q"}') == ids(b'{"name": "q", "model": "gpt-4o"}')

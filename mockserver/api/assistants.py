@@ -77,6 +77,18 @@ def _shown(asked: ModifyAssistant) -> Object:
     }
 
 
+_UNSAID: Object = {
+    "model": "",
+    "tools": [],
+    "top_p": 1.0,
+    "temperature": 1.0,
+    "reasoning_effort": None,
+    "tool_resources": {},
+    "response_format": "auto",
+}
+"""What is made of what an assistant has not, since a stub has dropped it."""
+
+
 def _or_one(value: float | None) -> float:
     return 1.0 if value is None else value
 
@@ -127,6 +139,7 @@ def modify_assistant(call: Call[ModifyAssistant, None]) -> Object:
     """Change the fields that the body has; each replaces the old value whole."""
     asked = call.body
     stored: Object = wire.loads(_stored(call))
+    stored |= {name: value for name, value in _UNSAID.items() if name not in stored}
     shown = _shown(asked)
     sent = asked.model_fields_set if asked.tools is not None else asked.model_fields_set - {"tools"}
     assistant = stored | {name: value for name, value in shown.items() if name in sent}
@@ -136,7 +149,8 @@ def modify_assistant(call: Call[ModifyAssistant, None]) -> Object:
         model = call.models.for_assistants(asked.model)
     else:
         # What made it through the create is good enough for a change of name.
-        model = call.models.find(stored["model"]) or Model(stored["model"], reasoning=None)
+        name = str(stored["model"])
+        model = call.models.find(name) or Model(name, reasoning=None)
     _check_parameters(asked, model, stored)
     _fit_to_tools(assistant)
     _fit_to_model(assistant, model)
@@ -183,11 +197,22 @@ def _check_schemas(asked: ModifyAssistant) -> None:
 
 def _check_format(assistant: Object) -> None:
     """Refuse JSON formats beside tools other than functions [inferred]."""
-    response_format = assistant["response_format"]
-    if response_format == "auto" or response_format["type"] == "text":
+    asked = _type(assistant["response_format"])
+    if asked not in ("json_object", "json_schema"):
         return
-    if any(tool["type"] != "function" for tool in assistant["tools"]):
-        raise ApiError("response_format_needs_functions", format=response_format["type"])
+    if any(_type(tool) != "function" for tool in _tools(assistant)):
+        raise ApiError("response_format_needs_functions", format=asked)
+
+
+def _type(value: Any) -> Any:
+    """Tell the type of a tool or a format; None of one that a stub has put out of shape."""
+    return value.get("type") if isinstance(value, dict) else None
+
+
+def _tools(assistant: Object) -> list[Any]:
+    """Give an assistant's tools; a stub may have put something else in their place."""
+    tools = assistant["tools"]
+    return tools if isinstance(tools, list) else []
 
 
 def _check_new_stores(asked: CreateAssistant) -> None:
@@ -232,11 +257,9 @@ def _check_parameters(asked: ModifyAssistant, model: Model, stored: Object | Non
 
 def _fit_to_tools(assistant: Object) -> None:
     """Show code_interpreter's resources even when none were given [recorded]."""
-    for tool in assistant["tools"]:
-        if tool["type"] == "code_interpreter":
-            unsaid: Object = {"code_interpreter": {"file_ids": []}}
-            assistant["tool_resources"] = unsaid | assistant["tool_resources"]
-            return
+    resources = assistant["tool_resources"]
+    if isinstance(resources, dict) and "code_interpreter" in map(_type, _tools(assistant)):
+        assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}} | resources
 
 
 def _fit_to_model(assistant: Object, model: Model) -> None:

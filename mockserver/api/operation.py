@@ -40,11 +40,16 @@ class Call(Generic[Body, Query]):
         The n-th time that the same request makes an object, it gets the same n-th
         id: in any order, for any key, from any client.
         """
-        clock = self.namespace.clock
-        nth = b"%d %d" % (self.namespace.times_made(self.identity), self._ids_given)
-        source = ids.digest(self.namespace.seed, nth, self.identity)
+        namespace, nth = self.namespace, self.namespace.times_made(self.identity)
+        while True:
+            which = b"%d %d" % (nth, self._ids_given)
+            source = ids.digest(namespace.seed, which, self.identity)
+            new_id = ids.FORMATS[kind](source, namespace.clock.start)
+            if not namespace.holds(new_id):  # a state that was put back has some already
+                break
+            nth += 1
         self._ids_given += 1
-        return ids.FORMATS[kind](source, clock.start)
+        return new_id
 
 
 @dataclass(frozen=True, slots=True)

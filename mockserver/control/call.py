@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,9 @@ from mockserver.settings import Settings
 from mockserver.stubs.document import read
 
 PREFIX = "/_mock/"
+
+AROUND_OBJECTS = 20
+"""How many levels of nesting a state and an object have around what clients sent."""
 
 
 class RefusedError(Exception):
@@ -83,7 +87,12 @@ class Call:
             )
         if self.key is not None and not credentials.is_well_formed(self.key):
             raise refuse(400, "no key could be so", "use visible ASCII characters, no spaces")
-        self.namespace = None if self.key is None else world.namespaces.get(self.key)
+        self._world = world
+
+    @cached_property
+    def namespace(self) -> Namespace | None:
+        """The namespace that the call is about; made where it is asked for, and is not yet."""
+        return None if self.key is None else self._world.namespaces.get(self.key)
 
     @property
     def content_type(self) -> str:
@@ -101,7 +110,9 @@ class Call:
             value = read(self.exchange.body, "the body", as_json=True).sound()
         else:
             try:
-                value = wire.loads(self.exchange.body)
+                value = wire.loads(self.exchange.body, levels=wire.MAX_DEPTH + AROUND_OBJECTS)
+            except wire.TooDeepError:
+                raise refuse(400, "nested too deep", "nest less") from None
             except ValueError as error:
                 raise refuse(400, f"not JSON: {error}", "mend the syntax") from None
         if not isinstance(value, dict):

@@ -48,7 +48,7 @@ def _counts(fault: str, cases: Sequence[Case]) -> dict[str, Any]:
         (one, one is not case.tries[-1])
         for case in cases
         for one in case.tries
-        if one.fault == fault and one.retry_after is not None
+        if one.fault == fault and one.retry_after is not None and one.answered is not None
     ]
     came_back = sum(came for _, came in asked)
     early = sum(by == fault for case in cases for _, _, by in case.early())

@@ -15,6 +15,9 @@ from mockserver.namespace import Namespace
 from mockserver.stubs.book import NearMiss
 from mockserver.stubs.match import MISSING, Asked, show
 
+EXPLAINED = 100
+"""For how many of the entries shown near misses are worked out: that is slow, with many stubs."""
+
 SHOWN = 8192
 """How much of a body is shown, in bytes."""
 
@@ -41,7 +44,10 @@ def list_requests(world: World, call: Call) -> Any:
     ]
     entries.sort(key=lambda pair: -pair[0].number)
     return {
-        "requests": [shown_entry(world, *pair) for pair in entries[:limit]],
+        "requests": [
+            shown_entry(world, *pair, explain=at < EXPLAINED)
+            for at, pair in enumerate(entries[:limit])
+        ],
         "counts": _counts(world.selected(call.key)),
     }
 
@@ -84,7 +90,9 @@ def _counts(namespaces: list[Namespace]) -> dict[str, int]:
     return counts
 
 
-def shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, Any]:
+def shown_entry(
+    world: World, entry: Entry, namespace: Namespace, *, explain: bool = True
+) -> dict[str, Any]:
     """Show an entry of the journal; where no stub answered it, with those that came nearest."""
     headers = namespace.journal.headers(entry.number)
     shown = {
@@ -108,7 +116,7 @@ def shown_entry(world: World, entry: Entry, namespace: Namespace) -> dict[str, A
         "fault": entry.fault,
         "passed_over": [{"stub": stub, "why": why} for stub, why in entry.passed_over],
     }
-    if not entry.matched:
+    if not entry.matched and explain:
         asked = _asked(entry, headers.request if headers else {})
         misses = world.rules.near_misses(namespace, asked)
         forgotten = ["headers"] if headers is None else []

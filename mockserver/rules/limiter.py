@@ -1,7 +1,6 @@
 """The rate limiter: so many requests a period, counted for each namespace."""
 
 import math
-import time
 from dataclasses import dataclass, field
 
 from mockserver import durations
@@ -66,7 +65,7 @@ class Limiter:
         A period begins with its first request, and ends when so much wall time has
         gone or the clock has been moved so far: a client that waits gets through.
         """
-        now = time.monotonic() + self.clock.advanced
+        now = self.clock.elapsed()
         key = (stub, limit, operation if limit.by == "operation" else None)
         window = self._windows.get(key)
         if window is None or not 0 <= now - window.began < limit.per:

@@ -27,7 +27,9 @@ def whole_answer(action: Action, context: Context) -> Answer:
     """Make the answer of an action that leaves the handler out: json or text."""
     if action.kind == "text":
         text = "" if action.content is None else as_text(action.content(context))
-        answer = Answer(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+        answer = Answer(
+            200, text.encode("utf-8", "replace"), {"Content-Type": "text/plain; charset=utf-8"}
+        )
     else:
         value = None if action.content is None else action.content(context)
         answer = Answer(200, wire.dumps(value), {"Content-Type": JSON})

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from mockserver.api.assistants import CreateAssistant
+from mockserver.faults.catalogue import faults
 from mockserver.rules.model import FixtureDocument
 from mockserver.rules.objects import OWN_FIELDS, REPEAT_LIMIT
 
@@ -40,6 +41,13 @@ def schema() -> dict[str, Any]:
             },
         ],
     }
+    action = made["$defs"]["Action"]
+    action["properties"] |= {
+        option.name: {"description": f"of {fault.name}: {option.what}"}
+        for fault in reversed(faults().values())
+        for option in fault.options
+    }
+    action["additionalProperties"] = False
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     made["title"] = "mockserver fixtures"
     return made

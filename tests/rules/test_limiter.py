@@ -125,7 +125,7 @@ def test_a_period_ends_when_so_much_time_has_gone(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("mockserver.rules.limiter.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("mockserver.clock.time.monotonic", lambda: now[0])
     api.post("/_mock/faults", {"fault": "rate_limit", "requests": 1, "per": "10s"})
 
     assert [create(api).status, create(api).status] == [200, 429]
