@@ -149,14 +149,15 @@ def test_yaml_of_others_is_well_formed_and_names_what_there_is(beginning: str) -
     assert "4010" in code
 
 
-def test_the_container_is_run_with_what_there_is() -> None:
+def test_the_container_is_run_with_what_there_is(start: Start) -> None:
     _, line = block("sh", "docker build").splitlines()
-    flags = {option.flag for option in OPTIONS}
-    image = Path(__file__).parent.parent / "Dockerfile"
+    [(mounted, folder)] = re.findall(r"-v (\S+):(/fixtures)/\S+:ro", line)
+    checkout = Path(__file__).parent.parent
 
-    assert line.rpartition("mockserver ")[2] in flags
-    assert ":/fixtures:ro" in line
-    assert "MOCKSERVER_FIXTURES=/fixtures" in image.read_text()
+    assert f"MOCKSERVER_FIXTURES={folder}" in (checkout / "Dockerfile").read_text()
+    assert line.rpartition("mockserver ")[2] == "--any-model"
+    api = start(fixtures=(str(checkout / mounted),), any_model=True)
+    assert api.post("/v1/assistants", {"model": "mine", "name": "Math Tutor"}).status == 200
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.flag)
