@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from mockserver import data, durations
 from mockserver.errors import ApiError, catalogue
@@ -72,6 +72,9 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     options: tuple[Option, ...] = RETRY_OPTIONS
 
+    kind: ClassVar = "answer"
+    needs_handler: ClassVar = False
+
     def refusal(self, context: Context, wait: float | None = None) -> ApiError:
         """Make the error that this fault answers; only for one that is an error.
 
@@ -121,10 +124,10 @@ def shown() -> list[dict[str, Any]]:
     return [
         {
             "name": fault.name,
-            "kind": "transport" if isinstance(fault, TransportFault) else "answer",
-            "status": None if isinstance(fault, TransportFault) else fault.status,
+            "kind": fault.kind,
+            "status": fault.status,
             "sees": fault.sees,
-            "source": None if isinstance(fault, TransportFault) else fault.source,
+            "source": fault.source,
             "options": [
                 {"name": option.name, "what": option.what, "default": option.default}
                 for option in fault.options
@@ -167,7 +170,7 @@ def check(
             hint,
         )
         return {}
-    if isinstance(fault, TransportFault) and fault.needs_handler and strike == "before":
+    if fault.needs_handler and strike == "before":
         report((*place, "strike"), f"{name} gives the right answer", "leave strike out")
     known = {option.name: option for option in fault.options}
     values = {option.name: option.default for option in fault.options}

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from mockserver.faults.options import Option
 
@@ -32,3 +32,7 @@ class TransportFault:
     options: tuple[Option, ...] = ()
     arrives: Callable[..., bool] = always
     needs_handler: bool = False
+
+    kind: ClassVar = "transport"
+    status: ClassVar = None
+    source: ClassVar = None

@@ -168,7 +168,7 @@ class _StubCompiler:
             delay=self._delay(action.delay, (*place, "delay")),
             fault=action.fault,
             options=options,
-            strikes_after=action.strike == "after" or getattr(fault, "needs_handler", False),
+            strikes_after=action.strike == "after" or (fault is not None and fault.needs_handler),
             limit=self._limit(action, place),
         )
 

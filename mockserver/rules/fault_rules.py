@@ -15,11 +15,13 @@ from mockserver.api.catalogue import Models
 from mockserver.faults.catalogue import RATE_LIMIT
 from mockserver.problems import FixtureError, Place, Problem, gathered
 from mockserver.rules.compile import compile_document
+from mockserver.rules.model import RateLimit
+from mockserver.rules.model import Stub as StubModel
 from mockserver.stubs.compiled import Action, Stub
 from mockserver.stubs.document import Document
 
-OF_STUBS = ("name", "when", "times", "probability", "priority")
-OF_LIMITS = ("requests", "per", "by")
+OF_STUBS = tuple(name for name in StubModel.model_fields if name != "then")
+OF_LIMITS = tuple(RateLimit.model_fields)
 
 
 def parse(text: str, source: str) -> dict[str, Any]:
