@@ -42,6 +42,7 @@ def _check(paths: Sequence[str], *, any_model: bool) -> int:
     from mockserver.api import catalogue
     from mockserver.problems import FixtureError
     from mockserver.rules.load import load
+    from mockserver.rules.misspelt import misspelt
     from mockserver.rules.shadows import shadowed
 
     if not paths:
@@ -56,6 +57,12 @@ def _check(paths: Sequence[str], *, any_model: bool) -> int:
             f"{stub.source}: {stub.name}: warning: can never match, {hidden_by.name} "
             f"({hidden_by.source}) always answers first: put it in front, or give it a priority"
         )
+    for stub in loaded.stubs:
+        for condition, operator in misspelt(stub):
+            print(
+                f"{stub.source}: {stub.name}: warning: {condition} asks for a field of that name: "
+                f"if the operator `{operator}` is meant, write it so, and nothing beside operators"
+            )
     stubs, objects = len(loaded.stubs), sum(seed.repeat for seed in loaded.seeds)
     print(f"{_counted(stubs, 'stub')}, {_counted(objects, 'object')}: sound")
     return 0

@@ -100,19 +100,15 @@ def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
     `OPENAI_BASE_URL`, `OPENAI_API_KEY` and Azure's variables point at it until the
     test is over.
     """
-    config, item = request.config, request.node
-    arguments = _marker_arguments(item)
-    mock = _of_session(config).another(config.stash.get(_session_key, None))
+    item = request.node
     with pytest.MonkeyPatch.context() as patch:
-        item.stash[_mock] = mock
+        try:
+            mock = _for_test(item)
+        except Exception as error:
+            if _is_told_whole(error):
+                raise pytest.fail.Exception(str(error), pytrace=False) from None
+            raise
         _set_environment(patch, mock.url, mock.api_key)
-        settings = {name: arguments[name] for name in SETTINGS if name in arguments}
-        if config.getini("mockserver_strict"):
-            settings.setdefault("strict", True)
-        if settings:
-            mock.configure(**settings)
-        for path in reversed(arguments["fixtures"]):  # each goes in front of those before it
-            mock.load(_beside(item, path))
         yield mock
         try:
             mock.verify()
@@ -166,6 +162,29 @@ def _asked(mock: "MockServer") -> str:
         return told(mock.requests(limit=50))
     except MockServerError as error:  # the test's own failure is the news
         return str(error)
+
+
+def _for_test(item: pytest.Item) -> "MockServer":
+    """Give a test its own world, as its marks and the project's ini want it."""
+    arguments = _marker_arguments(item)
+    mock = _of_session(item.config).another(item.config.stash.get(_session_key, None))
+    item.stash[_mock] = mock
+    settings = {name: arguments[name] for name in SETTINGS if name in arguments}
+    if item.config.getini("mockserver_strict"):
+        settings.setdefault("strict", True)
+    if settings:
+        mock.configure(**settings)
+    for path in reversed(arguments["fixtures"]):  # each goes in front of those before it
+        mock.load(_beside(item, path))
+    return mock
+
+
+def _is_told_whole(error: Exception) -> bool:
+    """Tell whether an error is the user's to mend, and says all that there is to say."""
+    from mockserver.control_line import MockServerError
+    from mockserver.settings import SettingsError
+
+    return isinstance(error, MockServerError | SettingsError | pytest.UsageError)
 
 
 def _of_session(config: pytest.Config) -> "MockServer":
