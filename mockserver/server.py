@@ -144,8 +144,8 @@ class BackgroundServer:
         client = openai.OpenAI(base_url=server.base_url, api_key="sk-anything")
     ```
 
-    The port is a free one unless the settings name one; `url` is the address,
-    `base_url` what OpenAI's clients want.
+    Without settings it takes a free port and logs nothing. `url` is the address, `base_url`
+    what OpenAI's clients want.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
