@@ -13,7 +13,7 @@ import pytest
 
 from mockserver import BackgroundServer
 from mockserver.faults.catalogue import faults
-from tests.faults.raw import ask
+from tests.faults.raw import Seen, ask
 from tests.support import Api
 
 QUICK = {"latency": "latency; ms=100", "slow_body": "slow_body; bytes_per_second=2000"}
@@ -22,16 +22,20 @@ QUICK = {"latency": "latency; ms=100", "slow_body": "slow_body; bytes_per_second
 
 @dataclass(frozen=True)
 class Row:
-    """What is seen of one fault: on the wire, and by the client; waits are in seconds."""
+    """What is seen of one fault: on the wire, and by the client; waits are in seconds.
+
+    `received` is how many bytes came over the wire.
+    """
 
     wire: str
     error: str
     tries: int
     waits: tuple[float, ...] = ()
+    received: int = 0
 
     def __str__(self) -> str:
         waits = ", ".join(f"{wait:.2f} s" for wait in self.waits) or "-"
-        return f"{self.wire:18}{self.error:24}{self.tries:>6}   {waits}"
+        return f"{self.wire:18}{self.received:>6}   {self.error:24}{self.tries:>6}   {waits}"
 
 
 EXPECTED = {
@@ -68,8 +72,7 @@ EXPECTED = {
 """The same for every version of the SDK from 1.109 on."""
 
 
-def on_the_wire(url: str, key: str, fault: str) -> str:
-    seen = ask(url, key, fault)
+def on_the_wire(seen: Seen) -> str:
     if not seen.received:
         return f"nothing, {seen.ending}"
     if seen.status is None:
@@ -80,7 +83,7 @@ def on_the_wire(url: str, key: str, fault: str) -> str:
 
 def row(server: BackgroundServer, name: str) -> Row:
     fault = QUICK.get(name, name)
-    wire = on_the_wire(server.url, f"sk-wire-{name}", fault)
+    seen = ask(server.url, f"sk-wire-{name}", fault)
     api = Api(server.url, f"sk-table-{name}")
     with openai.OpenAI(base_url=server.base_url, api_key=api.key, timeout=0.7) as client:
         try:
@@ -91,7 +94,7 @@ def row(server: BackgroundServer, name: str) -> Row:
     time.sleep(0.05)  # a late answer is noted once it is out
     [case] = api.get("/_mock/report").json["requests"]
     waits = tuple(one["waited"] for one in case["tries"] if one["waited"] is not None)
-    return Row(wire, error, case["count"], waits)
+    return Row(on_the_wire(seen), error, case["count"], waits, len(seen.received))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -102,7 +105,8 @@ def test_what_a_client_sees_of_every_fault(
         rows = dict(zip(faults(), pool.map(lambda name: row(server, name), faults()), strict=True))
     with capsys.disabled():
         print(f"\n\nopenai {openai.__version__}")
-        print(f"{'fault':22}{'on the wire':18}{'the client raises':24}{'tries':>6}   between them")
+        wire = f"{'on the wire':18}{'bytes':>6}"
+        print(f"{'fault':22}{wire}   {'the client raises':24}{'tries':>6}   between them")
         for name, seen in rows.items():
             print(f"{name:22}{seen}")
 
