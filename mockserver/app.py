@@ -9,7 +9,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver import credentials, front_page, serving
 from mockserver.access_log import AccessLog
-from mockserver.api import catalogue
+from mockserver.api import known_models
 from mockserver.control import PREFIX, Control, World
 from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces, Strictness
@@ -43,7 +43,7 @@ class Dispatcher:
     """
 
     def __init__(self, settings: Settings, *, continues: bool = False) -> None:
-        models = catalogue.any_model() if settings.any_model else catalogue.shipped()
+        models = known_models.any_model() if settings.any_model else known_models.shipped()
         # Before they are read: a change in between shows as one.
         self._stamp = stamp(settings.fixtures) if settings.watch else {}
         problems: list[Problem] = []

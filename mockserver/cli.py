@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(paths: Sequence[str], *, any_model: bool) -> int:
     """Validate fixture files: every problem, each with its line and the remedy."""
-    from mockserver.api import catalogue
+    from mockserver.api import known_models
     from mockserver.problems import FixtureError
     from mockserver.rules.load import load
     from mockserver.rules.misspelt import misspelt
@@ -48,7 +48,7 @@ def _check(paths: Sequence[str], *, any_model: bool) -> int:
     if not paths:
         return _complain(["check takes the files, folders or globs to check"])
     try:
-        loaded = load(paths, catalogue.any_model() if any_model else catalogue.shipped())
+        loaded = load(paths, known_models.any_model() if any_model else known_models.shipped())
     except FixtureError as error:
         print(error)
         return CANNOT_START

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from mockserver import credentials, ids
-from mockserver.api.catalogue import Models
+from mockserver.api.known_models import Models
 from mockserver.errors import ApiError
 from mockserver.exchange import Answer, Exchange
 from mockserver.faults.catalogue import NO_MODEL

@@ -34,6 +34,7 @@ class Namespace:
         self.clock = Clock(clock)
         self.journal = Journal(journal)
         self.strikes = Strikes()
+        self.was_put_back = False
         self._collections: dict[str, Collection] = {}
         self._asked: dict[bytes, int] = {}
         self._made: dict[bytes, int] = {}
@@ -46,8 +47,8 @@ class Namespace:
         return found
 
     def holds(self, object_id: str) -> bool:
-        """Tell whether there is an object of any kind with this id."""
-        return any(object_id in kept for kept in self._collections.values())
+        """Tell whether a state that was put back has an object with this id."""
+        return self.was_put_back and any(object_id in kept for kept in self._collections.values())
 
     def collections(self) -> list[tuple[str, Collection]]:
         """Give every kind of object that there ever was, with its objects."""

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 from multidict import MultiMapping
 
 from mockserver import credentials, ids, journal, wire
-from mockserver.api import OPERATIONS, catalogue
-from mockserver.api.catalogue import Models
+from mockserver.api import OPERATIONS, known_models
+from mockserver.api.known_models import Models
 from mockserver.api.operation import Call, Object
 from mockserver.api.validation import check_id, validate
 from mockserver.errors import ApiError, quoted_list
@@ -44,7 +44,7 @@ class Pipeline:
         self._namespaces = namespaces
         self._router = Router(OPERATIONS)
         self._models = models
-        self._deployments = catalogue.deployments()
+        self._deployments = known_models.deployments()
         self._interference = Interference(rules, self._models)
         self.steps: tuple[Step, ...] = (
             self._look_up,
@@ -81,7 +81,12 @@ class Pipeline:
     def _decide(self, exchange: Exchange) -> Answer:
         """Go through the steps; what a fault does to their answer comes last."""
         try:
-            answer = next(filter(None, (step(exchange) for step in self.steps)))
+            for step in self.steps:
+                answer = step(exchange)
+                if answer is not None:
+                    break
+            else:
+                raise AssertionError("the last step always answers")
         except ApiError as error:  # a patch's headers are for the answer that was asked for
             answer = Answer.refusal(error)
         return answer if exchange.strike is None else exchange.strike(answer)

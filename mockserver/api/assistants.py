@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mockserver import wire
 from mockserver.api import strict_schema
-from mockserver.api.catalogue import Model
+from mockserver.api.known_models import Model
 from mockserver.api.operation import Call, Object, Operation
 from mockserver.api.pagination import ListQuery, page
 from mockserver.api.tools import (
@@ -257,8 +257,8 @@ def _check_parameters(asked: ModifyAssistant, model: Model, stored: Object | Non
 
 def _fit_to_tools(assistant: Object) -> None:
     """Show code_interpreter's resources even when none were given [recorded]."""
-    resources = assistant["tool_resources"]
-    if isinstance(resources, dict) and "code_interpreter" in map(_type, _tools(assistant)):
+    resources, tools = assistant["tool_resources"], _tools(assistant)
+    if tools and isinstance(resources, dict) and "code_interpreter" in map(_type, tools):
         assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}} | resources
 
 

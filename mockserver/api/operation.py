@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from mockserver import ids
-from mockserver.api.catalogue import Models
+from mockserver.api.known_models import Models
 from mockserver.namespace import Namespace
 
 Body = TypeVar("Body", bound=BaseModel | None)
@@ -45,7 +45,7 @@ class Call(Generic[Body, Query]):
             which = b"%d %d" % (nth, self._ids_given)
             source = ids.digest(namespace.seed, which, self.identity)
             new_id = ids.FORMATS[kind](source, namespace.clock.start)
-            if not namespace.holds(new_id):  # a state that was put back has some already
+            if not namespace.holds(new_id):
                 break
             nth += 1
         self._ids_given += 1

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver import credentials, wire
-from mockserver.api.catalogue import Models
+from mockserver.api.known_models import Models
 from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces
 from mockserver.rules.objects import Seed, plant

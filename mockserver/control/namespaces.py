@@ -141,6 +141,7 @@ def put_state(world: World, call: Call) -> Any:
     if problems:
         raise RefusedError(400, problems)
     call.namespace.clear()
+    call.namespace.was_put_back = True
     call.namespace.clock.reach(max((created_at for _, _, created_at, _ in sound), default=0) + 1)
     for kind, object_id, created_at, encoded in sound:
         call.namespace.collection(kind).put(object_id, created_at, encoded)

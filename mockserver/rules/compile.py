@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from mockserver import durations, ids, wire
 from mockserver.api import OPERATIONS
-from mockserver.api.catalogue import Models
+from mockserver.api.known_models import Models
 from mockserver.faults import catalogue
 from mockserver.problems import FixtureError, Place, Problem
 from mockserver.rules.findings import known, shape_problem, without

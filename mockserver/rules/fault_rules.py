@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
-from mockserver.api.catalogue import Models
+from mockserver.api.known_models import Models
 from mockserver.faults.catalogue import RATE_LIMIT
 from mockserver.problems import FixtureError, Place, Problem, gathered
 from mockserver.rules.compile import compile_document

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from glob import glob, has_magic
 from pathlib import Path
 
-from mockserver.api.catalogue import Models
+from mockserver.api.known_models import Models
 from mockserver.problems import FixtureError, Problem
 from mockserver.rules.compile import Fixtures, compile_document
 from mockserver.rules.objects import Seed

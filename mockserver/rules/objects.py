@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver import ids, wire
 from mockserver.api.assistants import KIND, CreateAssistant, create_assistant
-from mockserver.api.catalogue import Models
+from mockserver.api.known_models import Models
 from mockserver.api.operation import Call
 from mockserver.api.validation import validate
 from mockserver.errors import ApiError

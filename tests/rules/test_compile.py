@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.catalogue import shipped
+from mockserver.api.known_models import shipped
 from mockserver.problems import FixtureError, Problem
 from mockserver.rules.compile import Fixtures, compile_document
 from mockserver.stubs.compiled import Delay, Stub

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.api.catalogue import shipped
+from mockserver.api.known_models import shipped
 from mockserver.problems import FixtureError, Problem
 from mockserver.rules.load import load, stamp
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.api import catalogue
+from mockserver.api import known_models
 from mockserver.rules.compile import compile_document
 from mockserver.rules.misspelt import misspelt
 from mockserver.stubs.document import read
@@ -14,7 +14,7 @@ from mockserver.stubs.document import read
 
 def slips(when: str) -> list[tuple[str, str]]:
     document = read(f"stubs: [{{when: {when}, then: default}}]".encode(), "f", as_json=False)
-    [stub] = compile_document(document, catalogue.shipped()).stubs
+    [stub] = compile_document(document, known_models.shipped()).stubs
     return [(str(condition), operator) for condition, operator in misspelt(stub)]
 
 

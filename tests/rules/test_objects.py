@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.catalogue import any_model, shipped
+from mockserver.api.known_models import any_model, shipped
 from mockserver.problems import FixtureError, Problem
 from mockserver.rules.compile import compile_document
 from mockserver.stubs.document import read

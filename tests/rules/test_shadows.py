@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.catalogue import shipped
+from mockserver.api.known_models import shipped
 from mockserver.rules.compile import compile_document
 from mockserver.rules.shadows import shadowed
 from mockserver.stubs.document import read

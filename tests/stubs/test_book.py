@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from mockserver.api.catalogue import shipped
+from mockserver.api.known_models import shipped
 from mockserver.rules.compile import compile_document
 from mockserver.stubs.book import Book, in_order, near_misses
 from mockserver.stubs.compiled import Stub
