@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -220,11 +220,8 @@ class MockServer:
             AssertionError: the time is over; the message has what was asked instead.
         """
         __tracebackhide__ = True
-        end = time.monotonic() + timeout
-        while (came := self._count(operation)) < times:
-            if time.monotonic() >= end:
-                raise self._late(operation, came, times, timeout)
-            time.sleep(LOOK)
+        for pause in self._until(operation, times, timeout):
+            time.sleep(pause)
 
     async def async_wait_for(
         self,
@@ -238,17 +235,19 @@ class MockServer:
             AssertionError: the time is over; the message has what was asked instead.
         """
         __tracebackhide__ = True
+        for pause in self._until(operation, times, timeout):
+            await asyncio.sleep(pause)
+
+    def _until(self, operation: str, times: int, timeout: float) -> Iterator[float]:
+        """Give how long to sleep before each further look, until it was asked for so often."""
         end = time.monotonic() + timeout
         while (came := self._count(operation)) < times:
             if time.monotonic() >= end:
-                raise self._late(operation, came, times, timeout)
-            await asyncio.sleep(LOOK)
-
-    def _late(self, operation: str, came: int, times: int, timeout: float) -> AssertionError:
-        return AssertionError(
-            f"{operation} was asked for {_times(came)} in {timeout:g} s, not {_times(times)}\n"
-            f"{self._all()}"
-        )
+                raise AssertionError(
+                    f"{operation} was asked for {_times(came)} in {timeout:g} s, "
+                    f"not {_times(times)}\n{self._all()}"
+                )
+            yield LOOK
 
     def report(self) -> dict[str, Any]:
         """Give the verdict on the client: what faults struck, and what it made of them."""
