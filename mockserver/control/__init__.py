@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver.api import OPERATIONS
+from mockserver.control import openapi
 from mockserver.control.call import PREFIX, Call, RefusedError, World, json_answer, refuse
 from mockserver.control.namespaces import forget, get_state, move_clock, put_settings, put_state
 from mockserver.control.report import delete_report, get_report
@@ -41,6 +43,11 @@ def list_faults(world: World, call: Call) -> Any:
     return {"faults": catalogue.shown()}
 
 
+def get_openapi(world: World, call: Call) -> Any:
+    """Give what this server serves, the control API included, as OpenAPI."""
+    return openapi.document(OPERATIONS, ROUTES)
+
+
 ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "live"): live,
     ("GET", "ready"): ready,
@@ -49,6 +56,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "stubs"): delete_stubs,
     ("GET", "requests"): list_requests,
     ("DELETE", "requests"): delete_requests,
+    ("GET", "openapi.json"): get_openapi,
     ("GET", "faults"): list_faults,
     ("POST", "faults"): add_faults,
     ("GET", "report"): get_report,

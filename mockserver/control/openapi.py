@@ -1,0 +1,114 @@
+"""What this server serves, as an OpenAPI document: made of the tables that it serves by."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from mockserver.api.operation import Operation
+
+Schema = dict[str, Any]
+
+API_VERSION = "2020-10-01"
+"""What the header `openai-version` of every answer says, too [recorded]."""
+
+_ERROR: Schema = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+        }
+    },
+}
+_BETA: Schema = {
+    "name": "OpenAI-Beta",
+    "in": "header",
+    "required": True,
+    "schema": {"const": "assistants=v2"},
+}
+
+
+def document(
+    operations: Iterable[Operation], calls: Mapping[tuple[str, str], Callable[..., Any]]
+) -> Schema:
+    """Make the document of the API's operations and the control API's calls.
+
+    `calls` has a handler for each method and path under `/_mock/`.
+    """
+    schemas: dict[str, Schema] = {"Error": _ERROR}
+    paths: dict[str, Schema] = {}
+    for operation in operations:
+        path = "/".join(("/v1", *operation.segments))
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas)
+    for (method, name), handler in calls.items():
+        paths.setdefault(f"/_mock/{name}", {})[method.lower()] = _call(method, handler)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "mockserver", "version": API_VERSION},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in (part[1:-1] for part in operation.segments if part[0] == "{")
+    ]
+    if operation.query is not None:
+        fields = _schema(operation.query, schemas)["properties"]
+        parameters += [
+            {"name": name, "in": "query", "schema": rule} for name, rule in fields.items()
+        ]
+    made: Schema = {
+        "operationId": operation.operation_id,
+        "summary": _first_line(operation.handler),
+        "security": [{"key": []}],
+        "parameters": parameters + ([_BETA] if operation.beta else []),
+        "responses": {
+            "200": _json("as the real service answered", {"type": "object"}),
+            "default": _json("an error", {"$ref": "#/components/schemas/Error"}),
+        },
+    }
+    if operation.body is not None:
+        schemas[operation.body.__name__] = _schema(operation.body, schemas)
+        reference = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
+        made["requestBody"] = {"content": {"application/json": {"schema": reference}}}
+    return made
+
+
+def _call(method: str, handler: Callable[..., Any]) -> Schema:
+    made: Schema = {
+        "operationId": f"mock_{handler.__name__}",
+        "summary": _first_line(handler),
+        "security": [{"key": []}, {}],
+        "responses": {"200": _json("done", {}), "default": _json("refused, with the remedy", {})},
+    }
+    if method in ("POST", "PUT"):
+        made["requestBody"] = {"content": {"application/json": {}}}
+    return made
+
+
+def _schema(model: type[BaseModel], schemas: dict[str, Schema]) -> Schema:
+    made = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+    schemas |= made.pop("$defs", {})
+    return made
+
+
+def _json(description: str, schema: Schema) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _first_line(handler: Callable[..., Any]) -> str:
+    return (handler.__doc__ or "").partition("\n")[0]
