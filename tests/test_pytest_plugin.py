@@ -65,8 +65,14 @@ def test_the_first_test_is_green(project: pytest.Pytester) -> None:
 @pytest.mark.parametrize("workers", [(), ("-n", "4")], ids=["one process", "four"])
 @pytest.mark.parametrize("where", ["own server", "running server"])
 def test_two_hundred_tests_never_meet(
-    project: pytest.Pytester, elsewhere: BackgroundServer, workers: tuple[str, ...], where: str
+    project: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    elsewhere: BackgroundServer,
+    workers: tuple[str, ...],
+    where: str,
 ) -> None:
+    # What they cover the others do too, and measuring it takes half of the time.
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     project.makepyfile(MANY)
     url = ("--mockserver-url", elsewhere.url) if where == "running server" else ()
 
