@@ -1,0 +1,283 @@
+"""What belongs to a key: its settings, its clock, its objects, its end."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Start
+from tests.control.calls import EPOCH, answered, answering, everyone, flaky, journal, put
+from tests.support import Api
+
+# ── Settings and the clock ───────────────────────────────────────────────────────
+
+
+def test_a_seed_changes_what_a_key_gets_and_the_same_seed_gives_the_same(
+    api: Api, key: str
+) -> None:
+    other = Api(api.url, f"{key}-other")
+
+    assert put(api, "settings", {"seed": 7}).json == {"seed": 7}
+    seven = api.create(name="Ada")["id"]
+
+    assert seven != other.create(name="Ada")["id"]
+    api.delete("/_mock/namespace")
+    put(api, "settings", {"seed": 7})
+    assert api.create(name="Ada")["id"] == seven
+
+
+def test_a_clock_can_be_frozen_and_ticks_again(api: Api) -> None:
+    assert put(api, "settings", {"clock": "frozen"}).json == {"clock": "frozen"}
+    frozen = [api.create()["created_at"] for _ in range(2)]
+    put(api, "settings", {"clock": "tick"})
+    ticking = [api.create()["created_at"] for _ in range(2)]
+
+    assert frozen == [EPOCH, EPOCH]
+    assert ticking == [EPOCH, EPOCH + 1]
+
+
+def test_settings_without_a_key_change_every_key_there_is(start: Start) -> None:
+    api = start()
+    other = Api(api.url, "sk-other")
+    for client in (api, other):
+        client.get("/v1/models")
+
+    put(everyone(api), "settings", {"clock": "frozen"})
+
+    for client in (api, other):
+        assert [client.create()["created_at"] for _ in range(2)] == [EPOCH, EPOCH]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"seed": "7"}, "seed"),
+        ({"seed": True}, "seed"),
+        ({"seed": 2**63}, "seed"),
+        ({"clock": "slow"}, "clock"),
+        ({"clock": None}, "clock"),
+        ({"sead": 7}, "sead"),
+    ],
+)
+def test_settings_that_are_none_are_refused_and_change_nothing(
+    api: Api, given: dict[str, Any], place: str
+) -> None:
+    reply = put(api, "settings", {"clock": "frozen", **given})
+
+    assert reply.status == 400
+    assert [problem["place"] for problem in reply.json["errors"]] == [place]
+    assert [api.create()["created_at"] for _ in range(2)] == [EPOCH, EPOCH + 1]
+
+
+def test_the_clock_can_be_moved_by_a_length_of_time_and_to_a_time(api: Api) -> None:
+    def move(body: object) -> Any:
+        return api.post("/_mock/clock", body).json["now"]
+
+    assert move({"advance": "10m"}) == EPOCH + 600
+    assert move({"advance": 5}) == EPOCH + 605
+    assert move({"set": 1800000000}) == 1800000000
+    assert move({"set": EPOCH}) == EPOCH
+    assert api.create()["created_at"] == EPOCH
+
+
+def test_a_clock_of_one_key_is_no_other_keys_and_with_no_key_all_move(start: Start) -> None:
+    api = start()
+    other = Api(api.url, "sk-other")
+    other.get("/v1/models")
+
+    api.post("/_mock/clock", {"advance": "1d"})
+    everyone(api).post("/_mock/clock", {"advance": "1h"})
+
+    assert api.create()["created_at"] == EPOCH + 86400 + 3600
+    assert other.create()["created_at"] == EPOCH + 3600
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"advance": "1m", "set": 1},
+        {"back": "1m"},
+        {"advance": "soon"},
+        {"advance": -1},
+        {"advance": None},
+        {"set": "now"},
+        {"set": -1},
+        {"set": 1.5},
+        {"set": True},
+    ],
+)
+def test_a_move_of_the_clock_that_is_none_is_refused(api: Api, body: object) -> None:
+    reply = api.post("/_mock/clock", body)
+
+    assert reply.status == 400
+    assert reply.json["errors"][0]["remedy"]
+    assert api.create()["created_at"] == EPOCH
+
+
+# ── The state, and the end of a namespace ────────────────────────────────────────
+
+
+def test_a_state_that_goes_out_and_comes_in_gives_the_same_bytes(start: Start) -> None:
+    api = start(clock="frozen")
+    api.create(name="\u00e4 \u2028 \U0001f989 \"'\\", temperature=1, metadata={"a": "1e-7"})
+    api.create(
+        model="gpt-4o-mini",
+        top_p=0.1,
+        tools=[
+            {
+                "type": "function",
+                "function": {
+                    "name": "f",
+                    "parameters": {"type": "object", "x": [1e-7, 10**30, 1.0, 1e22, -0.0]},
+                },
+            }
+        ],
+    )
+    last = api.create(name="last")["id"]
+    other = Api(api.url, "sk-other")
+    state = api.get("/_mock/state")
+
+    assert put(other, "state", state.body).json == {"assistants": 3}
+
+    assert other.get("/_mock/state").body == state.body
+    for path in ("/v1/assistants", "/v1/assistants?order=asc&limit=2", f"/v1/assistants/{last}"):
+        assert other.get(path).body == api.get(path).body
+
+
+def test_a_state_replaces_what_was_there(api: Api) -> None:
+    api.create(name="before")
+    state = api.get("/_mock/state").body
+    api.create(name="after")
+
+    put(api, "state", state)
+
+    assert [each["name"] for each in api.get("/v1/assistants").json["data"]] == ["before"]
+
+
+def test_a_state_with_faults_is_refused_whole_with_each_place(api: Api) -> None:
+    api.create(name="mine")
+    sound = {"id": "asst_1", "object": "assistant", "created_at": 1}
+    bad = {"assistants": [sound, {"id": 2}, 3, sound, sound | {"object": None}], "threads": []}
+
+    reply = put(api, "state", bad)
+
+    assert reply.status == 400
+    assert [problem["place"] for problem in reply.json["errors"]] == [
+        "threads",
+        "assistants[1]",
+        "assistants[2]",
+        "assistants[3]",
+        "assistants[4]",
+    ]
+    assert [each["name"] for each in api.get("/v1/assistants").json["data"]] == ["mine"]
+
+
+@pytest.fixture
+def furnished(start: Start, tmp_path: Path) -> Api:
+    """Give a server with an object and a stub in its fixture file."""
+    file = tmp_path / "fixtures.yaml"
+    file.write_text(
+        json.dumps(
+            {
+                "objects": {"assistants": [{"id": "asst_tutor", "model": "gpt-4o"}]},
+                "stubs": [flaky(1)],
+            }
+        )
+    )
+    return start(fixtures=(str(file),))
+
+
+def test_a_forgotten_namespace_begins_again(furnished: Api) -> None:
+    def life() -> list[bytes]:
+        flaky_body = {"model": "gpt-4o", "name": "Flaky"}
+        replies = [furnished.post("/v1/assistants", flaky_body) for _ in range(2)]
+        replies.append(furnished.delete("/v1/assistants/asst_tutor"))
+        replies.append(furnished.get("/v1/assistants"))
+        assert [reply.status for reply in replies] == [503, 200, 200, 200]
+        return [reply.body + reply.headers["x-request-id"].encode() for reply in replies]
+
+    first = life()
+    furnished.post("/_mock/stubs", answering("own"))
+    furnished.post("/_mock/clock", {"advance": "1d"})
+
+    assert furnished.delete("/_mock/namespace").json["unused_stubs"] == []
+
+    assert furnished.get("/v1/assistants/asst_tutor").status == 200
+    assert answered(furnished)["object"] == "list"
+    furnished.delete("/_mock/namespace")
+    assert journal(furnished) == []
+    assert life() == first
+
+
+def test_only_the_namespace_of_the_key_is_forgotten(furnished: Api) -> None:
+    other = Api(furnished.url, "sk-other")
+    kept = other.create()["id"]
+
+    furnished.delete("/_mock/namespace")
+
+    assert other.get(f"/v1/assistants/{kept}").status == 200
+
+
+def test_without_a_key_every_namespace_is_forgotten(furnished: Api) -> None:
+    clients = [furnished, Api(furnished.url, "sk-other")]
+    made = [client.create()["id"] for client in clients]
+
+    everyone(furnished).delete("/_mock/namespace")
+
+    for client, one in zip(clients, made, strict=True):
+        assert client.get(f"/v1/assistants/{one}").status == 404
+        assert client.get("/v1/assistants/asst_tutor").status == 200
+
+
+def test_what_is_said_for_the_whole_server_holds_for_keys_yet_to_come(start: Start) -> None:
+    first = start()
+    nobody, later = Api(first.url, None), Api(first.url, "sk-later")
+    nobody.post("/_mock/stubs", {"objects": {"assistants": [{"id": "asst_a", "model": "gpt-4o"}]}})
+    nobody.request("PUT", "/_mock/settings", {"clock": "frozen"})
+    nobody.post("/_mock/clock", {"set": 1800000000})
+
+    assert later.get("/v1/assistants/asst_a").status == 200
+    assert [later.create()["created_at"], later.create()["created_at"]] == [1800000000] * 2
+
+
+def test_every_problem_of_the_settings_is_told(api: Api) -> None:
+    reply = api.request("PUT", "/_mock/settings", {"seed": "x", "clock": 5, "strict": 1, "k": 1})
+
+    places = [problem["place"] for problem in reply.json["errors"]]
+    assert places == ["k", "seed", "clock", "strict"]
+
+
+def test_what_is_made_after_a_state_was_put_back_is_new(api: Api) -> None:
+    for name in ("Tutor", "Tutor", "Other"):
+        api.create(name=name)
+    state = api.get("/_mock/state").json
+    api.delete("/_mock/namespace")
+    put(api, "state", state)
+    new = api.create(name="Tutor")
+    listed = api.get("/v1/assistants").json["data"]
+
+    assert len(listed) == 4
+    assert listed[0] == new
+
+
+def test_a_state_that_nests_as_deep_as_it_may_can_be_put_back(api: Api) -> None:
+    deep: Any = {}
+    for _ in range(190):
+        deep = {"a": deep}
+    function = {"name": "f", "parameters": deep}
+    api.create(tools=[{"type": "function", "function": function}])
+    state = api.get("/_mock/state").json
+
+    assert put(api, "state", state).status == 200
+    assert api.get("/_mock/state").json == state
+
+
+def test_looking_with_a_key_makes_no_world(start: Start) -> None:
+    api = start(namespaces=1)
+    api.create()
+    for path in ("live", "ready", "faults"):
+        Api(api.url, f"{api.key}-other").get(f"/_mock/{path}")
+
+    assert len(api.get("/v1/assistants").json["data"]) == 1

@@ -1,0 +1,237 @@
+"""The journal, and the stubs that nearly answered."""
+
+import re
+
+import pytest
+
+from tests.conftest import Start
+from tests.control.calls import answered, answering, everyone, flaky, journal
+from tests.support import Api
+
+# ── The journal ──────────────────────────────────────────────────────────────────
+
+
+def test_the_journal_tells_what_was_asked_and_answered_newest_first(api: Api) -> None:
+    made = api.post("/v1/assistants?a=b", {"model": "gpt-4o"})
+    api.get("/v1/assistants/asst_missing")
+
+    newest, oldest = journal(api)
+
+    assert newest["number"] > oldest["number"]
+    assert newest["operation"] == "getAssistant"
+    assert newest["answer"]["status"] == 404
+    assert (oldest["request"]["method"], oldest["request"]["path"]) == ("POST", "/v1/assistants")
+    assert oldest["request"]["query"] == "a=b"
+    assert oldest["request"]["body"] == {"model": "gpt-4o"}
+    assert oldest["answer"]["body"] == made.json
+    assert oldest["answer"]["headers"]["x-request-id"] == made.headers["x-request-id"]
+    assert oldest["decided_by"] == "default"
+
+
+def test_the_journal_can_be_filtered(api: Api) -> None:
+    api.create()
+    api.get("/v1/assistants/asst_missing")
+    api.get("/v1/models")
+
+    def operations(query: str) -> list[str]:
+        return [entry["operation"] for entry in journal(api, query)]
+
+    assert operations("?operation=listModels") == ["listModels"]
+    assert operations("?status=200") == ["listModels", "createAssistant"]
+    assert operations("?status=404&operation=createAssistant") == []
+    assert operations("?limit=2") == ["listModels", "getAssistant"]
+    assert operations("?limit=0") == []
+
+
+@pytest.mark.parametrize("limit", ["x", "-1", "1.5", "", "9999999999"])
+def test_a_limit_that_is_no_number_is_refused(api: Api, limit: str) -> None:
+    reply = api.get(f"/_mock/requests?limit={limit}")
+
+    assert reply.status == 400
+    assert reply.json["errors"][0]["place"] == "limit"
+
+
+def test_the_journal_of_the_whole_server_has_every_key_and_those_without_one(start: Start) -> None:
+    api = start()
+    other, nobody = Api(api.url, "sk-another-long-key"), everyone(api)
+    for client in (api, other, nobody):
+        client.get("/v1/models")
+    api.get("/v1/nowhere")
+
+    entries = journal(nobody)
+
+    assert [entry["answer"]["status"] for entry in entries] == [404, 401, 200, 200]
+    assert [entry["operation"] for entry in entries] == [None, *["listModels"] * 3]
+    assert entries[1]["key"] is None
+    assert len(journal(other)) == 1
+
+
+def test_keys_are_masked_wherever_they_are_shown(start: Start) -> None:
+    secret = "sk-proj-0123456789abcdefghij"
+    api = Api(start().url, secret)
+    api.get("/v1/models", headers={"Cookie": f"session={secret}"})
+    api.get("/openai/models", headers={"Authorization": None, "api-key": secret})
+
+    shown = api.get("/_mock/requests").body.decode()
+
+    assert secret not in shown
+    assert secret[8:-4] not in shown
+    assert [entry["key"] for entry in journal(api)] == ["sk-proj-****************ghij"] * 2
+
+
+def test_long_bodies_are_cut_and_broken_ones_shown_as_text(api: Api) -> None:
+    api.post("/v1/assistants", {"model": "gpt-4o", "name": "x" * 20_000})
+    api.post("/v1/assistants", b'{"model": \xff')
+
+    broken, long = (entry["request"]["body"] for entry in journal(api))
+
+    assert broken == '{"model": \ufffd'
+    assert long.startswith('{"model": "gpt-4o", "name": "xxx')
+    assert "xxx…" in long
+    assert len(long) < 8_300
+
+
+def test_the_journal_is_bounded_and_its_counts_go_on(start: Start) -> None:
+    api = start(journal=3)
+    for _ in range(4):
+        api.create()
+    api.get("/v1/models")
+
+    told = api.get("/_mock/requests").json
+
+    assert [entry["operation"] for entry in told["requests"]] == [
+        "listModels",
+        "createAssistant",
+        "createAssistant",
+    ]
+    assert told["counts"] == {"createAssistant": 4, "listModels": 1}
+
+
+def test_a_journal_of_none_still_counts(start: Start) -> None:
+    api = start(journal=0)
+    api.create()
+
+    told = api.get("/_mock/requests").json
+
+    assert told == {"requests": [], "counts": {"createAssistant": 1}}
+
+
+def test_the_journal_can_be_emptied_for_one_key_and_for_all(start: Start) -> None:
+    api = start()
+    other = Api(api.url, "sk-other")
+    for client in (api, other):
+        client.get("/v1/models")
+
+    api.delete("/_mock/requests")
+    assert api.get("/_mock/requests").json == {"requests": [], "counts": {}}
+    assert len(journal(other)) == 1
+
+    everyone(api).delete("/_mock/requests")
+    assert journal(other) == []
+
+
+def test_calls_of_the_control_api_are_not_in_the_journal(api: Api) -> None:
+    api.post("/_mock/clock", {"advance": 1})
+    api.get("/_mock/nope")
+
+    assert journal(api) == []
+
+
+# ── Near misses ──────────────────────────────────────────────────────────────────
+
+
+def test_a_near_miss_tells_each_condition_and_what_was_there(api: Api) -> None:
+    body = {
+        "name": "Math Tutor",
+        "model": {"starts_with": "gpt-4"},
+        "description": {"exists": True},
+    }
+    when = {"operation": "createAssistant", "body": body}
+    api.post("/_mock/stubs", {"name": "the tutor", "when": when, "then": "default"})
+    api.create(name="Maths Tutor")
+
+    [entry] = journal(api)
+    [miss] = entry["near_misses"]
+
+    assert miss["name"] == "the tutor"
+    assert miss["conditions"] == [
+        {"condition": 'body.name = "Math Tutor"', "held": False, "was": '"Maths Tutor"'},
+        {"condition": 'body.model starts_with "gpt-4"', "held": True, "was": '"gpt-4o"'},
+        {"condition": "body.description exists true", "held": False, "was": "nothing"},
+    ]
+    assert entry["decided_by"] == "default"
+
+
+def test_the_three_nearest_stubs_of_the_operation_are_told(api: Api) -> None:
+    wanted = {"name": "A", "description": "B", "instructions": "C", "model": "gpt-4o-mini"}
+    stubs = [
+        {
+            "name": f"{count} wrong",
+            "when": {"operation": "createAssistant", "body": dict(list(wanted.items())[:count])},
+            "then": "default",
+        }
+        for count in (4, 3, 2, 1)
+    ]
+    api.post("/_mock/stubs", [*stubs, answering("another operation")])
+    api.create()
+
+    [entry] = journal(api)
+
+    assert [miss["name"] for miss in entry["near_misses"]] == ["1 wrong", "2 wrong", "3 wrong"]
+
+
+def test_a_request_that_a_stub_answered_has_no_near_misses(api: Api) -> None:
+    api.post("/_mock/stubs", answering("x", name="models"))
+    answered(api)
+
+    [entry] = journal(api)
+
+    assert "near_misses" not in entry
+    assert re.fullmatch(r"models \(.+:1\)", entry["decided_by"])
+
+
+def test_a_stub_that_is_used_up_is_told_apart_from_one_that_does_not_match(api: Api) -> None:
+    [stub] = api.post("/_mock/stubs", flaky(2)).json["stubs"]
+    for _ in range(3):
+        api.post("/v1/assistants", {"model": "gpt-4o", "name": "Flaky"})
+    api.create(name="Other")
+
+    other, third, *_ = journal(api)
+
+    name = f"{stub['name']} ({stub['source']})"
+    assert third["passed_over"] == [{"stub": name, "why": "matched, but used up 2 of 2"}]
+    assert other["passed_over"] == []
+
+
+def test_a_stub_that_lost_its_draw_says_so(api: Api) -> None:
+    [stub] = api.post("/_mock/stubs", answering("never", probability=0)).json["stubs"]
+    answered(api)
+
+    [entry] = journal(api)
+
+    [passed] = entry["passed_over"]
+    assert passed["stub"] == f"{stub['name']} ({stub['source']})"
+    assert re.fullmatch(r"matched, but drew 0\.\d{3}, not under 0(\.0)?", passed["why"])
+
+
+def test_headers_that_are_no_longer_kept_are_not_said_to_have_failed(start: Start) -> None:
+    api = start()
+    when = {"headers": {"x-team": "a"}, "query": {"limit": 5}}
+    api.post("/_mock/stubs", {"when": when, "then": "default"})
+    api.get("/v1/models", headers={"X-Team": "a"})
+    for _ in range(100):
+        api.get("/v1/models/gpt-4o")
+
+    [entry] = api.get("/_mock/requests?operation=listModels").json["requests"]
+    [miss] = entry["near_misses"]
+
+    assert [condition["held"] for condition in miss["conditions"]] == [None, False]
+
+
+def test_near_misses_are_worked_out_for_the_newest_hundred(api: Api) -> None:
+    api.post("/_mock/stubs", {"when": {"body": {"name": "Ada"}}, "then": "default"})
+    for _ in range(101):
+        api.get("/v1/models")
+    entries = api.get("/_mock/requests").json["requests"]
+
+    assert ["near_misses" in entry for entry in entries] == [*[True] * 100, False]
