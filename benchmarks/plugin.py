@@ -18,6 +18,7 @@ UNUSUAL = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS")
 USING = """\
 import time
 import pytest
+{imports}
 
 @pytest.fixture(autouse=True, scope="session")
 def begin():
@@ -39,8 +40,11 @@ def pytest_runtest_logreport(report):
 """
 
 
+CLIENT = "import openai"
+"""What the file of a first test imports, as the README has it."""
+
 MADE_OF = "import time, pytest; t = time.perf_counter(); import aiohttp.web, pydantic.types, yaml"
-"""What any server of this kind has to import, on top of what pytest has."""
+"""What a server of this kind has to import, where nothing but pytest is loaded."""
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -50,23 +54,28 @@ def run(arguments: argparse.Namespace) -> None:
         project = Path(folder)
         (project / "pytest.ini").write_text("[pytest]\n")
         _collect(project)
-        on, off = [], []
+        off, more = [], []
         for _ in range(times):
             off.append(_collect(project, "-p", "no:mockserver"))
-            on.append(_collect(project))
-        more = median(on) - median(off)
-        print(f"collect an empty project       {median(off) * 1000:8.1f} ms without the plugin")
-        print(f"    with it, and not used      {more * 1000:+8.1f} ms")
-        first, each, floor = [], [], []
+            more.append(_collect(project) - off[-1])
+        _say("collect an empty project", median(off), "without the plugin")
+        _say("    with it, and not used", median(more), "more")
+        first, alone, floor, each = [], [], [], []
         for _ in range(arguments.windows):
-            ready, used = _per_test(project, "mockserver, ")
-            _, empty = _per_test(project, "")
+            ready, used = _per_test(project, "mockserver, ", CLIENT)
+            _, empty = _per_test(project, "", CLIENT)
             first.append(ready)
             each.append(used - empty)
+            alone.append(_per_test(project, "mockserver, ", "")[0])
             floor.append(float(_python("-c", f"{MADE_OF}; print(time.perf_counter() - t)")))
-        print(f"the first test is ready after  {median(first) * 1000:8.1f} ms")
-        print(f"    of it aiohttp and pydantic {median(floor) * 1000:8.1f} ms to import")
-        print(f"each next one takes            {median(each) * 1000:+8.2f} ms beside an empty test")
+        _say("the first test is ready after", median(first))
+        _say("    if nothing imports openai", median(alone))
+        _say("    aiohttp and pydantic alone", median(floor), "to import")
+        _say("each next one takes", median(each), "more than an empty test")
+
+
+def _say(what: str, seconds: float, than: str = "") -> None:
+    print(f"{what:32}{seconds * 1000:8.2f} ms {than}".rstrip())
 
 
 def _python(*arguments: str, folder: Path | None = None) -> str:
@@ -96,10 +105,10 @@ def _collect(project: Path, *arguments: str) -> float:
     return time.perf_counter() - begin
 
 
-def _per_test(project: Path, fixture: str) -> tuple[float, float]:
+def _per_test(project: Path, fixture: str, imports: str) -> tuple[float, float]:
     """Give when the first test was ready, and how long each of the others took, in seconds."""
     file = project / "test_it.py"
-    file.write_text(USING.format(fixture=fixture, tests=TESTS))
+    file.write_text(USING.format(fixture=fixture, imports=imports, tests=TESTS))
     (project / "conftest.py").write_text(NOTING)
     printed = _pytest(project, "-s")
     file.unlink()
