@@ -11,6 +11,7 @@ from mockserver import credentials, front_page, serving
 from mockserver.access_log import AccessLog
 from mockserver.api import known_models
 from mockserver.control import PREFIX, Control, World
+from mockserver.cors import Cors
 from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces, Strictness
 from mockserver.outbox import Outbox
@@ -78,6 +79,7 @@ class Dispatcher:
         self._control = Control(World(settings, namespaces, self._rules, models))
         self._settings = settings
         self._log = AccessLog(settings.log)
+        self._api = Cors(settings.cors, self._ask_api) if settings.cors else self._ask_api
         self._continues = continues
         self._outbox = Outbox()
         self._stopping = False
@@ -101,9 +103,12 @@ class Dispatcher:
             return self._respond(self._control.answer(exchange), last=last)
         if front_page.is_asked_for(exchange):
             return self._respond(front_page.front_page(exchange), last=last)
+        return self._respond(self._api(exchange), last=last)
+
+    def _ask_api(self, exchange: Exchange) -> Answer:
         answer = self._pipeline.answer(exchange)
         self._log.add(exchange, answer)
-        return self._respond(answer, last=last)
+        return answer
 
     def _respond(self, answer: Answer, *, last: bool = False) -> WireResponse:
         return WireResponse(answer, self._outbox, last=last, is_stopping=self._is_stopping)

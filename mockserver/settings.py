@@ -73,13 +73,13 @@ _SWITCH = _Kind(
 )
 
 
-def _several(words: str, separator: str) -> _Kind:
-    return _Kind(
-        words,
-        lambda text: tuple(filter(None, text.split(separator))),
-        lambda value: isinstance(value, tuple) and all(isinstance(one, str) for one in value),
-        separator,
-    )
+def _several(words: str, separator: str, each: str = "(?s:.*)") -> _Kind:
+    def allows(value: Any) -> bool:
+        return isinstance(value, tuple) and all(
+            isinstance(one, str) and re.fullmatch(each, one) for one in value
+        )
+
+    return _Kind(words, lambda text: tuple(filter(None, text.split(separator))), allows, separator)
 
 
 _TEXT = _Kind("a value", str, lambda value: isinstance(value, str) and bool(value))
@@ -126,6 +126,14 @@ class Settings:
         _several("names", ","),
         "HOST",
         "a name that the control API may be called by; may be given again",
+    )
+    cors: tuple[str, ...] = _option(
+        (),
+        _several(
+            "origins such as http://localhost:3000, or *", ",", r"\*|[a-z][\w+.-]*://[^\s/?#,]+"
+        ),
+        "ORIGIN",
+        "an origin whose pages may call the API from a browser, or *; may be given again",
     )
     strict: bool = _option(
         False, _SWITCH, "", "refuse requests that no stub expects; tell of stubs never used"

@@ -17,6 +17,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "fixtures": (os.pathsep.join(["a.yaml", "b"]), ("a.yaml", "b")),
     "watch": ("1", True),
     "allow_host": ("one,two", ("one", "two")),
+    "cors": ("http://localhost:3000,*", ("http://localhost:3000", "*")),
     "strict": ("yes", True),
     "fault": ("hang,latency; ms=3", ("hang", "latency; ms=3")),
     "journal": ("7", 7),
