@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -10,13 +11,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 from mockserver import credentials, front_page, serving
 from mockserver.access_log import AccessLog
 from mockserver.api import known_models
+from mockserver.api.known_models import Models
 from mockserver.control import PREFIX, Control, World
 from mockserver.cors import Cors
 from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces, Strictness
 from mockserver.outbox import Outbox
 from mockserver.pipeline import BODY_LIMIT, Pipeline
-from mockserver.problems import FixtureError, Problem
+from mockserver.problems import FixtureError, gathered
+from mockserver.rules.compile import Fixtures
 from mockserver.rules.fault_rules import compile_flags
 from mockserver.rules.load import load, stamp
 from mockserver.rules.objects import plant
@@ -47,23 +50,13 @@ class Dispatcher:
         models = known_models.any_model() if settings.any_model else known_models.shipped()
         # Before they are read: a change in between shows as one.
         self._stamp = stamp(settings.fixtures) if settings.watch else {}
-        problems: list[Problem] = []
-        try:
-            flags = compile_flags(settings.fault, models)
-        except FixtureError as error:
-            problems += error.problems
-        try:
-            fixtures = load(settings.fixtures, models)
-        except FixtureError as error:
-            problems += error.problems
-        if problems:
-            raise FixtureError(problems)
+        self._fixtures, rules = _load(settings, models)
 
         def furnish(namespace: Namespace) -> None:
             if settings.strict:
                 namespace.strictness = Strictness("error", "error")
             plant(self._fixtures.seeds, namespace, models)
-            self._control.world.furnish(namespace)
+            self._world.furnish(namespace)
 
         namespaces = Namespaces(
             seed=settings.seed,
@@ -73,10 +66,9 @@ class Dispatcher:
             on_evict=lambda key: _tell_of_eviction(key, settings.namespaces),
             on_new=furnish,
         )
-        self._fixtures = fixtures
-        self._rules = Rules(fixtures.stubs, flags)
-        self._pipeline = Pipeline(settings, namespaces, self._rules, models)
-        self._control = Control(World(settings, namespaces, self._rules, models))
+        self._world = World(settings, namespaces, rules, models)
+        self._pipeline = Pipeline(settings, namespaces, rules, models)
+        self._control = Control(self._world)
         self._settings = settings
         self._log = AccessLog(settings.log)
         self._api = Cors(settings.cors, self._ask_api) if settings.cors else self._ask_api
@@ -87,7 +79,7 @@ class Dispatcher:
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path, _, query = request.raw_path.partition("?")
-        if path[0] != "/":  # the absolute form, as a proxy gets it
+        if "://" in path[:8]:  # the absolute form, as a proxy gets it
             path = urlsplit(path).path or "/"
         payload = request.content
         if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
@@ -127,20 +119,20 @@ class Dispatcher:
                 continue
             self._stamp = now
             try:
-                fixtures = await asyncio.to_thread(load, paths, self._control.world.models)
+                fixtures = await asyncio.to_thread(load, paths, self._world.models)
             except FixtureError as error:
-                self._control.world.not_ready = [str(problem) for problem in error.problems]
+                self._world.not_ready = [str(problem) for problem in error.problems]
                 print(error, file=sys.stderr)
             else:
                 self._fixtures = fixtures
-                self._rules.load(fixtures.stubs)
-                self._control.world.not_ready = []
+                self._world.rules.load(fixtures.stubs)
+                self._world.not_ready = []
 
     def unused_stubs(self) -> list[str]:
         """Name the stubs that nothing has matched, where the server is strict about them."""
         if not self._settings.strict:
             return []
-        return [f"{stub.name} ({stub.source})" for stub in self._rules.unused()]
+        return [f"{stub.name} ({stub.source})" for stub in self._world.rules.unused()]
 
     def stop(self) -> None:
         """Send what is ready, and let go of every connection that a fault holds."""
@@ -177,6 +169,20 @@ class Dispatcher:
         except TimeoutError:
             return b"", "request_timeout"
         return (b"".join(chunks), None) if read <= BODY_LIMIT else (b"", "body_too_large")
+
+
+def _load(settings: Settings, models: Models) -> tuple[Fixtures, Rules]:
+    """Load what the files and the flags say.
+
+    Raises:
+        FixtureError: with every problem of both.
+    """
+    makers: list[Callable[[], Fixtures]] = [
+        lambda: load(settings.fixtures, models),
+        lambda: Fixtures(tuple(compile_flags(settings.fault, models))),
+    ]
+    files, flags = gathered(makers)
+    return files, Rules(files.stubs, flags.stubs)
 
 
 def create_app(settings: Settings | None = None) -> web.Application:

@@ -53,7 +53,8 @@ class ControlLine:
             MockServerError: the call was refused, or did not get there.
         """
         if self._process != os.getpid():  # a fork shares the socket, and would read others' answers
-            self._connection, self._lock, self._process = None, threading.Lock(), os.getpid()
+            self._lock, self._process = threading.Lock(), os.getpid()
+            self.close()
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
         with self._lock:

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from multidict import MultiMapping
 
@@ -13,7 +12,7 @@ from mockserver.api.operation import Operation
 from mockserver.connection import Delivery
 from mockserver.errors import ApiError
 from mockserver.namespace import Namespace
-from mockserver.routing import Route
+from mockserver.routing import Route, parameters
 from mockserver.stubs.match import MISSING, Asked
 
 
@@ -113,7 +112,7 @@ class Exchange:
             method=self.method,
             path=self.path,
             headers=self.headers,
-            query=dict(parse_qsl(self.query, keep_blank_values=True)) if self.query else {},
+            query=parameters(self.query),
             body=MISSING if self.document is None else self.document,
         )
 

@@ -38,10 +38,6 @@ class Interference:
         self._rules = rules
         self._models = models
 
-    def __bool__(self) -> bool:
-        """Tell whether there is any stub."""
-        return bool(self._rules)
-
     def ask_header(self, exchange: Exchange) -> Answer | None:
         """Let the request's own header fail it."""
         text = exchange.headers.get(FAULT_HEADER)
@@ -66,10 +62,12 @@ class Interference:
 
     def ask_stubs(self, exchange: Exchange) -> Answer | None:
         """Let the first stub that matches decide."""
-        if not self._rules and exchange.namespace.strictness.unmatched_requests == "ignore":
+        namespace = exchange.namespace
+        is_strict = namespace.strictness.unmatched_requests != "ignore"
+        if not is_strict and not self._rules.any_for(namespace):
             return None
         asked = exchange.asked()
-        outcome = self._rules.decide(exchange.namespace, asked, exchange.meaning)
+        outcome = self._rules.decide(namespace, asked, exchange.meaning)
         exchange.passed_over = tuple(
             (f"{over.stub.name} ({over.stub.source})", over.why) for over in outcome.passed_over
         )

@@ -7,11 +7,14 @@ from typing import Literal
 
 from mockserver import ids
 from mockserver.clock import Clock, ClockMode
-from mockserver.journal import Journal
+from mockserver.journal import Entry, Journal
 from mockserver.store import Collection
 from mockserver.strikes import Strikes
 
 Level = Literal["error", "warn", "ignore"]
+
+UNEXPECTED_KEPT = 100
+"""How many of the requests that no stub expected are kept: the first tell what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Namespace:
         self.strictness = Strictness()
         self.clock = Clock(clock)
         self.journal = Journal(journal)
+        self.unexpected: list[Entry] = []
         self.strikes = Strikes()
         self.was_put_back = False
         self._collections: dict[str, Collection] = {}
@@ -57,6 +61,11 @@ class Namespace:
     def clear(self) -> None:
         """Forget all objects, but not what was asked."""
         self._collections.clear()
+
+    def did_not_expect(self, entry: Entry) -> None:
+        """Keep a request that was refused by strictness, however soon the journal forgets it."""
+        if len(self.unexpected) < UNEXPECTED_KEPT:
+            self.unexpected.append(entry)
 
     def draw(self, fingerprint: bytes) -> bytes:
         """Give 32 bytes of chance for a request: its own, however others are mixed in.
@@ -106,15 +115,21 @@ class Namespaces:
 
     def get(self, key: str) -> Namespace:
         """Give the namespace of an API key, a new one for a new key."""
-        found = self._by_key.get(key)
+        found = self.find(key)
         if found is not None:
-            self._by_key.move_to_end(key)
             return found
         if len(self._by_key) >= self._limit:
             forgotten, _ = self._by_key.popitem(last=False)
             self._on_evict(forgotten)
         found = self._by_key[key] = self._new()
         self._on_new(found)
+        return found
+
+    def find(self, key: str) -> Namespace | None:
+        """Give the namespace of an API key; None where the key has not come yet."""
+        found = self._by_key.get(key)
+        if found is not None:
+            self._by_key.move_to_end(key)
         return found
 
     def all(self) -> list[Namespace]:

@@ -9,12 +9,11 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from multidict import MultiMapping
 
 from mockserver import credentials, ids, journal, wire
-from mockserver.api import OPERATIONS, known_models
+from mockserver.api import API_VERSION, OPERATIONS, known_models
 from mockserver.api.known_models import Models
 from mockserver.api.operation import Call, Object
 from mockserver.api.validation import check_id, validate
@@ -22,7 +21,7 @@ from mockserver.errors import ApiError, quoted_list
 from mockserver.exchange import Answer, Exchange
 from mockserver.interference import Interference
 from mockserver.namespace import Namespace, Namespaces
-from mockserver.routing import Router
+from mockserver.routing import Router, parameters
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
 from mockserver.strikes import Try, asked_to_wait
@@ -115,7 +114,7 @@ class Pipeline:
         route = exchange.route
         if route.operation is not None:
             return None
-        if self._interference and exchange.key is not None:
+        if exchange.key is not None:
             exchange.read_document()
             answer = self._interference.ask_stubs(exchange)
             if answer is not None:
@@ -169,7 +168,7 @@ class Pipeline:
             meaning = wire.canonical(body, default=vars)
             exchange.identity = ids.digest(route.signature, meaning, size=16)
         if operation.query:
-            query = validate(operation.query, _parameters(exchange.query))
+            query = validate(operation.query, parameters(exchange.query))
         call: Call[Any, Any] = Call(
             namespace,
             self._deployments if route.mount.azure else self._models,
@@ -203,7 +202,7 @@ class Pipeline:
         if not answer.anonymous:
             headers["openai-organization"] = "mockserver"
             headers["openai-processing-ms"] = str(ids.processing_ms(chance))
-            headers["openai-version"] = "2020-10-01"
+            headers["openai-version"] = API_VERSION
         headers["x-request-id"] = ids.request_id(chance)
         if exchange.quota_headers is not None:
             headers.update(exchange.quota_headers)
@@ -211,28 +210,30 @@ class Pipeline:
     def _journal(self, exchange: Exchange, answer: Answer) -> None:
         namespace, operation = exchange.namespace, exchange.route.operation
         namespace.journal.count(operation.operation_id if operation else journal.UNKNOWN)
-        if not namespace.journal.keeps_entries:
+        is_unexpected = exchange.decided_by == journal.UNEXPECTED
+        if not namespace.journal.keeps_entries and not is_unexpected:
             return
         number, body, answered = next(journal.numbers), exchange.body, answer.body
-        namespace.journal.add(
-            journal.Entry(
-                number,
-                namespace.clock.now(),
-                exchange.method,
-                exchange.path,
-                exchange.query,
-                operation.operation_id if operation else None,
-                exchange.key,
-                body if len(body) <= journal.BODY_KEPT else body[: journal.BODY_KEPT],
-                answer.seen_status,
-                answered if len(answered) <= journal.BODY_KEPT else answered[: journal.BODY_KEPT],
-                exchange.decided_by,
-                exchange.matched,
-                exchange.passed_over,
-                exchange.fault,
-            ),
-            journal.Headers(number, exchange.headers, answer.headers),
+        entry = journal.Entry(
+            number,
+            namespace.clock.now(),
+            exchange.method,
+            exchange.path,
+            exchange.query,
+            operation.operation_id if operation else None,
+            exchange.key,
+            body if len(body) <= journal.BODY_KEPT else body[: journal.BODY_KEPT],
+            answer.seen_status,
+            answered if len(answered) <= journal.BODY_KEPT else answered[: journal.BODY_KEPT],
+            exchange.decided_by,
+            exchange.matched,
+            exchange.passed_over,
+            exchange.fault,
         )
+        headers = journal.Headers(number, exchange.headers, answer.headers)
+        namespace.journal.add(entry, headers)
+        if is_unexpected:
+            namespace.did_not_expect(entry)
 
 
 def _note_strike(exchange: Exchange, answer: Answer) -> None:
@@ -268,10 +269,6 @@ def _keep(namespace: Namespace, kind: str, made: Object, shown: Object, encoded:
         known = kept.created_at(object_id)
         created_at = namespace.clock.now() if known is None else known
     return kept.put(object_id, created_at, encoded)
-
-
-def _parameters(query: str) -> dict[str, str]:
-    return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
 
 
 def _beta_version(headers: MultiMapping[str]) -> str | None:

@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from mockserver.api.operation import Operation
+
+
+def parameters(query: str) -> dict[str, str]:
+    """Read a query; of a name that comes again the last counts."""
+    return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
 
 
 class Mount(NamedTuple):

@@ -154,6 +154,7 @@ class BackgroundServer:
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: asyncio.Event | None = None
+        self._is_to_stop = False
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
         self.url = ""
 
@@ -167,15 +168,21 @@ class BackgroundServer:
 
         Raises:
             CannotListenError: the address is taken, or is not this machine's.
+            FixtureError: a fixture file, or a fault of the settings, cannot be used.
         """
         self._thread.start()
-        self._ready.wait()
+        try:
+            self._ready.wait()
+        except BaseException:  # interrupted: nobody else could stop it
+            self.stop()
+            raise
         if self._failure is not None:
             raise self._failure
         return self
 
     def stop(self) -> None:
         """Stop, and return when every connection is closed."""
+        self._is_to_stop = True  # for a thread that has not got so far as to have a loop
         if self._loop is not None and self._stopped is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
                 self._loop.call_soon_threadsafe(self._stopped.set)
@@ -204,6 +211,8 @@ class BackgroundServer:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
+        if self._is_to_stop:
+            return
         server = Server(self._settings)
         self.url = await server.start()
         self._ready.set()

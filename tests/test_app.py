@@ -205,3 +205,10 @@ def test_a_body_that_does_not_unpack_is_no_json(api: Api, encoding: str, body: b
     assert reply.status == 400
     assert reply.error["message"].startswith("We could not parse the JSON body")
     assert api.post("/v1/assistants", BODY).status == 200
+
+
+def test_such_a_body_is_told_to_be_broken_by_the_control_api_too(api: Api) -> None:
+    reply = api.post("/_mock/stubs", BODY, headers={"Content-Encoding": "gzip"})
+
+    assert reply.status == 400
+    assert reply.json["errors"][0]["what"] == "the body is not compressed or chunked as it says"

@@ -110,6 +110,19 @@ def test_the_server_tells_which_key_it_has_forgotten(capsys: pytest.CaptureFixtu
         assert len(second.get("/v1/assistants").json["data"]) == 0
 
 
+def test_to_ask_after_a_key_takes_no_place(start: Start) -> None:
+    api = start(namespaces=1)
+    stranger = Api(api.url, "sk-never-came")
+    api.create()
+
+    assert stranger.get("/_mock/requests").json == {"requests": [], "counts": {}}
+    assert stranger.get("/_mock/report").json["verdict"] == []
+    assert stranger.get("/_mock/namespace").status == 200
+    for path in ("requests", "report", "namespace"):
+        assert stranger.delete(f"/_mock/{path}").status == 200
+    assert len(api.get("/v1/assistants").json["data"]) == 1
+
+
 def test_a_key_that_is_none_takes_no_place(start: Start) -> None:
     api = start(namespaces=1)
     made = api.create()

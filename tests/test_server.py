@@ -2,7 +2,8 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from http.client import parse_headers
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import BackgroundServer, Settings
-from mockserver.server import CannotListenError
+from mockserver.server import CannotListenError, run
 from tests.support import Api, Reply
 
 HEAD = "Host: localhost\r\nAuthorization: Bearer {key}\r\nOpenAI-Beta: assistants=v2\r\n"
@@ -236,6 +237,12 @@ def test_an_unknown_path_is_named_as_it_came(
     assert connection.read().error["message"] == f"Invalid URL (GET {path or target})"
 
 
+def test_what_is_asked_of_a_proxy_is_named_as_it_came(connection: Connection) -> None:
+    connection.send("CONNECT example.com:443 HTTP/1.1")
+
+    assert connection.read().error["message"] == "Invalid URL (CONNECT example.com:443)"
+
+
 def test_the_query_of_a_full_address_counts(connection: Connection) -> None:
     connection.send("GET http://localhost/v1/assistants?limit=0 HTTP/1.1")
 
@@ -313,6 +320,43 @@ def test_many_connections_are_served_at_once(api: Api) -> None:
 
 def test_a_server_that_never_started_can_be_stopped() -> None:
     BackgroundServer().stop()
+
+
+def test_a_server_that_has_no_loop_yet_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(main: Coroutine[None, None, None]) -> None:
+        begun.set()
+        go_on.wait()
+        run(main)
+
+    monkeypatch.setattr("mockserver.server.run", slow)
+    server = BackgroundServer()
+    starting = threading.Thread(target=server.start)
+    stopping = threading.Thread(target=server.stop)
+    starting.start()
+    begun.wait()
+    stopping.start()
+    go_on.set()
+
+    stopping.join(10)
+    assert not stopping.is_alive()
+
+
+def test_a_start_that_is_interrupted_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = BackgroundServer()
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            super().wait(timeout)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(server, "_ready", Interrupted())
+    with pytest.raises(KeyboardInterrupt), server:
+        raise AssertionError("it never comes to this")
+
+    with pytest.raises(ConnectionRefusedError):
+        answers(server)
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_costs_no_traceback(

@@ -81,7 +81,7 @@ def test_a_strict_command_tells_of_stubs_that_nothing_matched(tmp_path: Path) ->
 
 
 def test_a_page_of_the_web_cannot_call_the_control_api(start: Start) -> None:
-    api = start(allow_host=("mock.test",))
+    api = start(allow_host=("Mock.test",))
 
     for host, status in (("evil.example", 403), ("[", 403), ("localhost:4010", 200)):
         assert api.get("/_mock/live", headers={"Host": host}).status == status
@@ -95,3 +95,43 @@ def test_what_no_stub_expected_is_told_when_a_namespace_ends(api: Api) -> None:
 
     assert (reply.status, reply.json["level"]) == (409, "error")
     assert [one["operation"] for one in reply.json["unexpected_requests"]] == ["listModels"]
+
+
+@pytest.mark.parametrize("journal", [0, 2, 1000])
+def test_what_was_not_expected_is_told_however_short_the_journal(
+    start: Start, journal: int
+) -> None:
+    api = start(journal=journal)
+    api.request("PUT", "/_mock/settings", {"strict": {"unmatched_requests": "error"}})
+    api.get("/v1/models")
+    api.post("/_mock/stubs", {"then": "default"})
+    for _ in range(3):
+        api.get("/v1/assistants")
+
+    [unexpected] = api.get("/_mock/namespace").json["unexpected_requests"]
+    assert unexpected["request"]["path"] == "/v1/models"
+    assert api.delete("/_mock/namespace").json["unexpected_requests"] == [unexpected]
+
+
+def test_the_verdict_may_be_asked_for_before_the_end(api: Api) -> None:
+    api.request("PUT", "/_mock/settings", {"strict": True})
+    api.post("/_mock/stubs", STUB)
+
+    for _ in range(2):
+        reply = api.get("/_mock/namespace")
+        assert (reply.status, reply.json["unused_stubs"]) == (409, ["the tutor"])
+    api.create(name="Math Tutor")
+    assert api.get("/_mock/namespace").status == 200
+
+
+def test_another_keys_stub_changes_no_verdict(start: Start) -> None:
+    api = start()
+    other = Api(api.url, "sk-other")
+    api.request("PUT", "/_mock/settings", {"strict": {"unmatched_requests": "error"}})
+
+    before = api.get("/v1/threads/thread_x")
+    other.post("/_mock/stubs", {"then": "default"})
+    after = api.get("/v1/threads/thread_x")
+
+    assert before.error["code"] == after.error["code"] == "unexpected_request"
+    assert len(api.get("/_mock/namespace").json["unexpected_requests"]) == 2

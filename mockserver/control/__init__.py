@@ -13,7 +13,14 @@ from urllib.parse import urlsplit
 from mockserver.api import OPERATIONS
 from mockserver.control import openapi
 from mockserver.control.call import PREFIX, Call, RefusedError, World, json_answer, refuse
-from mockserver.control.namespaces import forget, get_state, move_clock, put_settings, put_state
+from mockserver.control.namespaces import (
+    forget,
+    get_state,
+    move_clock,
+    put_settings,
+    put_state,
+    verify,
+)
 from mockserver.control.report import delete_report, get_report
 from mockserver.control.requests import delete_requests, list_requests
 from mockserver.control.stubs import add_faults, add_stubs, delete_stubs, list_stubs
@@ -23,27 +30,34 @@ from mockserver.problems import FixtureError, Problem
 
 __all__ = ["PREFIX", "ROUTES", "Control", "World"]
 
-Handler = Callable[[World, Call], Any]
+Handler = Callable[[World, Call], Answer | dict[str, Any]]
+
+UNREADABLE = {
+    "body_too_large": (413, "the body is too large", "send less at a time"),
+    "not_json": (400, "the body is not compressed or chunked as it says", "send it plain"),
+    "request_timeout": (408, "the body did not come whole", "send all of it"),
+}
+"""The refusals of a body that could not be read, by the error that it would be to the API."""
 
 
-def live(world: World, call: Call) -> Any:
+def live(world: World, call: Call) -> dict[str, Any]:
     """Answer that the server runs."""
     return {"live": True}
 
 
-def ready(world: World, call: Call) -> Any:
+def ready(world: World, call: Call) -> Answer | dict[str, Any]:
     """Answer whether the fixtures in force are those of the files."""
     if world.not_ready:
         return json_answer(503, {"ready": False, "errors": world.not_ready})
     return {"ready": True}
 
 
-def list_faults(world: World, call: Call) -> Any:
+def list_faults(world: World, call: Call) -> dict[str, Any]:
     """Give the catalogue of faults."""
     return {"faults": catalogue.shown()}
 
 
-def get_openapi(world: World, call: Call) -> Any:
+def get_openapi(world: World, call: Call) -> dict[str, Any]:
     """Give what this server serves, the control API included, as OpenAPI."""
     return openapi.document(OPERATIONS, ROUTES)
 
@@ -65,6 +79,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "clock"): move_clock,
     ("GET", "state"): get_state,
     ("PUT", "state"): put_state,
+    ("GET", "namespace"): verify,
     ("DELETE", "namespace"): forget,
 }
 
@@ -79,7 +94,7 @@ class Control:
         """Answer a call of the control API."""
         try:
             if exchange.body_error is not None:
-                raise refuse(413, "the body is too large, or broken", "send less")
+                raise refuse(*UNREADABLE[exchange.body_error])
             self._check_host(exchange.headers.get("Host", ""))
             value = self._find(exchange)(self.world, Call(exchange, self.world))
         except RefusedError as refusal:
@@ -108,7 +123,7 @@ class Control:
             name = host
         if not _is_loopback(self.world.settings.host.lower()) or _is_loopback(name):
             return
-        if name not in self.world.settings.allow_host:
+        if name not in map(str.lower, self.world.settings.allow_host):
             raise refuse(
                 403, f"'{name}' is no name of this machine's own", f"start with --allow-host {name}"
             )

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
 from mockserver import credentials, wire
 from mockserver.api.known_models import Models
 from mockserver.exchange import Answer, Exchange
 from mockserver.namespace import Namespace, Namespaces
+from mockserver.routing import parameters
 from mockserver.rules.objects import Seed, plant
 from mockserver.rules.state import Rules
 from mockserver.settings import Settings
@@ -58,9 +58,16 @@ class World:
         namespace.clock.advance(self.start.get("advance", 0))
         plant(self.seeds, namespace, self.models)
 
-    def selected(self, key: str | None) -> list[Namespace]:
-        """Give the namespaces that a call acts on."""
-        return self.namespaces.all() if key is None else [self.namespaces.get(key)]
+    def selected(self, key: str | None, *, make: bool = False) -> list[Namespace]:
+        """Give the namespaces that a call acts on.
+
+        A key that has not come yet has none: to make it one could take another's place. With
+        `make` it gets one.
+        """
+        if key is None:
+            return self.namespaces.all()
+        found = self.namespaces.get(key) if make else self.namespaces.find(key)
+        return [] if found is None else [found]
 
 
 def settle(namespace: Namespace, settings: Mapping[str, Any]) -> None:
@@ -133,7 +140,7 @@ class Call:
     @property
     def parameters(self) -> dict[str, str]:
         """The query."""
-        return dict(parse_qsl(self.exchange.query, keep_blank_values=True))
+        return parameters(self.exchange.query)
 
 
 def json_answer(status: int, value: Any) -> Answer:

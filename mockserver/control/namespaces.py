@@ -3,29 +3,25 @@
 import json
 import re
 from dataclasses import asdict, replace
-from itertools import islice
 from typing import Any, get_args
 
 from mockserver import durations, wire
 from mockserver.api import OPERATIONS
 from mockserver.control.call import Call, RefusedError, World, json_answer, refuse, settle
 from mockserver.control.requests import shown_entry
-from mockserver.journal import UNEXPECTED
-from mockserver.namespace import Level, Strictness
+from mockserver.exchange import Answer
+from mockserver.namespace import Level, Namespace, Strictness
 from mockserver.settings import SettingsError
 
 SETTINGS = ("seed", "clock", "strict")
 
-UNEXPECTED_TOLD = 1000
-"""How many of the newest requests are looked through for those that no stub expected."""
 
-
-def put_settings(world: World, call: Call) -> Any:
+def put_settings(world: World, call: Call) -> dict[str, Any]:
     """Change a namespace's seed, clock or strictness."""
     changed = _changes(world, call.json())
     if call.key is None:
         world.start |= changed
-    for namespace in world.selected(call.key):
+    for namespace in world.selected(call.key, make=True):
         settle(namespace, changed)
     return changed | ({"strict": asdict(changed["strict"])} if "strict" in changed else {})
 
@@ -76,12 +72,12 @@ def _strictness(given: Any) -> Strictness:
     return Strictness(**given)
 
 
-def move_clock(world: World, call: Call) -> Any:
+def move_clock(world: World, call: Call) -> dict[str, Any]:
     """Move a clock: `{"advance": "10m"}` or `{"set": 1735689600}`."""
     given = call.json()
     if len(given) != 1 or not given.keys() <= {"advance", "set"}:
         raise refuse(400, "the clock takes one of `advance` and `set`", 'send {"advance": "10m"}')
-    namespaces = world.selected(call.key)
+    namespaces = world.selected(call.key, make=True)
     if "set" in given:
         if type(given["set"]) is not int or not 0 <= given["set"] < 2**33:
             raise refuse(400, "not a time", "give whole seconds since 1970", "set")
@@ -98,23 +94,20 @@ def move_clock(world: World, call: Call) -> Any:
         namespace.clock.advance(moved)
     if call.key is None:
         world.start["advance"] = world.namespaces.keyless.clock.moved
-    return {"now": namespaces[-1].clock.now()}
+    return {"now": namespaces[0].clock.now()}
 
 
-def get_state(world: World, call: Call) -> Any:
+def get_state(world: World, call: Call) -> dict[str, Any]:
     """Give all objects of a namespace."""
-    if call.namespace is None:
-        raise refuse(400, "whose state?", "send a key: Authorization: Bearer KEY")
     return {
         kind: [json.loads(document) for document in kept.documents()]
-        for kind, kept in call.namespace.collections()
+        for kind, kept in _of_one(call).collections()
     }
 
 
-def put_state(world: World, call: Call) -> Any:
+def put_state(world: World, call: Call) -> dict[str, Any]:
     """Replace all objects of a namespace."""
-    if call.namespace is None:
-        raise refuse(400, "whose state?", "send a key: Authorization: Bearer KEY")
+    namespace = _of_one(call)
     given = call.json(by_size=False)
     kinds = {operation.saves for operation in OPERATIONS if operation.saves}
     problems: list[dict[str, Any]] = []
@@ -140,12 +133,18 @@ def put_state(world: World, call: Call) -> Any:
                     problems.append(_problem(f"{kind}[{at}]", what, remedy))
     if problems:
         raise RefusedError(400, problems)
-    call.namespace.clear()
-    call.namespace.was_put_back = True
-    call.namespace.clock.reach(max((created_at for _, _, created_at, _ in sound), default=0) + 1)
+    namespace.clear()
+    namespace.was_put_back = True
+    namespace.clock.reach(max((created_at for _, _, created_at, _ in sound), default=0) + 1)
     for kind, object_id, created_at, encoded in sound:
-        call.namespace.collection(kind).put(object_id, created_at, encoded)
+        namespace.collection(kind).put(object_id, created_at, encoded)
     return {kind: len(objects) for kind, objects in given.items()}
+
+
+def _of_one(call: Call) -> Namespace:
+    if call.namespace is None:
+        raise refuse(400, "whose state?", "send a key: Authorization: Bearer KEY")
+    return call.namespace
 
 
 def _is_object(value: Any) -> bool:
@@ -161,10 +160,10 @@ def _is_object(value: Any) -> bool:
     )
 
 
-def forget(world: World, call: Call) -> Any:
-    """Forget a namespace as if its key had never come; with no credential every one.
+def verify(world: World, call: Call) -> Answer:
+    """Tell what a namespace was strict about and was not met; with no credential, every one.
 
-    What it was strict about and was not met is in the answer, which is then a 409.
+    The answer is a 409 where that is an error.
     """
     unused: list[str] = []
     unexpected: list[dict[str, Any]] = []
@@ -176,16 +175,25 @@ def forget(world: World, call: Call) -> Any:
             names = [stub.name for stub in own if not world.rules.matched(namespace, stub)]
             unused += names
             levels.update([level] if names else [])
-        for entry in islice(namespace.journal, UNEXPECTED_TOLD):
-            if entry.decided_by == UNEXPECTED:
-                unexpected.append(shown_entry(world, entry, namespace))
-                levels.add("error")
+        for entry in reversed(namespace.unexpected):
+            unexpected.append(shown_entry(world, entry, namespace))
+            levels.add("error")
+    level = next((level for level in ("error", "warn") if level in levels), "ignore")
+    met = {"level": level, "unexpected_requests": unexpected, "unused_stubs": unused}
+    return json_answer(409 if level == "error" else 200, met)
+
+
+def forget(world: World, call: Call) -> Answer:
+    """Forget a namespace as if its key had never come; with no credential every one.
+
+    Answers as `verify` does.
+    """
+    verdict = verify(world, call)
+    for namespace in world.selected(call.key):
         world.rules.forget(namespace)
     world.namespaces.forget(call.key)
     if call.key is None:
         world.rules.remove(None)
         world.seeds.clear()
         world.start.clear()
-    level = next((level for level in ("error", "warn") if level in levels), "ignore")
-    met = {"level": level, "unexpected_requests": unexpected, "unused_stubs": unused}
-    return json_answer(409 if level == "error" else 200, met)
+    return verdict

@@ -5,12 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from mockserver.api import API_VERSION
 from mockserver.api.operation import Operation
 
 Schema = dict[str, Any]
-
-API_VERSION = "2020-10-01"
-"""What the header `openai-version` of every answer says, too [recorded]."""
 
 _ERROR: Schema = {
     "type": "object",

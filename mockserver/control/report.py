@@ -8,7 +8,7 @@ from mockserver.control.call import Call, World
 from mockserver.strikes import Case
 
 
-def get_report(world: World, call: Call) -> Any:
+def get_report(world: World, call: Call) -> dict[str, Any]:
     """Give a verdict in sentences, the counts of each fault, and each struck request."""
     logs = [namespace.strikes for namespace in world.selected(call.key)]
     cases = [case for log in logs for case in log.cases]
@@ -26,7 +26,7 @@ def get_report(world: World, call: Call) -> Any:
     }
 
 
-def delete_report(world: World, call: Call) -> Any:
+def delete_report(world: World, call: Call) -> dict[str, Any]:
     """Forget what faults did."""
     for namespace in world.selected(call.key):
         namespace.strikes.clear()

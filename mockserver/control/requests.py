@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import parse_qsl
 
 from mockserver import credentials, wire
 from mockserver.api import OPERATIONS
 from mockserver.control.call import Call, World, refuse
 from mockserver.journal import BODY_KEPT, UNKNOWN, Entry
 from mockserver.namespace import Namespace
+from mockserver.routing import parameters
 from mockserver.stubs.book import NearMiss
 from mockserver.stubs.match import MISSING, Asked, show
 
@@ -29,7 +29,7 @@ NO_STATUS = "none"
 SECRET = ("authorization", "api-key", "cookie")
 
 
-def list_requests(world: World, call: Call) -> Any:
+def list_requests(world: World, call: Call) -> dict[str, Any]:
     """Give the journal, newest first, with near misses."""
     wanted = call.parameters
     limit = _limit(wanted.get("limit"))
@@ -52,7 +52,7 @@ def list_requests(world: World, call: Call) -> Any:
     }
 
 
-def delete_requests(world: World, call: Call) -> Any:
+def delete_requests(world: World, call: Call) -> dict[str, Any]:
     """Empty the journal."""
     for namespace in world.selected(call.key):
         namespace.journal.clear()
@@ -131,7 +131,7 @@ def _asked(entry: Entry, headers: Mapping[str, str]) -> Asked:
     document: Any = MISSING
     with contextlib.suppress(ValueError):
         document = wire.loads(entry.body)
-    query = dict(parse_qsl(entry.query, keep_blank_values=True))
+    query = parameters(entry.query)
     return Asked(entry.operation, entry.method, entry.path, headers, query, document)
 
 

@@ -14,7 +14,7 @@ SOURCE_LIMIT = 200
 """How long the name of a source may be, in characters."""
 
 
-def list_stubs(world: World, call: Call) -> Any:
+def list_stubs(world: World, call: Call) -> dict[str, Any]:
     """Give the stubs in force, in the order in which they are tried."""
     ranked = [
         (-stub.priority, layer, at, stub)
@@ -25,7 +25,7 @@ def list_stubs(world: World, call: Call) -> Any:
     return {"stubs": [_shown_stub(world, call.namespace, row[3]) for row in ranked]}
 
 
-def add_stubs(world: World, call: Call) -> Any:
+def add_stubs(world: World, call: Call) -> dict[str, Any]:
     """Add one stub, a list of them, or a fixture document, as JSON or YAML.
 
     `?source=tutor.yaml` says what file it is from, for messages and the journal.
@@ -45,7 +45,7 @@ def add_stubs(world: World, call: Call) -> Any:
     return _add(world, call, read(call.exchange.body, source, as_json=as_json).as_fixtures())
 
 
-def add_faults(world: World, call: Call) -> Any:
+def add_faults(world: World, call: Call) -> dict[str, Any]:
     """Add a fault by rule, the short form of a stub, or a list of them.
 
     `{"fault": "overloaded", "on": "createAssistant", "times": 2}`; what is not of the
@@ -57,18 +57,18 @@ def add_faults(world: World, call: Call) -> Any:
         return _add(world, call, as_stubs(document))
 
 
-def _add(world: World, call: Call, document: Document) -> Any:
+def _add(world: World, call: Call, document: Document) -> dict[str, Any]:
     loaded = compile_document(document, world.models)
-    stubs = world.rules.named_apart(loaded.stubs)
+    stubs = world.rules.named_apart(call.namespace, loaded.stubs)
     world.rules.add(call.namespace, stubs)
     if call.key is None:
         world.seeds.extend(loaded.seeds)
-    for namespace in world.selected(call.key) if loaded.seeds else ():
+    for namespace in world.selected(call.key, make=True) if loaded.seeds else ():
         plant(loaded.seeds, namespace, world.models)
     return {"stubs": [_shown_stub(world, call.namespace, stub) for stub in stubs]}
 
 
-def delete_stubs(world: World, call: Call) -> Any:
+def delete_stubs(world: World, call: Call) -> dict[str, Any]:
     """Remove the stubs that were added at run time, or the one of an id."""
     stub_id = call.exchange.path.removeprefix(PREFIX + "stubs").strip("/") or None
     removed = world.rules.remove(call.namespace, stub_id)

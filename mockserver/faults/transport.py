@@ -33,6 +33,6 @@ class TransportFault:
     arrives: Callable[..., bool] = always
     needs_handler: bool = False
 
-    kind: ClassVar = "transport"
-    status: ClassVar = None
-    source: ClassVar = None
+    kind: ClassVar[str] = "transport"
+    status: ClassVar[None] = None
+    source: ClassVar[None] = None

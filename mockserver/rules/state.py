@@ -60,13 +60,16 @@ class Rules:
         self._use: WeakKeyDictionary[Namespace, _Use] = WeakKeyDictionary()
         self.load(files)
 
-    def __bool__(self) -> bool:
-        return bool(self._files or self._server or self._flags or self._any_own)
+    def any_for(self, namespace: Namespace) -> bool:
+        """Tell whether a namespace's requests meet any stub."""
+        if self._files or self._server or self._flags:
+            return True
+        use = self._use.get(namespace)
+        return use is not None and bool(use.book)
 
     def load(self, files: Sequence[Stub]) -> None:
         """Put other stubs in the place of the files'."""
         self._files = Book(files, OF_FILES)
-        self._any_own = any(use.book for use in self._use.values())
 
     def add(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> None:
         """Add stubs in front: for one namespace, or with None for every one."""
@@ -75,12 +78,10 @@ class Rules:
         else:
             use = self._use_of(namespace)
             use.book = Book((*stubs, *use.book.stubs), OF_NAMESPACE)
-            self._any_own = True
 
-    def named_apart(self, stubs: Sequence[Stub]) -> list[Stub]:
-        """Give new stubs ids that no other stub has."""
-        books = [self._files, self._server, self._flags, *(use.book for use in self._use.values())]
-        taken = {stub.id for book in books for stub in book.stubs}
+    def named_apart(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> list[Stub]:
+        """Give new stubs ids that none has which the same requests meet."""
+        taken = {stub.id for book in self.books(namespace) for stub in book.stubs}
         apart = []
         for stub in stubs:
             free = (f"{stub.id}-{number}" for number in count(2))
@@ -176,12 +177,3 @@ class Rules:
         if use is None:
             use = self._use[namespace] = _Use(Limiter(namespace.clock))
         return use
-
-
-def concerns(books: Sequence[Book], operation: str | None) -> bool:
-    """Tell whether any stub is meant for an operation."""
-    return any(
-        stub.operations is None or operation in stub.operations
-        for book in books
-        for stub in book.stubs
-    )

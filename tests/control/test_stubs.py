@@ -154,6 +154,13 @@ def test_the_same_stub_posted_again_gets_an_id_of_its_own(api: Api) -> None:
     assert len(set(ids)) == 3
 
 
+def test_the_key_has_no_part_in_an_id(api: Api) -> None:
+    other = Api(api.url, f"{api.key}-other")
+    stubs = [one.post("/_mock/stubs", answering("x")).json["stubs"] for one in (api, other)]
+
+    assert stubs[0] == stubs[1]
+
+
 def test_stubs_of_files_and_of_other_keys_cannot_be_removed(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "stubs.yaml"
     file.write_text(json.dumps({"stubs": [answering("file")]}))
