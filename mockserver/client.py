@@ -1,6 +1,7 @@
 """`MockServer`: a test's handle on a server, over the control API and nothing else."""
 
 import asyncio
+import contextlib
 import os
 import time
 import warnings
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from mockserver.clock import ClockMode
-from mockserver.control_line import ControlLine
+from mockserver.control_line import ControlLine, MockServerError
 from mockserver.journalled import Request, told
 
 if TYPE_CHECKING:
@@ -35,22 +36,26 @@ class MockServer:
     Calls block for about a millisecond, so async tests may use them too, as long as
     the server runs in another thread or process. Each raises `MockServerError` where it is
     refused, with every problem, or does not get there. Left without an error, a `with` block
-    ends with `verify` where strictness was asked for.
+    ends with `verify`.
     """
 
-    def __init__(self, url: str, api_key: str | None = None) -> None:
-        """`url` is the server's address, or that of its API; a key is made up where none is given.
+    def __init__(
+        self, url: str, api_key: str | None = None, *, line: ControlLine | None = None
+    ) -> None:
+        """`url` is the server's address, or that of its API.
+
+        The world is that of `api_key`: give the key that the code under test sends, or have it
+        send the one that is made up where none is given. A `line` is used, and left open.
 
         Raises:
             MockServerError: `url` is no address.
         """
-        self._line = ControlLine(url)
-        self._shares_line = False
+        self._line = line or ControlLine(url)
+        self._shares_line = line is not None
         self.url = self._line.url
         self.api_key = api_key or f"sk-mock-{os.urandom(12).hex()}"
         self._settings: dict[str, Any] = {}
         self._own: BackgroundServer | None = None
-        self._is_strict = False
 
     @classmethod
     def start(cls, **settings: Any) -> "MockServer":
@@ -72,7 +77,6 @@ class MockServer:
         server = BackgroundServer(Settings(**{"port": 0, "log": "none", **settings})).start()
         mock = cls(server.url)
         mock._own = server
-        mock._is_strict = bool(settings.get("strict"))
         return mock
 
     def another(self, api_key: str | None = None) -> "MockServer":
@@ -80,9 +84,7 @@ class MockServer:
 
         Close this one last; a key is made up where none is given.
         """
-        other = MockServer(self.url, api_key)
-        other._line, other._shares_line = self._line, True
-        return other
+        return MockServer(self.url, api_key, line=self._line)
 
     @property
     def base_url(self) -> str:
@@ -113,7 +115,11 @@ class MockServer:
         return self
 
     def load(self, path: str | Path) -> "MockServer":
-        """Add the stubs and the objects of a fixture file; `path` is from the working folder."""
+        """Add the stubs and the objects of a fixture file; `path` is from the working folder.
+
+        Raises:
+            OSError: it cannot be read.
+        """
         file = Path(path)
         kind = "application/json" if file.suffix == ".json" else "application/yaml"
         source = urlencode({"source": str(path)[-200:]})
@@ -284,7 +290,7 @@ class MockServer:
         self._end()
 
     def verify(self) -> None:
-        """Forget this key, and tell of what it was strict about and was not met.
+        """Tell of what this key is strict about and was not met so far.
 
         Warns instead where the level is `warn`.
 
@@ -292,16 +298,16 @@ class MockServer:
             AssertionError: no stub expected a request, or nothing matched a stub.
         """
         __tracebackhide__ = True
-        unmet = self._end()
-        if unmet["level"] == "ignore":
-            return
-        lines = ["the server was strict:"]
-        if unmet["unexpected_requests"]:
-            lines += ["no stub expected", told(map(Request.of, unmet["unexpected_requests"]))]
-        lines += [f"nothing matched the stub: {name}" for name in unmet["unused_stubs"]]
-        if unmet["level"] == "error":
-            raise AssertionError("\n".join(lines))
-        warnings.warn("\n".join(lines), stacklevel=2)
+        _judge(self._call("GET", "namespace", accept=409))
+
+    def finish(self) -> None:
+        """Forget this key, and tell what `verify` would have told.
+
+        Raises:
+            AssertionError: no stub expected a request, or nothing matched a stub.
+        """
+        __tracebackhide__ = True
+        _judge(self._end())
 
     def _end(self) -> dict[str, Any]:
         self._settings = {}
@@ -325,8 +331,9 @@ class MockServer:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if kind is None and (self._is_strict or self._settings.get("strict")):
-                self.verify()
+            if kind is None:
+                with contextlib.suppress(MockServerError):  # who is gone has nothing left to tell
+                    self.verify()
         finally:
             self.close()
 
@@ -350,6 +357,20 @@ class MockServer:
         accept: int = 200,
     ) -> dict[str, Any]:
         return self._line.call(self.api_key, method, path, body, content_type, accept)
+
+
+def _judge(unmet: Mapping[str, Any]) -> None:
+    """Raise what strictness missed, or warn of it, as its level says."""
+    __tracebackhide__ = True
+    if unmet["level"] == "ignore":
+        return
+    lines = ["the server was strict:"]
+    if unmet["unexpected_requests"]:
+        lines += ["no stub expected", told(map(Request.of, unmet["unexpected_requests"]))]
+    lines += [f"nothing matched the stub: {name}" for name in unmet["unused_stubs"]]
+    if unmet["level"] == "error":
+        raise AssertionError("\n".join(lines))
+    warnings.warn("\n".join(lines), stacklevel=3)
 
 
 def _times(number: int) -> str:

@@ -4,6 +4,7 @@ Installed with the package and costing nothing until a test asks for a fixture:
 nothing but pytest is imported here.
 """
 
+import contextlib
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -26,9 +27,8 @@ MARKER = (
 SETTINGS = ("seed", "clock", "strict")
 MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
 
-_session: pytest.StashKey["MockServer"] = pytest.StashKey()
-_session_key = pytest.StashKey[str]()
-_environment = pytest.StashKey[pytest.MonkeyPatch]()
+_server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
+_one_world: pytest.StashKey["MockServer"] = pytest.StashKey()
 _mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 
 
@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "mockserver_isolation",
-        "test: a key for each test (default); session: one key for all, set before collection, "
+        "test: a key for each test (default); session: one key for all, set before conftest files, "
         "for code that makes its client when it is imported",
         default="test",
     )
@@ -52,70 +52,59 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Set the one key before anything of the project is imported, where one is for all.
+
+    Under pytest-xdist the process that hands out the tests has one as well: it imports the
+    project's conftest files too.
+    """
+    isolation = early_config.getini("mockserver_isolation")
+    if isolation not in ("test", "session"):
+        raise pytest.UsageError(f"mockserver_isolation is {isolation!r}: write test or session")
+    if isolation == "session":
+        mock = early_config.stash[_one_world] = _of_session(early_config).another()
+        patch = pytest.MonkeyPatch()
+        early_config.add_cleanup(patch.undo)
+        _set_environment(patch, mock)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and check what was asked for."""
+    """Register the marker."""
     config.addinivalue_line("markers", MARKER)
-    if config.getini("mockserver_isolation") not in ("test", "session"):
-        raise pytest.UsageError(
-            f"mockserver_isolation is {config.getini('mockserver_isolation')!r}: "
-            "write test or session"
-        )
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Set the one key before anything is imported, where one is for all."""
-    config = session.config
-    hands_out_work = getattr(config.option, "dist", "no") != "no" and not hasattr(
-        config, "workerinput"
-    )
-    if config.getini("mockserver_isolation") != "session" or hands_out_work:
-        return
-    key = config.stash[_session_key] = f"sk-mock-{os.urandom(12).hex()}"
-    patch = config.stash[_environment] = pytest.MonkeyPatch()
-    _set_environment(patch, _of_session(config).url, key)
 
 
 @pytest.hookimpl(tryfirst=True)  # before fixtures of any scope make something
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Empty the one world before each test, where one is for all: any test may have used it."""
-    key = item.config.stash.get(_session_key, None)
-    if key is not None:
-        _of_session(item.config).another(key).forget()
+    """Empty the one world before each test, where one is for all: any test may have used it.
 
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave no server and no variable behind."""
-    if _environment in config.stash:
-        config.stash[_environment].undo()
-        del config.stash[_environment]
-    if _session in config.stash:
-        config.stash[_session].close()
-        del config.stash[_session]
+    A test that is marked has the fixture, whether it asks for it by name or not.
+    """
+    if _one_world in item.config.stash:
+        item.config.stash[_one_world].forget()
+    if isinstance(item, pytest.Function) and item.get_closest_marker("mockserver"):
+        item.fixturenames.insert(0, "mockserver")
 
 
 @pytest.fixture
-def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
+def mockserver(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["MockServer"]:
     """Give a server of this test's own, as far as the test can see: a `MockServer`.
 
     `OPENAI_BASE_URL`, `OPENAI_API_KEY` and Azure's variables point at it until the
-    test is over.
+    test is over; they are set by the test's `monkeypatch`, so that what it sets itself is
+    undone in the right order.
     """
     item = request.node
-    with pytest.MonkeyPatch.context() as patch:
-        try:
-            mock = _for_test(item)
-        except Exception as error:
-            if _is_told_whole(error):
-                raise pytest.fail.Exception(str(error), pytrace=False) from None
-            raise
-        _set_environment(patch, mock.url, mock.api_key)
-        yield mock
-        try:
-            mock.verify()
-        except AssertionError as unmet:
-            pytest.fail(str(unmet), pytrace=False)
-        finally:
-            del item.stash[_mock]
+    with _told_plainly():
+        mock = _for_test(item)
+    item.stash[_mock] = mock
+    _set_environment(monkeypatch, mock)
+    yield mock
+    del item.stash[_mock]
+    with _told_plainly():
+        mock.finish()
 
 
 @pytest.fixture
@@ -167,8 +156,8 @@ def _asked(mock: "MockServer") -> str:
 def _for_test(item: pytest.Item) -> "MockServer":
     """Give a test its own world, as its marks and the project's ini want it."""
     arguments = _marker_arguments(item)
-    mock = _of_session(item.config).another(item.config.stash.get(_session_key, None))
-    item.stash[_mock] = mock
+    one = item.config.stash.get(_one_world, None)
+    mock = _of_session(item.config).another(one.api_key if one else None)
     settings = {name: arguments[name] for name in SETTINGS if name in arguments}
     if item.config.getini("mockserver_strict"):
         settings.setdefault("strict", True)
@@ -179,22 +168,48 @@ def _for_test(item: pytest.Item) -> "MockServer":
     return mock
 
 
-def _is_told_whole(error: Exception) -> bool:
-    """Tell whether an error is the user's to mend, and says all that there is to say."""
+@contextlib.contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Leave out the traceback of what is the user's to mend, and says all that there is to say."""
     from mockserver.control_line import MockServerError
-    from mockserver.settings import SettingsError
 
-    return isinstance(error, MockServerError | SettingsError | pytest.UsageError)
+    try:
+        yield
+    except (AssertionError, MockServerError, pytest.UsageError) as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _of_session(config: pytest.Config) -> "MockServer":
-    """Give a handle on the server; the first call starts one, unless an address is given."""
-    if _session not in config.stash:
-        from mockserver.client import MockServer
+    """Give a handle on the server; the first call starts one, unless an address is given.
 
-        url = _given_url(config)
-        config.stash[_session] = _reached(url) if url else MockServer.start(**_of_environment())
-    return config.stash[_session]
+    Raises:
+        UsageError: there is none, and there will be none for later tests either.
+    """
+    if _server not in config.stash:
+        config.stash[_server] = _reached_or_started(config)
+    server = config.stash[_server]
+    if isinstance(server, pytest.UsageError):
+        raise server.with_traceback(None)
+    return server
+
+
+def _reached_or_started(config: pytest.Config) -> "MockServer | pytest.UsageError":
+    from mockserver.client import MockServer
+    from mockserver.control_line import MockServerError
+    from mockserver.problems import FixtureError
+    from mockserver.settings import SettingsError
+
+    url = config.known_args_namespace.mockserver_url or os.environ.get("MOCKSERVER_URL")
+    try:
+        if url:
+            mock = MockServer(url)
+            mock.counts()  # so that it has answered
+        else:
+            mock = MockServer.start(**_of_environment())
+    except (FixtureError, MockServerError, SettingsError) as error:
+        return pytest.UsageError(str(error))
+    config.add_cleanup(mock.close)
+    return mock
 
 
 def _of_environment() -> dict[str, Any]:
@@ -211,32 +226,11 @@ def _of_environment() -> dict[str, Any]:
     }
 
 
-def _given_url(config: pytest.Config) -> str | None:
-    return config.getoption("--mockserver-url") or os.environ.get("MOCKSERVER_URL")
-
-
-def _reached(url: str) -> "MockServer":
-    """Give a handle on a server that runs already, once it has answered.
-
-    Raises:
-        UsageError: it does not.
-    """
-    from mockserver.client import MockServer
-    from mockserver.control_line import MockServerError
-
-    try:
-        mock = MockServer(url)
-        mock.forget()
-    except MockServerError as error:
-        raise pytest.UsageError(str(error)) from None
-    return mock
-
-
-def _set_environment(patch: pytest.MonkeyPatch, url: str, key: str) -> None:
-    patch.setenv("OPENAI_BASE_URL", f"{url}/v1")
-    patch.setenv("OPENAI_API_KEY", key)
-    patch.setenv("AZURE_OPENAI_ENDPOINT", url)
-    patch.setenv("AZURE_OPENAI_API_KEY", key)
+def _set_environment(patch: pytest.MonkeyPatch, mock: "MockServer") -> None:
+    patch.setenv("OPENAI_BASE_URL", mock.base_url)
+    patch.setenv("OPENAI_API_KEY", mock.api_key)
+    patch.setenv("AZURE_OPENAI_ENDPOINT", mock.url)
+    patch.setenv("AZURE_OPENAI_API_KEY", mock.api_key)
     patch.setenv("OPENAI_API_VERSION", AZURE_API_VERSION)
 
 

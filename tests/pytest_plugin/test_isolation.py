@@ -1,0 +1,111 @@
+"""One key for all tests, for code that makes its client when it is imported."""
+
+import pytest
+
+from tests.pytest_plugin.conftest import INI, run
+
+CLIENT_AT_IMPORT = """\
+import openai
+
+client = openai.OpenAI()
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two"])
+def test_code_that_makes_its_client_when_it_is_imported_keeps_one_key(
+    project: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
+    project.makepyfile(
+        app=CLIENT_AT_IMPORT,
+        test_app="""
+        import pytest
+        from app import client
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_sees_only_its_own(mockserver, number):
+            made = client.beta.assistants.create(model="gpt-4o")
+            assert [one.id for one in client.beta.assistants.list()] == [made.id]
+            mockserver.assert_called("createAssistant", times=1)
+        """,
+    )
+
+    run(project, *workers).assert_outcomes(passed=6)
+
+
+def test_one_world_for_all_is_emptied_before_each_test_that_may_use_it(
+    project: pytest.Pytester,
+) -> None:
+    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
+    project.makepyfile(
+        app=CLIENT_AT_IMPORT,
+        test_app="""
+        import pytest
+        from app import client
+
+        @pytest.fixture(scope="module")
+        def tutor():
+            return client.beta.assistants.create(model="gpt-4o")
+
+        def test_of_a_wider_fixture(tutor, mockserver):
+            assert client.beta.assistants.retrieve(tutor.id) == tutor
+
+        def test_that_asks_for_no_fixture():
+            assert client.beta.assistants.list().data == []
+        """,
+    )
+
+    run(project).assert_outcomes(passed=2)
+
+
+def test_an_isolation_that_there_is_not_is_refused(project: pytest.Pytester) -> None:
+    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = module\n")
+    result = run(project)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*mockserver_isolation is 'module': write test or session"])
+
+
+def test_the_key_is_there_before_conftest_files(project: pytest.Pytester) -> None:
+    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
+    project.makepyfile(app=CLIENT_AT_IMPORT, test_app="def test_it(client): client.models.list()")
+    project.makeconftest(
+        """
+        import pytest
+        from app import client as made
+
+        @pytest.fixture
+        def client():
+            return made
+        """
+    )
+
+    run(project).assert_outcomes(passed=1)
+    run(project, "-n", "2").assert_outcomes(passed=1)
+    run(project, "--dist", "loadscope").assert_outcomes(passed=1)
+    assert run(project, "-n", "2", "--collect-only").ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "words"),
+    [
+        (["--mockserver-url", "http://127.0.0.1:1"], None, "*no mockserver answers at *:1 *"),
+        ([], ("MOCKSERVER_CLOCK", "bogus"), "*MOCKSERVER_CLOCK: expected one of tick*"),
+        ([], ("MOCKSERVER_FIXTURES", "none.yaml"), "*none.yaml: there is no such file*"),
+    ],
+)
+def test_a_server_that_cannot_be_had_is_told_before_anything_runs(
+    project: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    variable: tuple[str, str] | None,
+    words: str,
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv(*variable)
+    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
+    result = run(project, *arguments)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([words])
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()

@@ -1,0 +1,115 @@
+"""The marker: fixture files and settings for the server that a test sees."""
+
+import pytest
+
+from tests.pytest_plugin.conftest import run
+
+
+def test_the_marker_loads_fixtures_and_settles_seed_clock_and_strictness(
+    project: pytest.Pytester,
+) -> None:
+    project.makefile(".yaml", tutor="objects: {assistants: [{id: asst_t, model: gpt-4o}]}")
+    project.makefile(".json", more='{"stubs": [{"then": {"body": {"name": "Ada"}}}]}')
+    project.makepyfile(
+        """
+        import pytest
+
+        ids = []
+
+        @pytest.mark.mockserver(fixtures=["tutor.yaml", "more.json"], clock="frozen")
+        def test_fixtures(openai_client):
+            assert openai_client.beta.assistants.retrieve("asst_t")
+            made = [openai_client.beta.assistants.create(model="gpt-4o") for _ in range(2)]
+            assert [one.name for one in made] == ["Ada", "Ada"]
+            assert made[0].created_at == made[1].created_at
+
+        @pytest.mark.mockserver(seed=7)
+        @pytest.mark.mockserver(fixtures="tutor.yaml")
+        class TestSeed:
+            @pytest.mark.parametrize("again", [1, 2])
+            def test_same(self, openai_client, again):
+                ids.append(openai_client.beta.assistants.create(model="gpt-4o").id)
+                assert len(set(ids)) == 1
+
+            @pytest.mark.mockserver(seed=8)
+            def test_other(self, openai_client):
+                assert openai_client.beta.assistants.create(model="gpt-4o").id not in ids
+                assert openai_client.beta.assistants.retrieve("asst_t")
+        """
+    )
+
+    run(project).assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ("sed=7", "sed: it takes fixtures, seed, clock, strict by name"),
+        ("'a.yaml'", "'a.yaml': it takes fixtures"),
+        ("fixtures='none.yaml'", "no fixture file none.yaml: looked for"),
+        ("clock='never'", "clock"),
+    ],
+)
+def test_a_marker_that_is_wrong_is_an_error_with_the_remedy(
+    project: pytest.Pytester, mark: str, words: str
+) -> None:
+    project.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.mockserver({mark})
+        def test_it(mockserver):
+            pass
+        """
+    )
+    result = run(project)
+
+    result.assert_outcomes(errors=1)
+    assert words in result.stdout.str()
+
+
+def test_stubs_of_a_file_are_told_by_their_file(project: pytest.Pytester) -> None:
+    project.makefile(".yaml", stubs="stubs: [{then: {body: {name: Ada}}}]")
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.mockserver(fixtures="stubs.yaml")
+        def test_fails(openai_client):
+            openai_client.beta.assistants.create(model="gpt-4o")
+            assert False
+        """
+    )
+
+    run(project).stdout.fnmatch_lines(
+        ["POST * decided by stub 1: any request, body (*stubs.yaml:1)"]
+    )
+
+
+def test_a_marked_test_need_not_ask_for_the_fixture(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import unittest
+        import openai
+        import pytest
+
+        pytestmark = pytest.mark.mockserver(clock="frozen")
+
+        def create():
+            with openai.OpenAI() as client:
+                return client.beta.assistants.create(model="gpt-4o")
+
+        @pytest.fixture
+        def made():
+            return create()
+
+        def test_plain(made):
+            assert create().created_at == made.created_at
+
+        class TestOfUnittest(unittest.TestCase):
+            def test_it(self):
+                assert create().created_at == create().created_at
+        """
+    )
+
+    run(project).assert_outcomes(passed=2)
