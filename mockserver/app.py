@@ -127,6 +127,7 @@ class Dispatcher:
                 self._fixtures = fixtures
                 self._world.rules.load(fixtures.stubs)
                 self._world.not_ready = []
+                print("mockserver: the fixture files have changed: loaded again", file=sys.stderr)
 
     def unused_stubs(self) -> list[str]:
         """Name the stubs that nothing has matched, where the server is strict about them."""

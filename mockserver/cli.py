@@ -5,6 +5,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from mockserver import __version__, healthcheck, settings
@@ -23,8 +25,14 @@ CANNOT_START = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
-    flags = vars(_parser().parse_intermixed_args(arguments))
+    known, unknown = _parser().parse_known_intermixed_args(arguments)
+    flags = vars(known)
     command, paths = flags.pop("command"), flags.pop("paths")
+    strange = [word for word in unknown if word.startswith("-")]
+    if strange:
+        return _complain([_no_flag(word.partition("=")[0]) for word in strange])
+    if command not in COMMANDS and command not in ("serve", "healthcheck"):
+        return _complain([_no_command(command)])
     if command != "check" and paths:
         hint = "; fixture files are given with --fixtures" if command == "serve" else ""
         return _complain([f"{command} takes no {' '.join(paths)}{hint}; see mockserver --help"])
@@ -37,13 +45,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return healthcheck.run(chosen) if command == "healthcheck" else _serve(chosen)
 
 
+def _no_flag(word: str) -> str:
+    flags = [option.flag for option in settings.OPTIONS]
+    close = get_close_matches(word, flags, 1)
+    hint = f"did you mean {close[0]}?" if close else "see mockserver --help"
+    return f"no flag is called {word}: {hint}"
+
+
+def _no_command(word: str) -> str:
+    names = ("serve", *COMMANDS, "healthcheck")
+    close = get_close_matches(word, names, 1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+    if Path(word).exists():
+        hint = f"to serve or to check a fixture file: --fixtures {word}, or check {word}"
+    return f"no command is called {word}: {hint}"
+
+
 def _check(paths: Sequence[str], *, any_model: bool) -> int:
     """Validate fixture files: every problem, each with its line and the remedy."""
     from mockserver.api import known_models
     from mockserver.problems import FixtureError
+    from mockserver.rules.doubts import doubts
     from mockserver.rules.load import load
-    from mockserver.rules.misspelt import misspelt
-    from mockserver.rules.shadows import shadowed
 
     if not paths:
         return _complain(["check takes the files, folders or globs to check"])
@@ -52,17 +75,8 @@ def _check(paths: Sequence[str], *, any_model: bool) -> int:
     except FixtureError as error:
         print(error)
         return CANNOT_START
-    for stub, hidden_by in shadowed(loaded.stubs):
-        print(
-            f"{stub.source}: {stub.name}: warning: can never match, {hidden_by.name} "
-            f"({hidden_by.source}) always answers first: put it in front, or give it a priority"
-        )
-    for stub in loaded.stubs:
-        for condition, operator in misspelt(stub):
-            print(
-                f"{stub.source}: {stub.name}: warning: {condition} asks for a field of that name: "
-                f"if the operator `{operator}` is meant, write it so, and nothing beside operators"
-            )
+    for stub, why in doubts(loaded.stubs):
+        print(f"{stub.source}: {stub.name}: warning: {why}")
     stubs, objects = len(loaded.stubs), sum(seed.repeat for seed in loaded.seeds)
     print(f"{_counted(stubs, 'stub')}, {_counted(objects, 'object')}: sound")
     return 0
@@ -141,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["serve", *COMMANDS, "healthcheck"],
+        metavar="{serve,check,faults,schema,healthcheck}",
         default="serve",
         help="serve; check fixture files; list faults; print the schema; ask for health (serve)",
     )

@@ -68,13 +68,10 @@ class MockServer:
             FixtureError: a fixture file cannot.
         """
         from mockserver.server import BackgroundServer
-        from mockserver.settings import OPTIONS, Settings
+        from mockserver.settings import chosen_by_name
 
-        for name in {option.name for option in OPTIONS if option.separator} & settings.keys():
-            given = settings[name]
-            several = [given] if isinstance(given, str | Path) else given
-            settings[name] = tuple(map(str, several))
-        server = BackgroundServer(Settings(**{"port": 0, "log": "none", **settings})).start()
+        chosen = chosen_by_name({"port": 0, "log": "none", **settings})
+        server = BackgroundServer(chosen).start()
         mock = cls(server.url)
         mock._own = server
         return mock

@@ -29,6 +29,7 @@ from mockserver.strikes import Try, asked_to_wait
 BODY_LIMIT = 26_214_400
 """The largest body, in bytes (25 MiB)."""
 
+NOT_PATCHED = "matched, but the request was refused: a patch is for the default answer alone"
 
 Step = Callable[[Exchange], Answer | None]
 
@@ -86,8 +87,11 @@ class Pipeline:
                     break
             else:
                 raise AssertionError("the last step always answers")
-        except ApiError as error:  # a patch's headers are for the answer that was asked for
+        except ApiError as error:
             answer = Answer.refusal(error)
+            if exchange.patch is not None:  # it was for the answer that was asked for
+                exchange.passed_over += ((exchange.decided_by, NOT_PATCHED),)
+                exchange.decided_by = "error"
         return answer if exchange.strike is None else exchange.strike(answer)
 
     # ── The steps ────────────────────────────────────────────────────────────────

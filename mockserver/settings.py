@@ -4,9 +4,20 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any, Literal, get_args
 
 from mockserver.clock import ClockMode
+
+PREFIX = "MOCKSERVER_"
+"""What the environment variables of all options begin with."""
+
+OF_OTHERS = ("URL",)
+"""Variables that begin so and are not the server's: the plugin's."""
+
+ALIKE = 0.8
+"""How alike a variable's name and an option's have to be to be taken for it, from 0 to 1."""
 
 LogFormat = Literal["text", "json", "none"]
 
@@ -42,9 +53,21 @@ class _Kind:
             raise ValueError(self.refusal(text))
         return value
 
+    def take(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Take several texts.
+
+        Raises:
+            ValueError: one of them says no value of this kind.
+        """
+        values = tuple(filter(None, texts))
+        if not self.allows(values):
+            raise ValueError(self.refusal(values))
+        return values
+
     def refusal(self, given: object) -> str:
         """Say what was expected."""
-        return f"expected {self.words}, got {given!r}"
+        told = ", ".join(map(repr, given)) if isinstance(given, tuple) else repr(given)
+        return f"expected {self.words}, got {told}"
 
 
 def _whole_number(least: int, most: int) -> _Kind:
@@ -185,7 +208,7 @@ class Option:
     @property
     def variable(self) -> str:
         """The environment variable, such as `MOCKSERVER_ANY_MODEL`."""
-        return "MOCKSERVER_" + self.name.upper()
+        return PREFIX + self.name.upper()
 
     @property
     def is_switch(self) -> bool:
@@ -212,23 +235,60 @@ def load(flags: Mapping[str, str | Sequence[str]], environment: Mapping[str, str
         SettingsError: with every problem there is.
     """
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems = _misspelt(environment)
     for option in OPTIONS:
         source, given = option.flag, flags.get(option.name)
-        if given is not None and not isinstance(given, str):
-            values[option.name] = tuple(filter(None, given))
-            continue
         if given is None:
             source, given = option.variable, environment.get(option.variable)
-        if given is None or (source == option.variable and _from_kubernetes(given)):
-            continue
+            if not given or _from_kubernetes(given):  # Compose's ${SEED:-} says nothing by ""
+                continue
         try:
-            values[option.name] = option.kind.parse(given)
+            if isinstance(given, str):
+                values[option.name] = option.kind.parse(given)
+            else:
+                values[option.name] = option.kind.take(given)
         except ValueError as error:
             problems.append(f"{source}: {error}")
     if problems:
         raise SettingsError(problems)
     return Settings(**values)
+
+
+def chosen_by_name(values: Mapping[str, Any]) -> Settings:
+    """Settle settings that a program gives; one value will do where there may be several.
+
+    Raises:
+        SettingsError: with every problem there is.
+    """
+    known = {option.name: option for option in OPTIONS}
+    problems = [
+        f"{name}: no setting is called so: {_meant(name)}" for name in values.keys() - known
+    ]
+    if problems:
+        raise SettingsError(sorted(problems))
+    chosen = dict(values)
+    for name in chosen:
+        if known[name].separator:
+            several = [values[name]] if isinstance(values[name], str | PurePath) else values[name]
+            chosen[name] = tuple(map(str, several))
+    return Settings(**chosen)
+
+
+def _meant(name: str) -> str:
+    names = [option.name for option in OPTIONS]
+    close = get_close_matches(name, names, 1)
+    return f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+
+
+def _misspelt(environment: Mapping[str, str]) -> list[str]:
+    """Tell of variables that are no option's, but called nearly as one."""
+    known = [option.variable.removeprefix(PREFIX) for option in OPTIONS]
+    unknown = [name.removeprefix(PREFIX) for name in environment if name.startswith(PREFIX)]
+    return [
+        f"{PREFIX}{name}: no option is called so: did you mean {PREFIX}{close[0]}?"
+        for name in sorted(set(unknown) - {*known, *OF_OTHERS})
+        if (close := get_close_matches(name, known, 1, ALIKE))
+    ]
 
 
 def _from_kubernetes(value: str) -> bool:

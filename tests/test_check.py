@@ -98,6 +98,40 @@ def test_sound_files_are_counted_and_a_stub_that_can_never_match_is_told(tmp_pat
     assert summary == "2 stubs, 3 objects: sound"
 
 
+def test_all_that_is_wrong_with_an_object_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "objects.yaml"
+    file.write_text(
+        "objects: {assistants: [{model: gpt-4o, temperature: 9, top_p: 7, name: 3, colour: red}]}\n"
+    )
+
+    status, told, _ = command("check", str(file))
+
+    assert status == 2
+    places = [line.split(": ")[1] for line in told.splitlines()]
+    fields = ("colour", "name", "temperature", "top_p")
+    assert places == [f"objects.assistants[0].{field}" for field in fields]
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ('stubs: [{then: {status: "404"}}]', "write a whole number, without quotes"),
+        ("stubs: [{then: {drop: metadata.a}}]", "write a list, such as [one, two]"),
+        ("stubs: [{then: {delay: soon}}]", 'a length of time: "soon": seconds, or words such as'),
+        ("stubs:\n\t- then: default", "YAML takes no tabs: use spaces"),
+        ("[{then: default}]", "write keys and values, at the top stubs: and objects:"),
+    ],
+)
+def test_the_remedy_fits(tmp_path: Path, text: str, remedy: str) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text(text)
+
+    status, told, _ = command("check", str(file))
+
+    assert status == 2
+    assert remedy in told
+
+
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     missing, nothing = str(tmp_path / "no.yaml"), str(tmp_path / "*.yaml")
 

@@ -139,12 +139,24 @@ def test_every_flag_and_variable_at_fault_is_told_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("arguments", [["--colour"], ["stop"], ["--port"]])
-def test_what_the_command_does_not_know_is_told_with_its_usage(arguments: list[str]) -> None:
-    lines = refused(*arguments)
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--prot", "1"], ["no flag is called --prot: did you mean --port?"]),
+        (["--prot=1", "-x"], ["--prot: did you mean --port?", "-x: see mockserver --help"]),
+        (["stop"], ["no command is called stop: there are serve, check"]),
+        (["chekc", "a.yaml"], ["no command is called chekc: did you mean check?"]),
+        ([__file__], [f"--fixtures {__file__}, or check {__file__}"]),
+        (["--port"], ["argument --port: expected one argument"]),
+    ],
+)
+def test_what_the_command_does_not_know_is_told_with_the_remedy(
+    arguments: list[str], told: list[str]
+) -> None:
+    lines = [line for line in refused(*arguments) if line.startswith("mockserver: ")]
 
-    assert lines[0].startswith("usage: mockserver ")
-    assert lines[-1].startswith("mockserver: error: ")
+    assert len(lines) == len(told)
+    assert all(words in line for words, line in zip(told, lines, strict=True))
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────────

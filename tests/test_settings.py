@@ -1,11 +1,20 @@
 """The table of settings: a flag, its variable, its default, and every complaint at once."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockserver.settings import OPTIONS, Option, Settings, SettingsError, load
+from mockserver.settings import (
+    OPTIONS,
+    Option,
+    Settings,
+    SettingsError,
+    chosen_by_name,
+    load,
+)
 
 SAMPLES: dict[str, tuple[str, Any]] = {
     "host": ("localhost", "localhost"),
@@ -29,7 +38,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
 EACH_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 
 
-def problems(flags: dict[str, str], environment: dict[str, str]) -> list[str]:
+def problems(flags: Mapping[str, str | list[str]], environment: dict[str, str]) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         load(flags, environment)
     assert str(caught.value) == "\n".join(caught.value.problems)
@@ -128,7 +137,44 @@ def test_a_switch_is_off(word: str) -> None:
 
 
 def test_unknown_variables_are_let_be() -> None:
-    assert load({}, {"MOCKSERVER_COLOUR": "blue", "PORT": "1"}) == Settings()
+    others = (
+        "COLOUR",
+        "URL",
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        "PORT_4010_TCP",
+        "PORT_4010_TCP_PORT",
+    )
+    variables = {f"MOCKSERVER_{name}": "blue" for name in others}
+
+    assert load({}, {**variables, "PORT": "1", "ANY_MODEL": "x"}) == Settings()
+
+
+def test_a_variable_that_is_misspelt_is_a_problem() -> None:
+    assert problems({}, {"MOCKSERVER_ANYMODEL": "true", "MOCKSERVER_FIXTURE": "a.yaml"}) == [
+        "MOCKSERVER_ANYMODEL: no option is called so: did you mean MOCKSERVER_ANY_MODEL?",
+        "MOCKSERVER_FIXTURE: no option is called so: did you mean MOCKSERVER_FIXTURES?",
+    ]
+
+
+@EACH_OPTION
+def test_an_empty_variable_says_nothing(option: Option) -> None:
+    assert load({}, {option.variable: ""}) == Settings()
+
+
+def test_several_values_are_checked_each() -> None:
+    assert problems({"cors": ["https://a.example", "b.example"]}, {}) == [
+        "--cors: expected origins such as http://localhost:3000, or *, "
+        "got 'https://a.example', 'b.example'"
+    ]
+
+
+def test_a_program_gives_values_by_name() -> None:
+    chosen = chosen_by_name({"fixtures": Path("a.yaml"), "fault": ["hang"], "seed": 7})
+
+    assert chosen == Settings(fixtures=("a.yaml",), fault=("hang",), seed=7)
+    with pytest.raises(SettingsError, match=r"sed: no setting is called so: did you mean seed\?"):
+        chosen_by_name({"sed": 7})
 
 
 @pytest.mark.parametrize("seed", [-(2**63), -(10**18), 2**63 - 1])

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Start
 from tests.support import Api
 
@@ -23,7 +25,9 @@ def answered(api: Api) -> object:
     return api.get("/v1/models").json
 
 
-def test_a_changed_file_takes_effect(start: Start, tmp_path: Path) -> None:
+def test_a_changed_file_takes_effect(
+    start: Start, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "answer.yaml"
     file.write_text(STUB % "before")
     api = start(fixtures=(str(tmp_path),), watch=True)
@@ -32,6 +36,7 @@ def test_a_changed_file_takes_effect(start: Start, tmp_path: Path) -> None:
     file.write_text(STUB % "afterwards")
 
     until(lambda: answered(api) == "afterwards")
+    until(lambda: "the fixture files have changed: loaded again" in capfd.readouterr().err)
 
 
 def test_a_bad_file_keeps_the_old_set_and_shows_in_readiness_until_it_is_mended(

@@ -46,6 +46,17 @@ def validate(model: type[Model], value: object) -> Model:
         raise _first_fault(error) from None
 
 
+def every_fault(model: type[BaseModel], value: object) -> list[ApiError]:
+    """Give all that is wrong with `value`, of which the real service would name one."""
+    try:
+        model.__pydantic_validator__.validate_python(value)
+    except ValidationError as error:
+        findings = error.errors(include_url=False)
+        faults = [_TABLE[finding["type"]](finding, _place(finding)) for finding in findings]
+        return list({str(fault): fault for fault in faults}.values())
+    return []
+
+
 MANY_FAULTS = 2000
 
 

@@ -78,7 +78,7 @@ def _limit(text: str | None) -> int | None:
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
-        raise refuse(400, f"not a number: {text}", "give a whole number", "limit")
+        raise refuse(400, f"not a number of requests: {text}", "give a whole number", "limit")
     return int(text)
 
 

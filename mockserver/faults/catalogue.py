@@ -4,7 +4,7 @@ A fault that is a plain answer is a row of `fixtures/faults.yaml`; one of the
 transport is a module beside this one, and a line in `TRANSPORT`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -151,9 +151,17 @@ def shown() -> list[dict[str, Any]]:
 
 
 def check(
-    name: str, options: Mapping[str, Any], strike: str | None, place: Place, report: Report
+    name: str,
+    options: Mapping[str, Any],
+    strike: str | None,
+    place: Place,
+    report: Report,
+    beside: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Check that there is such a fault and that it takes these options; gives their values."""
+    """Check that there is such a fault and that it takes these options; gives their values.
+
+    `beside` names what else could have been written where they are, for messages.
+    """
     fault = faults().get(name)
     if name == RATE_LIMIT:
         remedy = "make it a stub, then: {rate_limit: {requests: 3, per: 1m}}, or a rule"
@@ -176,7 +184,7 @@ def check(
     values = {option.name: option.default for option in fault.options}
     for option, value in options.items():
         if option not in known:
-            takes = ", ".join([*known, *OF_ACTIONS])
+            takes = ", ".join([*known, *(OF_ACTIONS if beside is None else beside)])
             report((*place, option), f"{name} has no option '{option}'", f"it takes {takes}")
             continue
         try:

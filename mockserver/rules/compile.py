@@ -177,7 +177,9 @@ class _StubCompiler:
         options = action.model_extra or {}
         if "fault" in action.model_fields_set:
             name = action.fault or ""
-            return catalogue.check(name, options, action.strike, place, self.report)
+            return catalogue.check(
+                name, options, action.strike, place, self.report, self._document.beside
+            )
         names = [field.alias or name for name, field in ActionModel.model_fields.items()]
         for name in options:
             self.report((*place, name), f"unknown key '{name}'", known(name, names))

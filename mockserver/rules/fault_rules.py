@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.api.known_models import Models
-from mockserver.faults.catalogue import RATE_LIMIT
+from mockserver.faults.catalogue import OF_ACTIONS, RATE_LIMIT
 from mockserver.problems import FixtureError, Place, Problem, gathered
 from mockserver.rules.compile import compile_document
 from mockserver.rules.model import RateLimit
@@ -21,6 +21,15 @@ from mockserver.stubs.compiled import Action, Stub
 from mockserver.stubs.document import Document
 
 OF_STUBS = tuple(name for name in StubModel.model_fields if name != "then")
+OF_RULES = ("on", *OF_STUBS)
+"""What a rule says beside its fault."""
+
+IN_A_LINE = ("status", "delay", "strike")
+"""What a line of text can say beside the options of a fault, where one request asks for it."""
+
+IN_A_FLAG = ("on", "times", "probability", "priority", "name", *IN_A_LINE)
+"""The same where the line is a rule."""
+
 OF_LIMITS = tuple(RateLimit.model_fields)
 
 
@@ -64,7 +73,7 @@ def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
     fault = rule.get("fault", RATE_LIMIT)
     if isinstance(fault, str) and fault:
         stub.setdefault("name", fault)
-    then = {name: value for name, value in rule.items() if name not in (*OF_STUBS, "on")}
+    then = {name: value for name, value in rule.items() if name not in OF_RULES}
     if then.get("fault") == RATE_LIMIT:
         del then["fault"]
         then[RATE_LIMIT] = {name: then.pop(name) for name in OF_LIMITS if name in then}
@@ -78,8 +87,10 @@ def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
     return {**stub, "then": then}
 
 
-def as_stubs(document: Document) -> Document:
+def as_stubs(document: Document, beside: tuple[str, ...] = (*OF_RULES, *OF_ACTIONS)) -> Document:
     """Write a document of one rule, or of a list of them, as a document of stubs.
+
+    `beside` names, for messages, what can be written there beside the options of a fault.
 
     Raises:
         FixtureError: it holds something else, or keys twice.
@@ -105,7 +116,13 @@ def as_stubs(document: Document) -> Document:
         ("stubs", at): document.lines.get((at,), first) for at in range(len(rules))
     }
     prefix: Place = ("stubs", 0) if alone else ("stubs",)
-    return Document(document.source, {"stubs": stubs}, {(): first} | lines, prefix=prefix)
+    return Document(
+        document.source,
+        {"stubs": stubs},
+        {(): first} | lines,
+        prefix=prefix,
+        beside=beside,
+    )
 
 
 @contextmanager
@@ -135,7 +152,7 @@ def compile_flags(texts: Sequence[str], models: Models) -> list[Stub]:
 
 def _compile_flag(text: str, models: Models) -> Stub:
     source = f"--fault '{text}'"
-    stubs = as_stubs(Document(source, parse(text, source), {(): 0}))
+    stubs = as_stubs(Document(source, parse(text, source), {(): 0}), IN_A_FLAG)
     [stub] = compile_document(stubs, models).stubs
     return stub
 
@@ -148,6 +165,6 @@ def compile_action(text: str, source: str, models: Models) -> Action:
         FixtureError: with everything that is wrong with it.
     """
     stubs = {"stubs": [{"then": parse(text, source)}]}
-    document = Document(source, stubs, {(): 0}, prefix=("stubs", 0, "then"))
+    document = Document(source, stubs, {(): 0}, prefix=("stubs", 0, "then"), beside=IN_A_LINE)
     [stub] = compile_document(document, models).stubs
     return stub.actions[0]

@@ -25,14 +25,29 @@ def shape_problem(document: Document, finding: ErrorDetails) -> Problem:
         name = str(finding["loc"][-1])
         return document.problem(place, f"there is no '{name}'", f"add '{name}'")
     if finding["type"] in ("model_type", "dict_type"):
-        remedy = "write keys and values" + (", or the word default" if "then" in place else "")
+        remedy = "write keys and values"
+        if not place:
+            remedy += ", at the top stubs: and objects:"
+        elif "then" in place:
+            remedy += ", or the word default"
         return document.problem(place, f"expected an object, not {show(finding['input'])}", remedy)
     if finding["type"] == "too_short":
         return document.problem(place, "there is nothing in it", "write one, or leave it out")
     message = finding["msg"].removeprefix("Value error, ")
-    what = f"{message[:1].lower()}{message[1:]}, not {show(finding['input'])}"
-    remedy = durations.FORMS if "length of time" in message else "write one of the forms allowed"
-    return document.problem(place, what, remedy)
+    so = ":" if message.startswith("not ") else ", not"
+    what = f"{message[:1].lower()}{message[1:]}{so} {show(finding['input'])}"
+    remedy = REMEDIES.get(finding["type"], "write one of the forms allowed")
+    return document.problem(place, what, durations.FORMS if "length of time" in message else remedy)
+
+
+REMEDIES = {
+    "int_type": "write a whole number, without quotes",
+    "float_type": "write a number, without quotes",
+    "bool_type": "write true or false, without quotes",
+    "string_type": "write a text, in quotes",
+    "list_type": "write a list, such as [one, two]",
+}
+"""What to do about a value of the wrong type, by pydantic's name for that."""
 
 
 _LEAST = {"stubs": {"then": "default"}, "objects": {"model": "gpt-4o"}}

@@ -10,7 +10,7 @@ from mockserver import ids, wire
 from mockserver.api.assistants import KIND, CreateAssistant, create_assistant
 from mockserver.api.known_models import Models
 from mockserver.api.operation import Call
-from mockserver.api.validation import validate
+from mockserver.api.validation import every_fault, validate
 from mockserver.errors import ApiError
 from mockserver.namespace import Namespace
 from mockserver.problems import Place, place_text
@@ -36,6 +36,12 @@ class Seed:
     id: str | None
     created_at: int | None
 
+    def rendered(self, namespace: Namespace, nth: int = 0) -> tuple[Any, bytes]:
+        """Give what is sent, as it were, for one of the objects, and 32 bytes of chance for it."""
+        chance = ids.digest(namespace.seed, b"%d" % nth, self.source)
+        context = Context(None, namespace.clock.start, int(namespace.seed), chance)
+        return self.fields(context), chance
+
     def objects(self, namespace: Namespace, models: Models) -> Iterator[dict[str, Any]]:
         """Make the objects for a namespace, as its own create would.
 
@@ -43,9 +49,8 @@ class Seed:
             ApiError: the API itself would refuse it.
         """
         for nth in range(self.repeat):
-            chance = ids.digest(namespace.seed, b"%d" % nth, self.source)
-            context = Context(None, namespace.clock.start, int(namespace.seed), chance)
-            body = validate(CreateAssistant, self.fields(context))
+            fields, chance = self.rendered(namespace, nth)
+            body = validate(CreateAssistant, fields)
             call: Call[Any, None] = Call(namespace, models, {}, body, None, chance)
             made = create_assistant(call)
             if self.id is not None:
@@ -104,15 +109,25 @@ def compile_objects(
             rendered, b"%d\n%b" % (at, wire.canonical(entry)), repeat or 1, object_id, created_at
         )
         seeds.append(seed)
-        try:
-            next(seed.objects(Namespace(0, "frozen"), models))
-        except ApiError as error:
+        for error in _faults(seed, models):
             report(
                 (*here, *_steps(error.param)),
                 error.message.rstrip("."),
                 "write what the API would accept",
             )
     return seeds
+
+
+def _faults(seed: Seed, models: Models) -> list[ApiError]:
+    """Give all that is wrong with the fields of an object, or else with what they mean."""
+    anywhere = Namespace(0, "frozen")
+    faults = every_fault(CreateAssistant, seed.rendered(anywhere)[0])
+    if not faults:
+        try:
+            next(seed.objects(anywhere, models))
+        except ApiError as error:
+            faults.append(error)
+    return faults
 
 
 def _is_whole(value: object) -> bool:

@@ -30,7 +30,8 @@ _OF_A_STUB = ("then", "when", "name", "times", "probability", "priority")
 class Document:
     """A document's value, and the line of each place in it, counted from 1.
 
-    `problems` are those that did not keep it from being read: keys given twice.
+    `problems` are those that did not keep it from being read: keys given twice. `beside` has,
+    where it is not a stub that was written, what may stand beside the options of a fault.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Document:
     lines: dict[Place, int]
     problems: tuple[Problem, ...] = ()
     prefix: Place = ()
+    beside: tuple[str, ...] | None = None
 
     def sound(self) -> Any:
         """Give the value.
@@ -187,7 +189,9 @@ class _YamlReader(_Reader):
             line = mark.line + 1 if mark else 0
             if "nesting depth" in what:  # a limit of libyaml's own, which looks far ahead
                 self.stop_nesting(line, ())
-            self.stop(line, (), f"not YAML: {what}", "mend the syntax")
+            written = "".join(self.text.splitlines()[mark.line : mark.line + 1]) if mark else ""
+            remedy = "YAML takes no tabs: use spaces" if "\t" in written else "mend the syntax"
+            self.stop(line, (), f"not YAML: {what}", remedy)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             self.stop(0, (), f"not YAML: {error}", "mend the syntax")
         self._open: set[int] = set()

@@ -214,6 +214,19 @@ def test_a_stub_that_lost_its_draw_says_so(api: Api) -> None:
     assert re.fullmatch(r"matched, but drew 0\.\d{3}, not under 0(\.0)?", passed["why"])
 
 
+def test_a_change_to_an_answer_that_was_refused_says_so(api: Api) -> None:
+    then = {"body": {"name": "changed"}}
+    [stub] = api.post("/_mock/stubs", {"name": "change", "then": then}).json["stubs"]
+    api.post("/v1/assistants", {"model": "gpt-nine"})
+
+    [entry] = journal(api)
+
+    assert (entry["answer"]["status"], entry["decided_by"]) == (400, "error")
+    [passed] = entry["passed_over"]
+    assert passed["stub"] == f"change ({stub['source']})"
+    assert passed["why"].startswith("matched, but the request was refused")
+
+
 def test_headers_that_are_no_longer_kept_are_not_said_to_have_failed(start: Start) -> None:
     api = start()
     when = {"headers": {"x-team": "a"}, "query": {"limit": 5}}

@@ -127,7 +127,7 @@ WRONG = [
     ("nope", "no fault is called 'nope'"),
     ("conection_reset", "did you mean connection_reset"),
     ("", "no fault is called ''"),
-    ("hang; ms=3", "hang has no option 'ms': it takes status, headers"),
+    ("hang; ms=3", "hang has no option 'ms': it takes status, delay, strike"),
     ("latency; ms=soon", "ms: expected a number from 0"),
     ("connection_reset; after_bytes=1.5", "expected a whole number"),
     ("conflict; should_retry=maybe", "expected true or false"),
