@@ -1,6 +1,7 @@
 """One server for all tests, a key of its own for each: they share it and never meet."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,8 +22,8 @@ def server() -> Iterator[BackgroundServer]:
 
 
 @pytest.fixture
-def key(request: pytest.FixtureRequest) -> str:
-    return f"sk-{abs(hash(request.node.nodeid)):x}"
+def key() -> str:
+    return f"sk-{os.urandom(12).hex()}"
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """A client for tests: one call a request, over a real socket, and nothing hidden."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -78,3 +79,11 @@ class Api:
         reply = self.post("/v1/assistants", {"model": "gpt-4o", **fields})
         assert reply.status == 200, reply.body
         return reply.json
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Ask again and again until it holds."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, "it never held"
+        time.sleep(0.02)

@@ -1,6 +1,5 @@
 """The verdict on a client: what it did after a fault."""
 
-import time
 from typing import Any
 
 import openai
@@ -8,7 +7,7 @@ import pytest
 
 from mockserver import BackgroundServer
 from tests.faults.raw import Line, request_bytes
-from tests.support import Api
+from tests.support import Api, until
 
 CREATE = {"model": "gpt-4o", "name": "Tutor"}
 
@@ -114,7 +113,7 @@ def test_a_client_without_patience_creates_twice(server: BackgroundServer, api: 
 def test_an_answer_that_was_late_but_taken_needs_no_retry(api: Api) -> None:
     fail(api, {"fault": "latency", "ms": 1})
     create(api)
-    time.sleep(0.05)
+    until(lambda: report(api)["requests"][0]["outcome"] == "answered late")
     create(api)  # the same again, and on purpose
     told = report(api)
 

@@ -1,24 +1,14 @@
 """`--watch`: fixture files are loaded again when they change, whole or not at all."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Start
-from tests.support import Api
+from tests.support import Api, until
 
 STUB = 'stubs: [{when: {operation: listModels}, then: {json: "%s"}}]\n'
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Ask again and again until it holds."""
-    pause, tries = threading.Event(), 200
-    while not holds():
-        tries -= 1
-        assert tries, "it never held"
-        pause.wait(0.05)
 
 
 def answered(api: Api) -> object:

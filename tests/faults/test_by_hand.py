@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from mockserver import BackgroundServer, Settings, create_app
 from tests.faults.raw import Line, request_bytes
-from tests.support import Api
+from tests.support import Api, until
 
 SAYS = [
     ("connection_reset", (), 56, "reset by peer"),
@@ -55,7 +55,7 @@ def test_an_answer_that_is_nearly_due_still_goes_out() -> None:
     server = BackgroundServer(Settings(port=0, log="none")).start()
     with Line(server.url) as line:
         line.send(request_bytes("sk-a", {"model": "gpt-4o"}, {"X-Mock-Fault": "latency; ms=200"}))
-        time.sleep(0.1)
+        until(lambda: Api(server.url, "sk-a").get("/_mock/requests").json["requests"])
         server.stop()
 
         assert line.see().status == 200
