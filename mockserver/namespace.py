@@ -28,12 +28,14 @@ class Strictness:
 class Namespace:
     """The objects, the time and the chance of one API key.
 
-    The key itself is not here: two keys that ask the same get the same.
+    The key itself is not here: two keys that ask the same get the same. `has_stubs` says
+    whether stubs were added for this one alone.
     """
 
     def __init__(self, seed: int, clock: ClockMode, journal: int = 1000) -> None:
         self.seed = b"%d" % seed
         self.strictness = Strictness()
+        self.has_stubs = False
         self.clock = Clock(clock)
         self.journal = Journal(journal)
         self.unexpected: list[Entry] = []

@@ -62,10 +62,7 @@ class Rules:
 
     def any_for(self, namespace: Namespace) -> bool:
         """Tell whether a namespace's requests meet any stub."""
-        if self._files or self._server or self._flags:
-            return True
-        use = self._use.get(namespace)
-        return use is not None and bool(use.book)
+        return bool(namespace.has_stubs or self._files or self._server or self._flags)
 
     def load(self, files: Sequence[Stub]) -> None:
         """Put other stubs in the place of the files'."""
@@ -76,8 +73,7 @@ class Rules:
         if namespace is None:
             self._server = Book((*stubs, *self._server.stubs), OF_SERVER)
         else:
-            use = self._use_of(namespace)
-            use.book = Book((*stubs, *use.book.stubs), OF_NAMESPACE)
+            self._put(namespace, (*stubs, *self._use_of(namespace).book.stubs))
 
     def named_apart(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> list[Stub]:
         """Give new stubs ids that none has which the same requests meet."""
@@ -98,12 +94,13 @@ class Rules:
         if namespace is None:
             self._server = Book(kept, OF_SERVER)
         else:
-            self._use_of(namespace).book = Book(kept, OF_NAMESPACE)
+            self._put(namespace, kept)
         return removed
 
     def forget(self, namespace: Namespace) -> None:
         """Forget what a namespace has of stubs."""
         self._use.pop(namespace, None)
+        namespace.has_stubs = False
 
     def books(self, namespace: Namespace | None) -> tuple[Book, ...]:
         """Give the layers that a namespace's requests meet, the first first."""
@@ -168,6 +165,10 @@ class Rules:
         stubs = [*self._files.stubs, *self._server.stubs]
         stubs += [stub for use in self._use.values() for stub in use.book.stubs]
         return [stub for stub in stubs if not self.matched(None, stub)]
+
+    def _put(self, namespace: Namespace, stubs: Sequence[Stub]) -> None:
+        self._use_of(namespace).book = Book(stubs, OF_NAMESPACE)
+        namespace.has_stubs = bool(stubs)  # each request asks, and most have none
 
     def _uses(self, namespace: Namespace | None) -> list[_Use]:
         return [*self._use.values()] if namespace is None else [self._use_of(namespace)]
