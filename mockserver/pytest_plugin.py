@@ -81,9 +81,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     A test that is marked has the fixture, whether it asks for it by name or not.
     """
     if _one_world in item.config.stash:
-        item.config.stash[_one_world].forget()
+        with _told_plainly():
+            item.config.stash[_one_world].forget()
     if isinstance(item, pytest.Function) and item.get_closest_marker("mockserver"):
-        item.fixturenames.insert(0, "mockserver")
+        # A list of its own: parametrized tests share theirs, and not all may be marked.
+        item.fixturenames = ["mockserver", *item.fixturenames]
 
 
 @pytest.fixture

@@ -106,10 +106,31 @@ def test_a_marked_test_need_not_ask_for_the_fixture(project: pytest.Pytester) ->
         def test_plain(made):
             assert create().created_at == made.created_at
 
+        @pytest.mark.parametrize("number", range(3))
+        def test_several(number):
+            assert create().created_at == create().created_at
+
         class TestOfUnittest(unittest.TestCase):
             def test_it(self):
                 assert create().created_at == create().created_at
         """
     )
 
-    run(project).assert_outcomes(passed=2)
+    run(project).assert_outcomes(passed=5)
+
+
+def test_one_case_may_be_marked_and_the_others_not(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import os
+        import pytest
+
+        marked = pytest.param(True, marks=pytest.mark.mockserver(seed=7))
+
+        @pytest.mark.parametrize("is_marked", [False, marked, False])
+        def test_it(is_marked):
+            assert ("OPENAI_BASE_URL" in os.environ) == is_marked
+        """
+    )
+
+    run(project).assert_outcomes(passed=3)
