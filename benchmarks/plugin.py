@@ -41,7 +41,7 @@ def pytest_runtest_logreport(report):
 
 
 CLIENT = "import openai"
-"""What the file of a first test imports, as the README has it."""
+"""What code that talks to the API has imported by the time that its first test is set up."""
 
 MADE_OF = "import time, pytest; t = time.perf_counter(); import aiohttp.web, pydantic.types, yaml"
 """What a server of this kind has to import, where nothing but pytest is loaded."""
