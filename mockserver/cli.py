@@ -56,7 +56,7 @@ def _no_command(word: str) -> str:
     names = ("serve", *COMMANDS, "healthcheck")
     close = get_close_matches(word, names, 1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-    if Path(word).exists():
+    if len(word) < 256 and Path(word).exists():
         hint = f"to serve or to check a fixture file: --fixtures {word}, or check {word}"
     return f"no command is called {word}: {hint}"
 

@@ -30,6 +30,7 @@ MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
 _server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
 _one_world: pytest.StashKey["MockServer"] = pytest.StashKey()
 _mock: pytest.StashKey["MockServer"] = pytest.StashKey()
+_environment = pytest.StashKey[pytest.MonkeyPatch]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -88,25 +89,44 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         item.fixturenames = ["mockserver", *item.fixturenames]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Put the environment back and judge the test, once all that it patched is undone.
+
+    A fixture could not: whether `monkeypatch` ends before it depends on who asked first.
+    """
+    mock = item.stash.get(_mock, None)
+    try:
+        result = yield
+    except BaseException:  # that is the news
+        if mock is not None:
+            with contextlib.suppress(Exception):
+                mock.forget()
+        raise
+    finally:
+        if mock is not None:
+            item.stash[_environment].undo()
+            del item.stash[_mock]
+    if mock is not None:
+        with _told_plainly():
+            mock.finish()
+    return result
+
+
 @pytest.fixture
-def mockserver(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator["MockServer"]:
+def mockserver(request: pytest.FixtureRequest) -> "MockServer":
     """Give a server of this test's own, as far as the test can see: a `MockServer`.
 
     `OPENAI_BASE_URL`, `OPENAI_API_KEY` and Azure's variables point at it until the
-    test is over; they are set by the test's `monkeypatch`, so that what it sets itself is
-    undone in the right order.
+    test is over.
     """
     item = request.node
     with _told_plainly():
         mock = _for_test(item)
     item.stash[_mock] = mock
-    _set_environment(monkeypatch, mock)
-    yield mock
-    del item.stash[_mock]
-    with _told_plainly():
-        mock.finish()
+    patch = item.stash[_environment] = pytest.MonkeyPatch()
+    _set_environment(patch, mock)
+    return mock
 
 
 @pytest.fixture

@@ -182,12 +182,13 @@ class BackgroundServer:
 
     def stop(self) -> None:
         """Stop, and return when every connection is closed."""
+        if self._thread.ident is None:
+            return
         self._is_to_stop = True  # for a thread that has not got so far as to have a loop
         if self._loop is not None and self._stopped is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
                 self._loop.call_soon_threadsafe(self._stopped.set)
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._thread.join()
 
     def __enter__(self) -> "BackgroundServer":
         return self.start()

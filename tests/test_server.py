@@ -319,7 +319,11 @@ def test_many_connections_are_served_at_once(api: Api) -> None:
 
 
 def test_a_server_that_never_started_can_be_stopped() -> None:
-    BackgroundServer().stop()
+    server = BackgroundServer()
+    server.stop()
+
+    with server:
+        assert answers(server)
 
 
 def test_a_server_that_has_no_loop_yet_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,3 +135,11 @@ def test_another_keys_stub_changes_no_verdict(start: Start) -> None:
 
     assert before.error["code"] == after.error["code"] == "unexpected_request"
     assert len(api.get("/_mock/namespace").json["unexpected_requests"]) == 2
+
+
+def test_an_emptied_journal_holds_nothing_against_anybody(api: Api) -> None:
+    api.request("PUT", "/_mock/settings", {"strict": True})
+    api.get("/v1/models")
+    api.delete("/_mock/requests")
+
+    assert api.get("/_mock/namespace").json["unexpected_requests"] == []

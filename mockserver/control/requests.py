@@ -56,6 +56,7 @@ def delete_requests(world: World, call: Call) -> dict[str, Any]:
     """Empty the journal."""
     for namespace in world.selected(call.key):
         namespace.journal.clear()
+        namespace.unexpected.clear()
     return {}
 
 

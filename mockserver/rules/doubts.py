@@ -38,8 +38,12 @@ _ROUTER = Router(OPERATIONS)
 def _patches_nothing(stub: Stub) -> bool:
     when = stub.definition.get("when") or {}
     path, method = when.get("path"), when.get("method")
-    if not isinstance(path, str) or all(action.kind != "patch" for action in stub.actions):
+    if (
+        not isinstance(path, str)
+        or "*" in path
+        or all(action.kind != "patch" for action in stub.actions)
+    ):
         return False
     methods = [method] if isinstance(method, str) else ["GET", "POST", "DELETE"]
-    routes = [_ROUTER.find(method, path.replace("*", "x")) for method in methods]
+    routes = [_ROUTER.find(method, path) for method in methods]
     return all(route.operation is None for route in routes)

@@ -77,7 +77,10 @@ class Rules:
 
     def named_apart(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> list[Stub]:
         """Give new stubs ids that none has which the same requests meet."""
-        taken = {stub.id for book in self.books(namespace) for stub in book.stubs}
+        books = [*self.books(namespace)]
+        if namespace is None:
+            books += [use.book for use in self._use.values()]
+        taken = {stub.id for book in books for stub in book.stubs}
         apart = []
         for stub in stubs:
             free = (f"{stub.id}-{number}" for number in count(2))

@@ -161,6 +161,15 @@ def test_the_key_has_no_part_in_an_id(api: Api) -> None:
     assert stubs[0] == stubs[1]
 
 
+def test_a_stub_for_all_keys_gets_an_id_that_no_key_has(api: Api) -> None:
+    [own] = api.post("/_mock/stubs", answering("the same")).json["stubs"]
+    [of_all] = everyone(api).post("/_mock/stubs", answering("the same")).json["stubs"]
+    everyone(api).delete(f"/_mock/stubs/{of_all['id']}")
+
+    assert own["id"] != of_all["id"]
+    assert answered(api) == "the same"
+
+
 def test_stubs_of_files_and_of_other_keys_cannot_be_removed(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "stubs.yaml"
     file.write_text(json.dumps({"stubs": [answering("file")]}))

@@ -164,6 +164,31 @@ def test_what_a_test_sets_itself_is_undone_in_the_right_order(
     run(project).assert_outcomes(passed=2)
 
 
+@pytest.mark.parametrize("order", ["mockserver, monkeypatch", "monkeypatch, mockserver"])
+def test_what_a_test_patches_is_undone_before_it_is_judged(
+    project: pytest.Pytester, order: str
+) -> None:
+    project.makepyfile(
+        f"""
+        import http.client
+        import os
+
+        def test_it({order}):
+            monkeypatch.setattr(http.client.HTTPConnection, "request", None)
+            monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-test")
+
+        def test_undoing({order}):
+            monkeypatch.undo()
+            assert os.environ["OPENAI_BASE_URL"] == mockserver.base_url
+
+        def test_after():
+            assert not {{"OPENAI_API_KEY", "OPENAI_BASE_URL"}} & os.environ.keys()
+        """
+    )
+
+    run(project).assert_outcomes(passed=3)
+
+
 def test_the_server_hears_the_variables(
     project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

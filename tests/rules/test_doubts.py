@@ -19,7 +19,8 @@ def told(*stubs: dict[str, Any]) -> list[str]:
     ("when", "then", "is_doubtful"),
     [
         ({"path": "/v1/threads", "method": "POST"}, {"body": {"id": "x"}}, True),
-        ({"path": "/v1/threads/*"}, {"status": 201}, True),
+        ({"path": "/v1/threads"}, {"status": 201}, True),
+        ({"path": "/v1/*"}, {"body": {"object": "x"}}, False),
         ({"path": "/v1/threads"}, {"json": {"id": "x"}}, False),
         ({"path": "/v1/threads"}, {"fault": "overloaded"}, False),
         ({"path": "/v1/assistants/*"}, {"body": {"name": "x"}}, False),
