@@ -27,22 +27,28 @@ class Cors:
 
     def __call__(self, exchange: Exchange) -> Answer:
         """Answer a request, or the question whether it may be sent, which never reaches the API."""
-        origin = self._allowed(exchange.headers.get("Origin"))
-        if origin is None:
-            return self._api(exchange)
-        answer = _preflight(exchange)
+        origin = exchange.headers.get("Origin")
+        everyone = ANY in self._origins
+        is_allowed = origin is not None and (everyone or origin in self._origins)
+        answer = _preflight(exchange) if is_allowed else None
         if answer is None:
             answer = self._api(exchange)
-            answer.headers["Access-Control-Expose-Headers"] = ANY
-        answer.headers["Access-Control-Allow-Origin"] = origin
-        if origin != ANY:
-            answer.headers["Vary"] = "Origin"
+            if is_allowed:
+                _set(answer, "Access-Control-Expose-Headers", ANY)
+        if everyone:
+            _set(answer, "Access-Control-Allow-Origin", ANY)
+        else:  # caches have to know, also of answers to others
+            _set(answer, "Vary", "Origin")
+            if is_allowed:
+                _set(answer, "Access-Control-Allow-Origin", str(origin))
         return answer
 
-    def _allowed(self, origin: str | None) -> str | None:
-        if origin is not None and ANY in self._origins:
-            return ANY
-        return origin if origin in self._origins else None
+
+def _set(answer: Answer, name: str, value: str) -> None:
+    """Set a header in the place of one that a stub has set, however that is written."""
+    for other in [other for other in answer.headers if other.lower() == name.lower()]:
+        del answer.headers[other]
+    answer.headers[name] = value
 
 
 def _preflight(exchange: Exchange) -> Answer | None:

@@ -70,7 +70,7 @@ def test_other_pages_are_told_nothing(api: Api, origin: str | None) -> None:
     reply = api.get("/v1/assistants", headers={"Origin": origin})
 
     assert reply.status == 200
-    assert marks(reply) == [None, None, None]
+    assert marks(reply) == [None, None, ["Origin"]]
     if origin is not None:
         assert preflight(api, Origin=origin).status == 405
 
@@ -120,3 +120,12 @@ def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
 
     assert done.returncode == 2
     assert "expected origins such as http://localhost:3000, or *" in done.stderr
+
+
+def test_what_a_stub_says_is_not_said_twice(api: Api) -> None:
+    headers = {"access-control-allow-origin": "https://other.example", "vary": "Accept"}
+    api.post("/_mock/stubs", {"then": {"json": {}, "headers": headers}})
+
+    reply = api.get("/v1/assistants", headers={"Origin": PAGE})
+
+    assert marks(reply) == [[PAGE], ["*"], ["Origin"]]
