@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.app import create_app
-    from mockserver.client import MockServer
-    from mockserver.control_line import MockServerError
-    from mockserver.server import BackgroundServer
+    from mockserver.client.control_client import MockServerError
+    from mockserver.client.mock_server import MockServer
+    from mockserver.server.app import create_app
+    from mockserver.server.process import BackgroundServer
     from mockserver.settings import Settings
 
 __version__ = "0.1.0"
@@ -26,11 +26,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BackgroundServer": "mockserver.server",
-    "MockServer": "mockserver.client",
-    "MockServerError": "mockserver.control_line",
+    "BackgroundServer": "mockserver.server.process",
+    "MockServer": "mockserver.client.mock_server",
+    "MockServerError": "mockserver.client.control_client",
     "Settings": "mockserver.settings",
-    "create_app": "mockserver.app",
+    "create_app": "mockserver.server.app",
 }
 
 

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mockserver import __version__, healthcheck, settings
+from mockserver import __version__, settings
+from mockserver.server import healthcheck
 
 BANNER = (
     "OpenAI shut the real Assistants API down on 2026-08-26: it answers a bare 404. "
@@ -63,10 +64,10 @@ def _no_command(word: str) -> str:
 
 def _check(paths: Sequence[str], *, any_model: bool) -> int:
     """Validate fixture files: every problem, each with its line and the remedy."""
-    from mockserver.api import known_models
+    from mockserver.api.shared import known_models
+    from mockserver.loading.files import load
+    from mockserver.loading.lint import doubts
     from mockserver.problems import FixtureError
-    from mockserver.rules.doubts import doubts
-    from mockserver.rules.load import load
 
     if not paths:
         return _complain(["check takes the files, folders or globs to check"])
@@ -107,7 +108,7 @@ def _print_options(options: Sequence[Mapping[str, Any]]) -> None:
 
 def _schema(paths: Sequence[str], *, any_model: bool) -> int:
     """Print the JSON Schema of fixture files."""
-    from mockserver.rules.schema import schema_text
+    from mockserver.loading.json_schema import schema_text
 
     print(schema_text(), end="")
     return 0
@@ -118,7 +119,7 @@ COMMANDS = {"check": _check, "faults": _faults, "schema": _schema}
 
 def _serve(chosen: settings.Settings) -> int:
     from mockserver.problems import FixtureError
-    from mockserver.server import CannotListenError, UnusedStubsError, run, serve
+    from mockserver.server.process import CannotListenError, UnusedStubsError, run, serve
 
     def announce(address: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # whoever started us does not listen

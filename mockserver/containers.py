@@ -5,7 +5,7 @@ from typing import Any
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import HttpWaitStrategy
 
-from mockserver.client import MockServer
+from mockserver.client.mock_server import MockServer
 
 PORT = 4010
 

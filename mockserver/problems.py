@@ -7,6 +7,9 @@ from typing import TypeVar
 Place = tuple[str | int, ...]
 """A path in a document: `("stubs", 0, "when")`."""
 
+Report = Callable[[Place, str, str], None]
+"""Takes a problem: its place, what it is, and the remedy."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

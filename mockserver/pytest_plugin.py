@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
 
-    from mockserver.client import MockServer
+    from mockserver.client.mock_server import MockServer
 
 AZURE_API_VERSION = "2024-05-01-preview"
 """The first of Azure's versions with what the Assistants API became in v2."""
@@ -166,8 +166,8 @@ def pytest_runtest_makereport(
 
 
 def _asked(mock: "MockServer") -> str:
-    from mockserver.control_line import MockServerError
-    from mockserver.journalled import told
+    from mockserver.client.control_client import MockServerError
+    from mockserver.client.received_request import told
 
     try:
         return told(mock.requests(limit=50))
@@ -193,7 +193,7 @@ def _for_test(item: pytest.Item) -> "MockServer":
 @contextlib.contextmanager
 def _told_plainly() -> Iterator[None]:
     """Leave out the traceback of what is the user's to mend, and says all that there is to say."""
-    from mockserver.control_line import MockServerError
+    from mockserver.client.control_client import MockServerError
 
     try:
         yield
@@ -216,8 +216,8 @@ def _of_session(config: pytest.Config) -> "MockServer":
 
 
 def _reached_or_started(config: pytest.Config) -> "MockServer | pytest.UsageError":
-    from mockserver.client import MockServer
-    from mockserver.control_line import MockServerError
+    from mockserver.client.control_client import MockServerError
+    from mockserver.client.mock_server import MockServer
     from mockserver.problems import FixtureError
     from mockserver.settings import SettingsError
 

@@ -8,8 +8,6 @@ from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any, Literal, get_args
 
-from mockserver.clock import ClockMode
-
 PREFIX = "MOCKSERVER_"
 """What the environment variables of all options begin with."""
 
@@ -18,6 +16,8 @@ OF_OTHERS = ("URL",)
 
 ALIKE = 0.8
 """How alike a variable's name and an option's have to be to be taken for it, from 0 to 1."""
+
+ClockMode = Literal["tick", "frozen", "real"]
 
 LogFormat = Literal["text", "json", "none"]
 

@@ -7,14 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.settings import (
-    OPTIONS,
-    Option,
-    Settings,
-    SettingsError,
-    chosen_by_name,
-    load,
-)
+from mockserver.settings import OPTIONS, Option, Settings, SettingsError, chosen_by_name, load
 
 SAMPLES: dict[str, tuple[str, Any]] = {
     "host": ("localhost", "localhost"),

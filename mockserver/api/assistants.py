@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from mockserver import wire
-from mockserver.api import strict_schema
-from mockserver.api.known_models import Model
-from mockserver.api.operation import Call, Object, Operation
-from mockserver.api.pagination import ListQuery, page
-from mockserver.api.tools import (
+from mockserver.api.shared import strict_schema
+from mockserver.api.shared.errors import ApiError
+from mockserver.api.shared.known_models import Model
+from mockserver.api.shared.operation import Call, Object, Operation
+from mockserver.api.shared.pagination import ListQuery, page
+from mockserver.api.shared.tools import (
     FunctionTool,
     JsonSchemaFormat,
     Metadata,
@@ -21,8 +21,8 @@ from mockserver.api.tools import (
     ToolResources,
     echo_format,
 )
-from mockserver.api.validation import Strict
-from mockserver.errors import ApiError
+from mockserver.api.shared.validation import Strict
+from mockserver.http import json_codec
 
 KIND = "assistants"
 PREFIX = "asst"
@@ -138,7 +138,7 @@ def _stored(call: Call[Any, Any]) -> bytes:
 def modify_assistant(call: Call[ModifyAssistant, None]) -> Object:
     """Change the fields that the body has; each replaces the old value whole."""
     asked = call.body
-    stored: Object = wire.loads(_stored(call))
+    stored: Object = json_codec.loads(_stored(call))
     stored |= {name: value for name, value in _UNSAID.items() if name not in stored}
     shown = _shown(asked)
     sent = asked.model_fields_set if asked.tools is not None else asked.model_fields_set - {"tools"}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mockserver.api.operation import Call, Object, Operation
-from mockserver.errors import ApiError
+from mockserver.api.shared.errors import ApiError
+from mockserver.api.shared.operation import Call, Object, Operation
 
 
 def list_models(call: Call[None, None]) -> Object:

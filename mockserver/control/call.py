@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mockserver import credentials, wire
-from mockserver.api.known_models import Models
-from mockserver.exchange import Answer, Exchange
-from mockserver.namespace import Namespace, Namespaces
-from mockserver.routing import parameters
-from mockserver.rules.objects import Seed, plant
-from mockserver.rules.state import Rules
+from mockserver.api.shared.known_models import Models
+from mockserver.api.shared.routing import parameters
+from mockserver.http import credentials, json_codec
+from mockserver.loading.document import read
+from mockserver.loading.initial_objects import Seed, plant
+from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.settings import Settings
-from mockserver.stubs.document import read
+from mockserver.state.namespace import Namespace, Namespaces
+from mockserver.stubs.registry import Rules
 
 PREFIX = "/_mock/"
 
@@ -117,8 +117,10 @@ class Call:
             value = read(self.exchange.body, "the body", as_json=True).sound()
         else:
             try:
-                value = wire.loads(self.exchange.body, levels=wire.MAX_DEPTH + AROUND_OBJECTS)
-            except wire.TooDeepError:
+                value = json_codec.loads(
+                    self.exchange.body, levels=json_codec.MAX_DEPTH + AROUND_OBJECTS
+                )
+            except json_codec.TooDeepError:
                 raise refuse(400, "nested too deep", "nest less") from None
             except ValueError as error:
                 raise refuse(400, f"not JSON: {error}", "mend the syntax") from None
@@ -145,4 +147,4 @@ class Call:
 
 def json_answer(status: int, value: Any) -> Answer:
     """Make an answer of plain JSON."""
-    return Answer(status, wire.dumps(value), {"Content-Type": "application/json"})
+    return Answer(status, json_codec.dumps(value), {"Content-Type": "application/json"})

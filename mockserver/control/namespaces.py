@@ -5,13 +5,14 @@ import re
 from dataclasses import asdict, replace
 from typing import Any, get_args
 
-from mockserver import durations, wire
+from mockserver import durations
 from mockserver.api import OPERATIONS
 from mockserver.control.call import Call, RefusedError, World, json_answer, refuse, settle
 from mockserver.control.requests import shown_entry
-from mockserver.exchange import Answer
-from mockserver.namespace import Level, Namespace, Strictness
+from mockserver.http import json_codec
+from mockserver.pipeline.exchange import Answer
 from mockserver.settings import SettingsError
+from mockserver.state.namespace import Level, Namespace, Strictness
 
 SETTINGS = ("seed", "clock", "strict")
 
@@ -125,7 +126,7 @@ def put_state(world: World, call: Call) -> dict[str, Any]:
                     problems.append(_problem(f"{kind}[{at}]", "an id given twice", "keep one"))
                 elif _is_object(value):
                     seen.add(value["id"])
-                    encoded = wire.dumps(value)
+                    encoded = json_codec.dumps(value)
                     sound.append((kind, value["id"], value["created_at"], encoded))
                 else:
                     what = "not an object with an id, an object and a created_at"

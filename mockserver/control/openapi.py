@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from mockserver.api import API_VERSION
-from mockserver.api.operation import Operation
+from mockserver.api.shared.operation import Operation
 
 Schema = dict[str, Any]
 

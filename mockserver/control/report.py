@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockserver import credentials
 from mockserver.control.call import Call, World
-from mockserver.strikes import Case
+from mockserver.http import credentials
+from mockserver.verification.retry_log import Case
 
 
 def get_report(world: World, call: Call) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from mockserver import credentials, wire
 from mockserver.api import OPERATIONS
+from mockserver.api.shared.routing import parameters
 from mockserver.control.call import Call, World, refuse
-from mockserver.journal import BODY_KEPT, UNKNOWN, Entry
-from mockserver.namespace import Namespace
-from mockserver.routing import parameters
-from mockserver.stubs.book import NearMiss
-from mockserver.stubs.match import MISSING, Asked, show
+from mockserver.expressions.conditions import MISSING, Asked, show
+from mockserver.http import credentials, json_codec
+from mockserver.state.namespace import Namespace
+from mockserver.stubs.index import NearMiss
+from mockserver.verification.journal import BODY_KEPT, UNKNOWN, Entry
 
 EXPLAINED = 100
 """For how many of the entries shown near misses are worked out: that is slow, with many stubs."""
@@ -131,7 +131,7 @@ def _asked(entry: Entry, headers: Mapping[str, str]) -> Asked:
     """Give the request as the conditions of stubs saw it."""
     document: Any = MISSING
     with contextlib.suppress(ValueError):
-        document = wire.loads(entry.body)
+        document = json_codec.loads(entry.body)
     query = parameters(entry.query)
     return Asked(entry.operation, entry.method, entry.path, headers, query, document)
 
@@ -165,6 +165,6 @@ def _shown_body(body: bytes) -> Any:
     if len(body) > SHOWN:
         return f"{body[:SHOWN].decode('utf-8', 'replace')}…"
     try:
-        return wire.loads(body) if body else None
+        return json_codec.loads(body) if body else None
     except ValueError:
         return body.decode("utf-8", "replace")

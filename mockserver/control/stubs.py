@@ -3,12 +3,12 @@
 from typing import Any
 
 from mockserver.control.call import PREFIX, Call, World, refuse
-from mockserver.namespace import Namespace
-from mockserver.rules.compile import compile_document
-from mockserver.rules.fault_rules import as_stubs, told_as_written
-from mockserver.rules.objects import plant
-from mockserver.stubs.compiled import Stub
-from mockserver.stubs.document import Document, read
+from mockserver.loading.compile import compile_document
+from mockserver.loading.document import Document, read
+from mockserver.loading.fault_rules import as_stubs, told_as_written
+from mockserver.loading.initial_objects import plant
+from mockserver.state.namespace import Namespace
+from mockserver.stubs.stub import Stub
 
 SOURCE_LIMIT = 200
 """How long the name of a source may be, in characters."""

@@ -1,1 +1,1 @@
-"""Named ways to fail."""
+"""The faults: a catalogue, and one module for each fault of the transport."""

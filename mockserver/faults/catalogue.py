@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, ClassVar
 
-from mockserver import data, durations
-from mockserver.errors import ApiError, catalogue
+from mockserver import durations, shipped_data
+from mockserver.api.shared.errors import ApiError, catalogue
+from mockserver.expressions.templates import Context, Rendered, as_text, compile_value
 from mockserver.faults import (
     connection_reset,
     empty_reply,
@@ -26,9 +27,7 @@ from mockserver.faults import (
 from mockserver.faults.options import Option
 from mockserver.faults.retry import RETRY_OPTIONS
 from mockserver.faults.transport import TransportFault
-from mockserver.problems import Place
-from mockserver.stubs.match import Report
-from mockserver.stubs.render import Context, Rendered, as_text, compile_value
+from mockserver.problems import Place, Report
 
 TRANSPORT = (
     latency.FAULT,
@@ -93,7 +92,7 @@ class Fault:
 @cache
 def answers() -> dict[str, Fault]:
     """Give the faults that are plain answers, by name, in the order of the file."""
-    return {name: _fault(name, row) for name, row in data.load("faults.yaml").items()}
+    return {name: _fault(name, row) for name, row in shipped_data.load("faults.yaml").items()}
 
 
 @cache

@@ -1,8 +1,8 @@
 """The connection is reset, as when a process dies or a firewall steps in."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault, never
+from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, after_bytes: int) -> None:

@@ -1,7 +1,7 @@
 """The connection is closed without a word."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.transport import TransportFault, never
+from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply) -> None:

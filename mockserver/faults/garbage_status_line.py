@@ -1,7 +1,7 @@
 """Something that is not HTTP, as from a port that speaks another protocol."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.transport import TransportFault, never
+from mockserver.http.connection import Connection, Reply
 
 GARBAGE = b"\x15\x03\x03\x00\x02\x02\x46 no HTTP here \xff\xfe\r\n\r\n"
 """A TLS alert, and rubbish."""

@@ -1,7 +1,7 @@
 """No answer at all, and the connection stays open."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.transport import TransportFault, never
+from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply) -> None:

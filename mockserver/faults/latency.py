@@ -1,8 +1,8 @@
 """The right answer, late."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
+from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, ms: float) -> None:

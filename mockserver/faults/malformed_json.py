@@ -1,7 +1,7 @@
 """A body that is whole, but no JSON."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.transport import TransportFault
+from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
+from mockserver.http.connection import Connection, Reply
 
 TICK = 0.05
 """How long bytes are saved up at high rates, in seconds."""

@@ -1,8 +1,8 @@
 """The connection is closed inside the body."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
+from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, after_bytes: int | None) -> None:

@@ -1,8 +1,8 @@
 """The Content-Length is not the body's."""
 
-from mockserver.connection import Connection, Reply
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
+from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, by: int) -> None:

@@ -1,1 +1,1 @@
-"""What stubs are made of: documents with lines, conditions, templates, and the book of them."""
+"""The stubs in force: what they are, which one answers, and what it does."""

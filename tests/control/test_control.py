@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver import BackgroundServer
-from mockserver.control import ROUTES
+from mockserver.control.control_api import ROUTES
 from mockserver.faults.catalogue import faults
 from tests.conftest import Start
 from tests.control.calls import YAML, answering, everyone, named

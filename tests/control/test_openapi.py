@@ -6,7 +6,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from mockserver.api import OPERATIONS
-from mockserver.control import ROUTES
+from mockserver.control.control_api import ROUTES
 from tests.support import Api
 
 

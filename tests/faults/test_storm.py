@@ -13,7 +13,7 @@ import pytest
 
 from mockserver import Settings
 from mockserver.faults.catalogue import faults
-from mockserver.server import Server
+from mockserver.server.process import Server
 from tests.faults.raw import request_bytes
 
 REQUESTS = int(os.environ.get("STORM", "1500"))

@@ -86,7 +86,7 @@ def test_a_server_that_cannot_start_is_told_without_a_traceback(
 
 
 def test_a_silent_address_is_waited_for_once(project: pytest.Pytester) -> None:
-    project.makeconftest("import mockserver.control_line as line\nline.TIMEOUT = 0.5")
+    project.makeconftest("import mockserver.client.control_client as line\nline.TIMEOUT = 0.5")
     project.makepyfile("def test_one(mockserver): ...\n\ndef test_two(mockserver): ...")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         result = run(project, "--mockserver-url", f"http://127.0.0.1:{silent.getsockname()[1]}")

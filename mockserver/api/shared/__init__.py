@@ -1,0 +1,1 @@
+"""What the resources share: the table's row, routing, validation, lists, errors, models."""

@@ -1,0 +1,87 @@
+"""Errors in the real service's own shape: the catalogue and its one writer.
+
+The texts are data, in `fixtures/errors.yaml`; code names an entry and gives the
+values for its placeholders.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from mockserver import shipped_data
+from mockserver.http import json_codec
+
+Source = Literal["recorded", "sister", "inferred"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One error of the catalogue; see the head of `fixtures/errors.yaml`."""
+
+    message: str
+    code: str | None
+    source: Source
+    status: int = 400
+    type: str = "invalid_request_error"
+    param: str | None = None
+    form: Literal["api", "front_door"] = "api"
+
+
+@cache
+def catalogue() -> dict[str, Entry]:
+    """Give every error that the server can answer, by name."""
+    return {name: Entry(**fields) for name, fields in shipped_data.load("errors.yaml").items()}
+
+
+class ApiError(Exception):
+    """An answer other than the one that was asked for.
+
+    `name` is an entry of the catalogue, `param` the field at fault where the
+    entry does not fix one, `values` what the entry's placeholders stand for, and
+    `headers` what the answer carries beyond the usual.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        *,
+        param: str | None = None,
+        headers: dict[str, str] | None = None,
+        **values: object,
+    ) -> None:
+        self.entry = catalogue()[name]
+        self.name = name
+        self.headers = headers or {}
+        self.param = param if param is not None else self.entry.param
+        self.message = self.entry.message.format(param=self.param, **values)
+        super().__init__(self.message)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+        return self.entry.status
+
+    def body(self) -> bytes:
+        """Write the envelope: four keys, always in this order [recorded]."""
+        envelope = {
+            "error": {
+                "message": self.message,
+                "type": self.entry.type,
+                "param": self.param,
+                "code": self.entry.code,
+            }
+        }
+        if self.entry.form == "front_door":
+            return json.dumps(envelope, indent=4, ensure_ascii=False).encode() + b"\n"
+        return json_codec.dumps(envelope)
+
+
+def quoted_list(values: Sequence[str], last: str) -> str:
+    """Write `'a'`, `'a' and 'b'` or `'a', 'b', and 'c'`, with `last` as the word."""
+    quoted = [f"'{value}'" for value in values]
+    if len(quoted) < 3:
+        return f" {last} ".join(quoted)
+    return ", ".join(quoted[:-1]) + f", {last} {quoted[-1]}"

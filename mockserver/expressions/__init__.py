@@ -1,0 +1,1 @@
+"""Conditions and templates: what a fixture says over a request."""

@@ -1,0 +1,1 @@
+"""From fixture files to stubs and objects: read, checked, compiled, linted."""

@@ -1,0 +1,170 @@
+"""Faults said in one line, as in a header or a flag: `latency; ms=300; probability=0.05`.
+
+A line, and the short form that the control API takes, come to a stub or to an
+action like any other: they are written as one and compiled with the rest.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any
+
+from mockserver.api.shared.known_models import Models
+from mockserver.faults.catalogue import OF_ACTIONS, RATE_LIMIT
+from mockserver.loading.compile import compile_document
+from mockserver.loading.document import Document
+from mockserver.loading.document_model import RateLimit
+from mockserver.loading.document_model import Stub as StubModel
+from mockserver.problems import FixtureError, Place, Problem, gathered
+from mockserver.stubs.stub import Action, Stub
+
+OF_STUBS = tuple(name for name in StubModel.model_fields if name != "then")
+OF_RULES = ("on", *OF_STUBS)
+"""What a rule says beside its fault."""
+
+IN_A_LINE = ("status", "delay", "strike")
+"""What a line of text can say beside the options of a fault, where one request asks for it."""
+
+IN_A_FLAG = ("on", "times", "probability", "priority", "name", *IN_A_LINE)
+"""The same where the line is a rule."""
+
+OF_LIMITS = tuple(RateLimit.model_fields)
+
+
+def parse(text: str, source: str) -> dict[str, Any]:
+    """Read a line.
+
+    Raises:
+        FixtureError: it is none.
+    """
+    name, *rest = (part.strip() for part in text.split(";"))
+    rule: dict[str, Any] = {"fault": name}
+    problems = []
+    for part in filter(None, rest):
+        option, equals, value = part.partition("=")
+        option = option.strip().lower().replace("-", "_")
+        if not equals or option in rule:
+            what = "given twice" if equals else "no option"
+            problems.append(Problem(source, 0, option, what, "write NAME; option=value; …"))
+        rule[option] = _value(value.strip())
+    if problems:
+        raise FixtureError(problems)
+    return rule
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
+    """Write a rule as the stub that it means; it is called by its fault, unless it says its name.
+
+    Raises:
+        ValueError: it names its operations twice.
+    """
+    stub = {name: rule[name] for name in OF_STUBS if name in rule}
+    fault = rule.get("fault", RATE_LIMIT)
+    if isinstance(fault, str) and fault:
+        stub.setdefault("name", fault)
+    then = {name: value for name, value in rule.items() if name not in OF_RULES}
+    if then.get("fault") == RATE_LIMIT:
+        del then["fault"]
+        then[RATE_LIMIT] = {name: then.pop(name) for name in OF_LIMITS if name in then}
+    when = stub.get("when", {})
+    if "on" in rule and isinstance(when, dict):  # what is no object is told of later
+        if "operation" in when:
+            raise ValueError("operations are given twice, in 'on' and in 'when'")
+        on = rule["on"]
+        several = on.split("|") if isinstance(on, str) and "|" in on else on
+        stub["when"] = {**when, "operation": several}
+    return {**stub, "then": then}
+
+
+def as_stubs(document: Document, beside: tuple[str, ...] = (*OF_RULES, *OF_ACTIONS)) -> Document:
+    """Write a document of one rule, or of a list of them, as a document of stubs.
+
+    `beside` names, for messages, what can be written there beside the options of a fault.
+
+    Raises:
+        FixtureError: it holds something else, or keys twice.
+    """
+    given = document.sound()
+    alone = not isinstance(given, list)
+    rules = [given] if alone else given
+    problems, stubs = [], []
+    for at, rule in enumerate(rules):
+        place: Place = () if alone else (at,)
+        if not isinstance(rule, dict) or not rule.keys() & {"fault", "rate_limit"}:
+            remedy = 'write {"fault": NAME, …}'
+            problems.append(document.problem(place, "no rule of a fault", remedy))
+            continue
+        try:
+            stubs.append(as_stub(rule))
+        except ValueError as error:
+            problems.append(document.problem((*place, "on"), str(error), "keep one of the two"))
+    if problems:
+        raise FixtureError(problems)
+    first = document.lines.get((), 1)
+    lines: dict[Place, int] = {
+        ("stubs", at): document.lines.get((at,), first) for at in range(len(rules))
+    }
+    prefix: Place = ("stubs", 0) if alone else ("stubs",)
+    return Document(
+        document.source,
+        {"stubs": stubs},
+        {(): first} | lines,
+        prefix=prefix,
+        beside=beside,
+    )
+
+
+@contextmanager
+def told_as_written() -> Iterator[None]:
+    """Tell of problems by their place in a rule, and not in the stub that it became."""
+    try:
+        yield
+    except FixtureError as error:
+        raise FixtureError(
+            [replace(problem, place=_as_written(problem.place)) for problem in error.problems]
+        ) from None
+
+
+def _as_written(place: str) -> str:
+    return re.sub(r"\bthen\.", "", place.replace("when.operation", "on"))
+
+
+def compile_flags(texts: Sequence[str], models: Models) -> list[Stub]:
+    """Make the stubs of every `--fault TEXT`.
+
+    Raises:
+        FixtureError: with everything that is wrong with them.
+    """
+    with told_as_written():
+        return gathered([partial(_compile_flag, text, models) for text in texts])
+
+
+def _compile_flag(text: str, models: Models) -> Stub:
+    source = f"--fault '{text}'"
+    stubs = as_stubs(Document(source, parse(text, source), {(): 0}), IN_A_FLAG)
+    [stub] = compile_document(stubs, models).stubs
+    return stub
+
+
+@lru_cache(maxsize=1024)
+def compile_action(text: str, source: str, models: Models) -> Action:
+    """Make the action of a fault that one request asks for.
+
+    Raises:
+        FixtureError: with everything that is wrong with it.
+    """
+    stubs = {"stubs": [{"then": parse(text, source)}]}
+    document = Document(source, stubs, {(): 0}, prefix=("stubs", 0, "then"), beside=IN_A_LINE)
+    [stub] = compile_document(document, models).stubs
+    return stub.actions[0]

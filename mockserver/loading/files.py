@@ -1,0 +1,87 @@
+"""Fixture files: all of them are loaded, or none, and nothing is skipped."""
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from glob import glob, has_magic
+from pathlib import Path
+
+from mockserver.api.shared.known_models import Models
+from mockserver.loading.compile import Fixtures, compile_document
+from mockserver.loading.document import read
+from mockserver.loading.initial_objects import Seed
+from mockserver.problems import FixtureError, Problem
+from mockserver.stubs.stub import Stub
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def load(paths: Sequence[str], models: Models) -> Fixtures:
+    """Load fixture files, folders of them, and globs; all of them or none.
+
+    Raises:
+        FixtureError: with every problem of every file.
+    """
+    problems: list[Problem] = []
+    stubs: list[Stub] = []
+    seeds: list[Seed] = []
+    for file in _files(paths, problems):
+        try:
+            document = read(file.read_bytes(), str(file), as_json=file.suffix == ".json")
+            loaded = compile_document(document, models)
+        except OSError as error:
+            problems.append(
+                Problem(str(file), 0, "", error.strerror or str(error), "make it readable")
+            )
+        except FixtureError as error:
+            problems.extend(error.problems)
+        else:
+            stubs.extend(loaded.stubs)
+            seeds.extend(loaded.seeds)
+    if problems:
+        raise FixtureError(problems)
+    return Fixtures(tuple(stubs), tuple(seeds))
+
+
+def stamp(paths: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Tell the state of fixture files, by time and size, so that a change shows."""
+    stamps = {}
+    for file in _files(paths, []):
+        with contextlib.suppress(OSError):
+            state = file.stat()
+            stamps[str(file)] = (state.st_mtime_ns, state.st_size)
+    return stamps
+
+
+def _files(paths: Iterable[str], problems: list[Problem]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        # Not Path.glob: it takes no absolute pattern.
+        matches = sorted(glob(path, recursive=True)) if has_magic(path) else [path]  # noqa: PTH207
+        if not matches:
+            problems.append(Problem(path, 0, "", "no file is called so", "mend the pattern"))
+        for match in map(Path, matches):
+            found.extend(_in_folder(match, problems) if match.is_dir() else [match])
+    for file in found:
+        if not file.exists():
+            problems.append(Problem(str(file), 0, "", "there is no such file", "mend the path"))
+        elif file.suffix not in SUFFIXES:
+            problems.append(
+                Problem(str(file), 0, "", "not a fixture file", f"name it {' or '.join(SUFFIXES)}")
+            )
+    return [file for file in dict.fromkeys(found) if file.exists() and file.suffix in SUFFIXES]
+
+
+def _in_folder(folder: Path, problems: list[Problem]) -> list[Path]:
+    """Give the fixture files of a folder and those below; what is outside it is refused."""
+    inside = folder.resolve()
+    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+    if not files:
+        problems.append(
+            Problem(str(folder), 0, "", "no fixture file in it", f"put {'/'.join(SUFFIXES)} there")
+        )
+    outside = [file for file in files if not file.resolve().is_relative_to(inside)]
+    problems.extend(
+        Problem(str(file), 0, "", "it leads outside its folder", "name the file itself instead")
+        for file in outside
+    )
+    return [file for file in files if file not in outside]

@@ -1,0 +1,58 @@
+"""The JSON Schema of fixture files, made from the very models that check them."""
+
+import json
+from typing import Any
+
+from mockserver.api.assistants import CreateAssistant
+from mockserver.faults.catalogue import faults
+from mockserver.loading.document_model import FixtureDocument
+from mockserver.loading.initial_objects import OWN_FIELDS, REPEAT_LIMIT
+
+_TEMPLATE = {"type": "string", "pattern": r"\{\{"}
+
+
+def schema() -> dict[str, Any]:
+    """Make the schema. In objects, a template may stand for any value."""
+    made = FixtureDocument.model_json_schema(by_alias=True)
+    fields = CreateAssistant.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    made["$defs"] |= fields.pop("$defs", {})
+    own: dict[str, Any] = {
+        "repeat": {"type": "integer", "minimum": 1, "maximum": REPEAT_LIMIT},
+        "id": {"type": "string", "pattern": "^asst_[A-Za-z0-9_-]+$"},
+        "created_at": {"type": "integer", "description": "negative: before the clock's start"},
+    }
+    assert tuple(own) == OWN_FIELDS  # noqa: S101
+    properties = {name: {"anyOf": [rule, _TEMPLATE]} for name, rule in fields["properties"].items()}
+    made["$defs"]["Objects"]["properties"]["assistants"]["items"] = {
+        "type": "object",
+        "properties": own | properties,
+        "required": ["model"],
+        "additionalProperties": False,
+    }
+    made["$defs"]["Stub"]["properties"]["then"] = {
+        "description": "one action, or a sequence of them; the last repeats",
+        "anyOf": [
+            {"$ref": "#/$defs/Action"},
+            {"const": "default"},
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {"anyOf": [{"$ref": "#/$defs/Action"}, {"const": "default"}]},
+            },
+        ],
+    }
+    action = made["$defs"]["Action"]
+    action["properties"] |= {
+        option.name: {"description": f"of {fault.name}: {option.what}"}
+        for fault in reversed(faults().values())
+        for option in fault.options
+    }
+    action["additionalProperties"] = False
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = "mockserver fixtures"
+    return made
+
+
+def schema_text() -> str:
+    """Write the schema as it is kept in `fixtures/schema.json`."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,45 @@
+"""Stubs that can never answer, because one before them always does."""
+
+from collections.abc import Iterator, Sequence
+
+from mockserver.expressions.conditions import Condition, same
+from mockserver.stubs.stub import Stub
+
+
+def shadowed(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, Stub]]:
+    """Give each stub that can never match, with the one that hides it."""
+    ordered = sorted(enumerate(stubs), key=lambda pair: (-pair[1].priority, pair[0]))
+    before: list[Stub] = []
+    for _, stub in ordered:
+        hidden_by = next((other for other in before if _always_answers_for(other, stub)), None)
+        if hidden_by is not None:
+            yield stub, hidden_by
+        elif _never_steps_aside(stub):
+            before.append(stub)
+
+
+def _never_steps_aside(stub: Stub) -> bool:
+    return (
+        stub.times is None
+        and stub.probability in (None, 1)
+        and all(action.limit is None for action in stub.actions)
+    )
+
+
+def _always_answers_for(one: Stub, other: Stub) -> bool:
+    """Tell whether `one` matches whatever `other` does: it asks no more than that."""
+    if one.operations is not None and (
+        other.operations is None or not other.operations <= one.operations
+    ):
+        return False
+    return all(
+        any(_is_the_same(mine, theirs) for theirs in other.conditions) for mine in one.conditions
+    )
+
+
+def _is_the_same(one: Condition, other: Condition) -> bool:
+    return (one.part, one.steps, one.operator) == (
+        other.part,
+        other.steps,
+        other.operator,
+    ) and same(one.operand, other.operand)

@@ -1,1 +1,0 @@
-"""From fixture documents to what the server does: checked, compiled, decided, performed."""

@@ -1,0 +1,119 @@
+"""One line a request on standard error, for people or for programs."""
+
+import asyncio
+import contextlib
+import os
+import queue
+import sys
+import threading
+import time
+from functools import lru_cache
+
+import orjson
+
+from mockserver.http import credentials
+from mockserver.pipeline.exchange import Answer, Exchange
+from mockserver.settings import LogFormat
+
+BACKLOG = 10_000
+"""How many lines wait for a reader that is slow, or has stopped reading; more are dropped."""
+
+PAUSE = 0.1
+"""How long lines are gathered before they are written together, in seconds: each change of
+threads costs a busy server about a millisecond, and no reader sees a tenth of a second."""
+
+
+class AccessLog:
+    """Writes lines from a thread of its own, so that no reader can hold up an answer."""
+
+    def __init__(self, form: LogFormat) -> None:
+        self._form = form
+        self._lines: list[str] = []
+        self._parcels: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._writer: threading.Thread | None = None
+
+    def add(self, exchange: Exchange, answer: Answer) -> None:
+        """Note one request and what decided its answer."""
+        if self._form == "none":
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_later(PAUSE, self._hand_over)
+        if len(self._lines) < BACKLOG:
+            line = _text(exchange, answer) if self._form == "text" else _json(exchange, answer)
+            self._lines.append(line)
+
+    def flush(self, patience: float = 0.2) -> None:
+        """Give the lines that wait a moment, in seconds, to be written."""
+        if self._idle.wait(patience):
+            self._hand_over()
+            self._idle.wait(patience)
+
+    def _hand_over(self) -> None:
+        if not self._lines:
+            return
+        if not self._idle.is_set():  # the reader is slow: gather on
+            asyncio.get_running_loop().call_later(PAUSE, self._hand_over)
+            return
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="access log", daemon=True)
+            self._writer.start()
+        self._idle.clear()
+        self._parcels.put("".join(self._lines))
+        self._lines.clear()
+
+    def _write(self) -> None:
+        while True:
+            _write_to_stderr(self._parcels.get())
+            self._idle.set()
+
+
+def _write_to_stderr(text: str) -> None:
+    """Write past Python's own buffer: its lock, held in a write that hangs, would hang the exit."""
+    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+        try:
+            number = sys.stderr.fileno()
+        except (OSError, ValueError, AttributeError):
+            sys.stderr.write(text)
+            return
+        rest = text.encode()
+        while rest:
+            rest = rest[os.write(number, rest) :]
+
+
+@lru_cache(maxsize=1)
+def _clock(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
+
+
+def _path(exchange: Exchange) -> str:
+    path = exchange.path
+    return path if path.isascii() else path.encode("ascii", "backslashreplace").decode()
+
+
+def _text(exchange: Exchange, answer: Answer) -> str:
+    fault = f": {exchange.fault}" if exchange.fault else ""
+    return (
+        f"{_clock(int(time.time()))} {exchange.method} {_path(exchange)} "
+        f"{answer.seen_status or '-'} {_operation(exchange) or '-'} {exchange.decided_by}{fault}\n"
+    )
+
+
+def _json(exchange: Exchange, answer: Answer) -> str:
+    line = {
+        "time": round(time.time(), 3),
+        "method": exchange.method,
+        "path": _path(exchange),
+        "status": answer.seen_status,
+        "operation": _operation(exchange),
+        "decided_by": exchange.decided_by,
+        "fault": exchange.fault,
+        "key": None if exchange.key is None else credentials.hide(exchange.key),
+    }
+    return orjson.dumps(line).decode() + "\n"
+
+
+def _operation(exchange: Exchange) -> str | None:
+    found = exchange.route.operation
+    return found.operation_id if found else None

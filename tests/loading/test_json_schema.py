@@ -1,0 +1,142 @@
+"""The JSON Schema of fixture files: up to date, and true to what is accepted."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from mockserver import shipped_data
+from mockserver.cli import main
+from mockserver.loading.document import read
+from mockserver.loading.json_schema import schema, schema_text
+
+EXAMPLE = """\
+objects:
+  assistants:
+    - {id: asst_tutor, model: gpt-4o, name: Math Tutor}
+    - {repeat: 40, model: gpt-4o-mini, name: "{{ fake.company }}", created_at: -3600}
+stubs:
+  - name: the tutor gets a fixed id and an invented description
+    when:
+      operation: createAssistant
+      body: {name: Math Tutor, model: {starts_with: gpt-4}}
+    then:
+      body:
+        id: asst_fixed
+        description: "{{ fake.sentence }}"
+        metadata: {asked: "{{ request.body.name }}"}
+  - name: the first two are rate limited, the third goes through
+    when: {operation: createAssistant, body: {name: Flaky}}
+    then:
+      - {fault: rate_limit_exceeded, headers: {retry-after: "1"}}
+      - {fault: rate_limit_exceeded}
+      - default
+  - name: slow lists
+    when: {operation: listAssistants, query: {limit: {gte: 50}}}
+    then: {delay: {median: 300ms, p99: 2s}}
+  - {when: {operation: [listModels, "*Assistant"]}, then: default, times: 2, probability: 0.1}
+"""
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def accepts(rule: Any, value: Any) -> bool:
+    """Check a value against as much of JSON Schema as the fixtures' schema uses."""
+    if isinstance(rule, bool):
+        return rule
+    if "$ref" in rule:
+        found: Any = schema()
+        for step in rule["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        if not accepts(found, value):
+            return False
+    if "anyOf" in rule and not any(accepts(one, value) for one in rule["anyOf"]):
+        return False
+    if "const" in rule and value != rule["const"]:
+        return False
+    if "enum" in rule and value not in rule["enum"]:
+        return False
+    if "type" in rule and not is_a(value, rule["type"]):
+        return False
+    return inside(rule, value)
+
+
+def is_a(value: Any, kind: str) -> bool:
+    boolean = isinstance(value, bool)
+    return isinstance(value, TYPES[kind]) and (not boolean or kind == "boolean")
+
+
+def inside(rule: Any, value: Any) -> bool:
+    if isinstance(value, dict):
+        known, rest = rule.get("properties", {}), rule.get("additionalProperties", True)
+        return set(rule.get("required", ())) <= value.keys() and all(
+            accepts(known.get(name, rest), inner) for name, inner in value.items()
+        )
+    if isinstance(value, list):
+        return len(value) >= rule.get("minItems", 0) and all(
+            accepts(rule.get("items", True), item) for item in value
+        )
+    if isinstance(value, str):
+        return len(value) >= rule.get("minLength", 0) and bool(
+            re.search(rule.get("pattern", ""), value)
+        )
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return bool(rule.get("minimum", value) <= value <= rule.get("maximum", value))
+    return True
+
+
+def test_the_file_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    printed = capsys.readouterr().out
+
+    assert printed == schema_text()
+    assert shipped_data.fixtures_folder().joinpath("schema.json").read_text("utf-8") == printed
+    assert json.loads(printed) == schema()
+
+
+def test_the_schema_accepts_an_example_of_everything() -> None:
+    assert accepts(schema(), read(EXAMPLE.encode(), "f", as_json=False).value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stubs: 5",
+        "stub: []",
+        "version: 2",
+        "stubs: [{}]",
+        "stubs: [{then: defalt}]",
+        "stubs: [{then: []}]",
+        "stubs: [{then: default, whn: {}}]",
+        "stubs: [{then: default, when: {bdy: 1}}]",
+        "stubs: [{then: {status: 99}}]",
+        "stubs: [{then: {delay: soon}}]",
+        "stubs: [{then: {delay: -1}}]",
+        "stubs: [{then: {delay: {min: 1}}}]",
+        "stubs: [{then: default, times: 0}]",
+        "stubs: [{then: default, probability: 2}]",
+        "objects: {threads: []}",
+        "objects: {assistants: [{name: no model}]}",
+        "objects: {assistants: [{model: gpt-4o, repeat: 0}]}",
+        "objects: {assistants: [{model: gpt-4o, id: thread_1}]}",
+        "objects: {assistants: [{model: gpt-4o, nam: x}]}",
+    ],
+)
+def test_the_schema_refuses_what_the_server_refuses(text: str) -> None:
+    assert not accepts(schema(), read(text.encode(), "f", as_json=False).value)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    references = re.findall(r'"\$ref": "#/\$defs/(\w+)"', schema_text())
+
+    assert references
+    assert set(references) <= schema()["$defs"].keys()

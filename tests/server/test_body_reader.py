@@ -1,0 +1,146 @@
+"""Bodies as a whole: what is no JSON, nests too deep, or is too large, and what is kept exactly."""
+
+import json
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.pipeline.test_checks import error
+from tests.support import Api, Reply
+
+NOT_JSON = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
+    "your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not "
+    "valid JSON. If you have trouble figuring out how to fix this, please contact us through our "
+    "help center at help.openai.com.)"
+)
+
+
+def in_parameters(value: str) -> bytes:
+    tool = f'{{"type":"function","function":{{"name":"f","parameters":{{"x":{value}}}}}}}'
+    return f'{{"model":"gpt-4o","tools":[{tool}]}}'.encode()
+
+
+def nested(levels: int) -> bytes:
+    """Write a valid create that nests so many levels; five are there anyway."""
+    return in_parameters("[" * (levels - 5) + "]" * (levels - 5))
+
+
+BROKEN = {
+    "cut off": b'{"model": "gpt-4o"',
+    "bare words": b"hello there",
+    "only blanks": b"  \n ",
+    "something behind": b'{"model": "gpt-4o"} x',
+    "single quotes": b"{'model': 'gpt-4o'}",
+    "trailing comma": b'{"model": "gpt-4o",}',
+    "form": b"model=gpt-4o",
+    "not UTF-8": b'{"model": "gpt-4o", "name": "\xff\xfe"}',
+    "UTF-16": '{"model": "gpt-4o"}'.encode("utf-16"),
+    "NaN": b'{"model": "gpt-4o", "temperature": NaN}',
+    "Infinity": b'{"model": "gpt-4o", "temperature": Infinity}',
+    "lone surrogate": b'{"model": "gpt-4o", "name": "\\ud800"}',
+    "raw surrogate": b'{"model": "gpt-4o", "name": "\xed\xa0\x80"}',
+    "zero byte": b'{"model": "gpt-4o"}\x00',
+}
+WHOLES = {
+    "an array": b'[{"model": "gpt-4o"}]',
+    "a string": b'"gpt-4o"',
+    "an integer": b"4",
+    "a decimal number": b"4.5",
+    "a boolean": b"true",
+    "null": b"null",
+}
+OTHERS = {
+    "empty": b"",
+    "byte order mark": b'\xef\xbb\xbf{"model": "gpt-4o"}',
+    "100,000 arrays": b"[" * 100_000,
+    "100,000 objects": b'{"a":' * 100_000,
+    "100,000 closed arrays": b"[" * 100_000 + b"]" * 100_000,
+    "201 levels": nested(201),
+    "400 digits in temperature": b'{"model":"gpt-4o","temperature":' + b"1" * 400 + b"}",
+    "400 digits in name": b'{"model":"gpt-4o","name":' + b"1" * 400 + b"}",
+    "5,000 digits": b'{"model":"gpt-4o","temperature":' + b"1" * 5000 + b"}",
+    "1e400": b'{"model":"gpt-4o","temperature":1e400}',
+    "26 megabytes": b'{"model":"gpt-4o","name":"' + b"x" * 26_214_400 + b'"}',
+}
+FAULTY = {**BROKEN, **WHOLES, **OTHERS}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_not_json_is_told_so(api: Api, body: bytes) -> None:
+    reply = api.post("/v1/assistants", body)
+
+    assert reply.status == 400
+    assert reply.error == error(NOT_JSON, None)
+
+
+@pytest.mark.parametrize(("kind", "body"), WHOLES.items())
+def test_json_that_is_no_object_is_told_so(api: Api, kind: str, body: bytes) -> None:
+    reply = api.post("/v1/assistants", body)
+
+    assert reply.status == 400
+    assert reply.error["code"] == "invalid_type"
+    assert reply.error["message"].endswith(f": expected an object, but got {kind} instead.")
+
+
+def test_an_empty_create_misses_its_model(api: Api) -> None:
+    assert api.post("/v1/assistants", b"").error == error(
+        "Missing required parameter: 'model'.", "missing_required_parameter", "model"
+    )
+
+
+@pytest.mark.parametrize("body", FAULTY.values(), ids=FAULTY.keys())
+def test_the_connection_is_good_for_another_request(api: Api, body: bytes) -> None:
+    connection = HTTPConnection(urlsplit(api.url).netloc, timeout=30)
+    headers = {"Authorization": f"Bearer {api.key}", "OpenAI-Beta": "assistants=v2"}
+
+    def post(content: bytes) -> Reply:
+        connection.request("POST", "/v1/assistants", content, headers)
+        answer = connection.getresponse()
+        return Reply(answer.status, answer.headers, answer.read())
+
+    try:
+        refused = post(body)
+        socket = connection.sock
+        accepted = post(b'{"model": "gpt-4o"}')
+        assert connection.sock is socket
+    finally:
+        connection.close()
+
+    assert 400 <= refused.status < 500
+    assert refused.error["type"]
+    assert accepted.status == 200
+
+
+def test_two_hundred_levels_are_kept_whole(api: Api) -> None:
+    body = nested(200)
+
+    created = api.post("/v1/assistants", body)
+
+    assert created.status == 200
+    assert (
+        created.json["tools"][0]["function"]["parameters"]
+        == (json.loads(body)["tools"][0]["function"]["parameters"])
+    )
+    assert api.get("/v1/assistants").json["data"] == [created.json]
+    path = f"/v1/assistants/{created.json['id']}"
+    assert api.post(path, {"name": "deep"}).json == created.json | {"name": "deep"}
+
+
+def test_what_is_refused_leaves_nothing_behind(api: Api) -> None:
+    for body in BROKEN.values():
+        api.post("/v1/assistants", body)
+
+    assert api.get("/v1/assistants").json["data"] == []
+    assert api.create()["created_at"] == 1735689600
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "text/plain", "application/json; charset=utf-8", "nonsense"]
+)
+def test_a_body_is_read_as_json_whatever_it_is_called(api: Api, content_type: Any) -> None:
+    reply = api.post("/v1/assistants", {"model": "gpt-4o"}, headers={"Content-Type": content_type})
+
+    assert reply.status == 200

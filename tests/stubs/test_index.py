@@ -1,0 +1,141 @@
+"""Books of stubs: what is found by text is what trying every stub would find."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from multidict import CIMultiDict
+
+from mockserver.api.shared.known_models import shipped
+from mockserver.expressions.conditions import Asked
+from mockserver.loading.compile import compile_document
+from mockserver.loading.document import Document
+from mockserver.stubs.index import Book, in_order, near_misses
+from mockserver.stubs.stub import Stub
+
+Given = dict[str, Any]
+
+
+def compiled(given: Sequence[Given]) -> tuple[Stub, ...]:
+    stubs = [{"name": str(at), "then": "default", **one} for at, one in enumerate(given)]
+    return compile_document(Document("f", {"stubs": stubs}, {}), shipped()).stubs
+
+
+def when(body: object = None, operation: str | None = None, **more: Any) -> Given:
+    return {
+        "when": ({} if body is None else {"body": body})
+        | ({} if operation is None else {"operation": operation})
+        | more
+    }
+
+
+def asked(body: Any, operation: str | None = "createAssistant", query: str = "") -> Asked:
+    headers = CIMultiDict({"X-Team": "blue"})
+    return Asked(operation, "POST", "/v1/assistants", headers, {"q": query}, body)
+
+
+def matching(stubs: Sequence[Given], request: Asked) -> list[str]:
+    return [stub.name for stub in in_order([Book(compiled(stubs))], request)]
+
+
+STUBS: list[Given] = [
+    when({"name": "Ada"}),
+    when({"name": {"starts_with": "A"}}),
+    when({"name": {"ends_with": "da"}}),
+    when({"name": {"ends_with": ""}}),
+    when({"name": {"starts_with": ""}}),
+    when({"name": {"not": "Ada"}}),
+    when({"name": {"length": 3}}),
+    when({"name": "Ada"}, "modifyAssistant"),
+    when({"name": "Ada"}, "*Assistant"),
+    when(None, "createAssistant"),
+    when(),
+    when({"metadata": {"k": "v"}, "name": "Ada"}),
+    when(None, headers={"x-team": "blue"}),
+    when(None, query={"q": {"starts_with": "x"}}),
+    when({"tools": {"0": {"type": "function"}}}),
+    when(None, method="POST"),
+    when(None, path="/v1/assistants"),
+    when(None, path="/v1/*"),
+    when(None, path="/v1"),
+]
+
+
+@pytest.mark.parametrize("operation", ["createAssistant", "modifyAssistant", "listModels", None])
+@pytest.mark.parametrize("query", ["", "x", "xyz"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        None,
+        [],
+        {"name": "Ada"},
+        {"name": "Ada", "metadata": {"k": "v"}},
+        {"name": ""},
+        {"name": "da"},
+        {"name": "a"},
+        {"name": 5},
+        {"name": ["Ada"]},
+        {"tools": [{"type": "function"}]},
+        {"tools": [{"type": "x"}]},
+    ],
+)
+def test_what_is_found_by_its_text_is_what_trying_every_stub_finds(
+    body: Any, operation: str | None, query: str
+) -> None:
+    request = asked(body, operation, query)
+    stubs = compiled(STUBS)
+    tried = [
+        stub.name
+        for stub in stubs
+        if (stub.operations is None or operation in stub.operations)
+        and all(condition.holds(request) for condition in stub.conditions)
+    ]
+
+    assert [stub.name for stub in in_order([Book(stubs)], request)] == tried
+
+
+def test_a_higher_priority_goes_first_and_otherwise_the_order_as_written() -> None:
+    stubs = [when(), when() | {"priority": 5}, when() | {"priority": -1}, when(), {"priority": 5}]
+
+    assert matching(stubs, asked({})) == ["1", "4", "0", "3", "2"]
+
+
+def test_layers_come_one_after_the_other_and_priority_before_both() -> None:
+    front = Book(compiled([when() | {"name": "front"}]), 0)
+    back = compiled([when() | {"name": "back"}, when() | {"name": "first", "priority": 1}])
+
+    order = in_order([Book(back, 1), front], asked({}))
+
+    assert [stub.name for stub in order] == ["first", "front", "back"]
+
+
+def test_an_empty_book_is_false() -> None:
+    assert not Book()
+    assert Book(compiled([{}]))
+
+
+def test_of_a_thousand_stubs_only_those_of_the_text_are_tried() -> None:
+    book = Book(compiled([when({"name": f"n{n}"}) for n in range(1000)]))
+
+    assert [one.stub.name for one in book.candidates(asked({"name": "n7"}))] == ["7"]
+
+
+def test_the_nearest_misses_come_first_with_what_held_and_what_was_there() -> None:
+    stubs = compiled(
+        [
+            when({"name": "Bob", "model": "x"}),
+            when({"name": "Ada", "model": "x"}),
+            when({"name": "Ada"}, "listAssistants"),
+            when({"name": "Eve"}),
+            when({"name": "Ada", "model": "y", "a": 1, "b": 2}),
+        ]
+    )
+    misses = near_misses([Book(stubs)], asked({"name": "Ada", "model": "m"}))
+
+    assert [miss.stub.name for miss in misses] == ["1", "3", "0"]
+    assert [miss.failed for miss in misses] == [1, 1, 2]
+    assert [(str(one), held, value) for one, held, value in misses[0].conditions] == [
+        ('body.name = "Ada"', True, "Ada"),
+        ('body.model = "x"', False, "m"),
+    ]
