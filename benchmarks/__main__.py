@@ -9,7 +9,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
     "growth": growth.run,
     "stubs": stubs.run,
-    "held": held.run,
+    "matched": held.run,
     "plugin": plugin.run,
 }
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mockserver.client.control_client import MockServerError
     from mockserver.client.mock_server import MockServer
     from mockserver.server.app import create_app
-    from mockserver.server.process import BackgroundServer
+    from mockserver.server.background import BackgroundServer
     from mockserver.settings import Settings
 
 __version__ = "0.1.0"
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BackgroundServer": "mockserver.server.process",
+    "BackgroundServer": "mockserver.server.background",
     "MockServer": "mockserver.client.mock_server",
     "MockServerError": "mockserver.client.control_client",
     "Settings": "mockserver.settings",

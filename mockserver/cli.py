@@ -25,13 +25,13 @@ CANNOT_START = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; gives the exit status."""
+    """Run the command line and return the exit status."""
     known, unknown = _parser().parse_known_intermixed_args(arguments)
     flags = vars(known)
     command, paths = flags.pop("command"), flags.pop("paths")
-    strange = [word for word in unknown if word.startswith("-")]
-    if strange:
-        return _complain([_no_flag(word.partition("=")[0]) for word in strange])
+    unknown_flags = [word for word in unknown if word.startswith("-")]
+    if unknown_flags:
+        return _complain([_no_flag(word.partition("=")[0]) for word in unknown_flags])
     if command not in COMMANDS and command not in ("serve", "healthcheck"):
         return _complain([_no_command(command)])
     if command != "check" and paths:
@@ -50,7 +50,7 @@ def _no_flag(word: str) -> str:
     flags = [option.flag for option in settings.OPTIONS]
     close = get_close_matches(word, flags, 1)
     hint = f"did you mean {close[0]}?" if close else "see mockserver --help"
-    return f"no flag is called {word}: {hint}"
+    return f"no such flag: {word}: {hint}"
 
 
 def _no_command(word: str) -> str:
@@ -59,14 +59,14 @@ def _no_command(word: str) -> str:
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
     if len(word) < 256 and Path(word).exists():
         hint = f"to serve or to check a fixture file: --fixtures {word}, or check {word}"
-    return f"no command is called {word}: {hint}"
+    return f"no such command: {word}: {hint}"
 
 
 def _check(paths: Sequence[str], *, any_model: bool) -> int:
     """Validate fixture files: every problem, each with its line and the remedy."""
     from mockserver.api.shared import known_models
     from mockserver.loading.files import load
-    from mockserver.loading.lint import doubts
+    from mockserver.loading.lint import lint
     from mockserver.problems import FixtureError
 
     if not paths:
@@ -76,10 +76,10 @@ def _check(paths: Sequence[str], *, any_model: bool) -> int:
     except FixtureError as error:
         print(error)
         return CANNOT_START
-    for stub, why in doubts(loaded.stubs):
+    for stub, why in lint(loaded.stubs):
         print(f"{stub.source}: {stub.name}: warning: {why}")
-    stubs, objects = len(loaded.stubs), sum(seed.repeat for seed in loaded.seeds)
-    print(f"{_counted(stubs, 'stub')}, {_counted(objects, 'object')}: sound")
+    stubs, objects = len(loaded.stubs), sum(one.repeat for one in loaded.objects)
+    print(f"{_counted(stubs, 'stub')}, {_counted(objects, 'object')}: OK")
     return 0
 
 
@@ -89,14 +89,14 @@ def _counted(number: int, what: str) -> str:
 
 def _faults(paths: Sequence[str], *, any_model: bool) -> int:
     """Print the catalogue of faults."""
-    from mockserver.faults.catalogue import shown
+    from mockserver.faults.catalogue import as_json
 
-    for fault in shown():
-        print(f"{fault['name']:22}{fault['status'] or '-':>4}  {fault['sees']}")
-        if fault["kind"] != "answer":
+    for fault in as_json():
+        print(f"{fault['name']:22}{fault['status'] or '-':>4}  {fault['effect']}")
+        if fault["kind"] != "error":
             _print_options(fault["options"])
     print("every fault with a status takes")
-    _print_options(next(fault["options"] for fault in shown() if fault["kind"] == "answer"))
+    _print_options(next(fault["options"] for fault in as_json() if fault["kind"] == "error"))
     return 0
 
 

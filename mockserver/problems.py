@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeVar
 
 Place = tuple[str | int, ...]
@@ -39,25 +40,31 @@ class FixtureError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
-def gathered(makers: Iterable[Callable[[], Made]]) -> list[Made]:
-    """Make several things, and tell of what is wrong with any of them together.
+def call_all(functions: Iterable[Callable[[], T]]) -> list[T]:
+    """Call several functions, and return their results.
 
     Raises:
-        FixtureError: with every problem of all of them.
+        FixtureError: with the problems of all of them, not only of the first that fails.
     """
-    made: list[Made] = []
+    results: list[T] = []
     problems: list[Problem] = []
-    for make in makers:
+    for function in functions:
         try:
-            made.append(make())
+            results.append(function())
         except FixtureError as error:
             problems += error.problems
     if problems:
         raise FixtureError(problems)
-    return made
+    return results
+
+
+def closest(name: str, known: Sequence[str]) -> str:
+    """Return the remedy for an unknown name: the known one that was probably meant, or all."""
+    close = get_close_matches(name, known, 1)
+    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
 
 
 def place_text(place: Place) -> str:

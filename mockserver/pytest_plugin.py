@@ -28,7 +28,7 @@ SETTINGS = ("seed", "clock", "strict")
 MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
 
 _server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
-_one_world: pytest.StashKey["MockServer"] = pytest.StashKey()
+_shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _environment = pytest.StashKey[pytest.MonkeyPatch]()
 
@@ -64,7 +64,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if isolation not in ("test", "session"):
         raise pytest.UsageError(f"mockserver_isolation is {isolation!r}: write test or session")
     if isolation == "session":
-        mock = early_config.stash[_one_world] = _of_session(early_config).another()
+        mock = early_config.stash[_shared_mock] = _of_session(early_config).another()
         patch = pytest.MonkeyPatch()
         early_config.add_cleanup(patch.undo)
         _set_environment(patch, mock)
@@ -77,13 +77,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before fixtures of any scope make something
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Empty the one world before each test, where one is for all: any test may have used it.
+    """Empty the one namespace before each test, where one is for all: any test may have used it.
 
     A test that is marked has the fixture, whether it asks for it by name or not.
     """
-    if _one_world in item.config.stash:
-        with _told_plainly():
-            item.config.stash[_one_world].forget()
+    if _shared_mock in item.config.stash:
+        with _without_traceback():
+            item.config.stash[_shared_mock].forget()
     if isinstance(item, pytest.Function) and item.get_closest_marker("mockserver"):
         # A list of its own: parametrized tests share theirs, and not all may be marked.
         item.fixturenames = ["mockserver", *item.fixturenames]
@@ -108,7 +108,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             item.stash[_environment].undo()
             del item.stash[_mock]
     if mock is not None:
-        with _told_plainly():
+        with _without_traceback():
             mock.finish()
     return result
 
@@ -121,7 +121,7 @@ def mockserver(request: pytest.FixtureRequest) -> "MockServer":
     test is over.
     """
     item = request.node
-    with _told_plainly():
+    with _without_traceback():
         mock = _for_test(item)
     item.stash[_mock] = mock
     patch = item.stash[_environment] = pytest.MonkeyPatch()
@@ -167,18 +167,18 @@ def pytest_runtest_makereport(
 
 def _asked(mock: "MockServer") -> str:
     from mockserver.client.control_client import MockServerError
-    from mockserver.client.received_request import told
+    from mockserver.client.received_request import format_requests
 
     try:
-        return told(mock.requests(limit=50))
+        return format_requests(mock.requests(limit=50))
     except MockServerError as error:  # the test's own failure is the news
         return str(error)
 
 
 def _for_test(item: pytest.Item) -> "MockServer":
-    """Give a test its own world, as its marks and the project's ini want it."""
+    """Return a test's own handle, set up as its marks and the project's ini say."""
     arguments = _marker_arguments(item)
-    one = item.config.stash.get(_one_world, None)
+    one = item.config.stash.get(_shared_mock, None)
     mock = _of_session(item.config).another(one.api_key if one else None)
     settings = {name: arguments[name] for name in SETTINGS if name in arguments}
     if item.config.getini("mockserver_strict"):
@@ -191,8 +191,8 @@ def _for_test(item: pytest.Item) -> "MockServer":
 
 
 @contextlib.contextmanager
-def _told_plainly() -> Iterator[None]:
-    """Leave out the traceback of what is the user's to mend, and says all that there is to say."""
+def _without_traceback() -> Iterator[None]:
+    """Fail without a traceback where the message says all that the user needs."""
     from mockserver.client.control_client import MockServerError
 
     try:

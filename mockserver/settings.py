@@ -11,11 +11,11 @@ from typing import Any, Literal, get_args
 PREFIX = "MOCKSERVER_"
 """What the environment variables of all options begin with."""
 
-OF_OTHERS = ("URL",)
+PLUGIN_VARIABLES = ("URL",)
 """Variables that begin so and are not the server's: the plugin's."""
 
-ALIKE = 0.8
-"""How alike a variable's name and an option's have to be to be taken for it, from 0 to 1."""
+MIN_SIMILARITY = 0.8
+"""How similar a variable's name has to be to an option's to be taken for it, from 0 to 1."""
 
 ClockMode = Literal["tick", "frozen", "real"]
 
@@ -235,7 +235,7 @@ def load(flags: Mapping[str, str | Sequence[str]], environment: Mapping[str, str
         SettingsError: with every problem there is.
     """
     values: dict[str, Any] = {}
-    problems = _misspelt(environment)
+    problems = _misspelled(environment)
     for option in OPTIONS:
         source, given = option.flag, flags.get(option.name)
         if given is None:
@@ -261,9 +261,7 @@ def chosen_by_name(values: Mapping[str, Any]) -> Settings:
         SettingsError: with every problem there is.
     """
     known = {option.name: option for option in OPTIONS}
-    problems = [
-        f"{name}: no setting is called so: {_meant(name)}" for name in values.keys() - known
-    ]
+    problems = [f"{name}: no such setting: {_meant(name)}" for name in values.keys() - known]
     if problems:
         raise SettingsError(sorted(problems))
     chosen = dict(values)
@@ -280,14 +278,14 @@ def _meant(name: str) -> str:
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
 
 
-def _misspelt(environment: Mapping[str, str]) -> list[str]:
+def _misspelled(environment: Mapping[str, str]) -> list[str]:
     """Tell of variables that are no option's, but called nearly as one."""
     known = [option.variable.removeprefix(PREFIX) for option in OPTIONS]
     unknown = [name.removeprefix(PREFIX) for name in environment if name.startswith(PREFIX)]
     return [
-        f"{PREFIX}{name}: no option is called so: did you mean {PREFIX}{close[0]}?"
-        for name in sorted(set(unknown) - {*known, *OF_OTHERS})
-        if (close := get_close_matches(name, known, 1, ALIKE))
+        f"{PREFIX}{name}: no such option: did you mean {PREFIX}{close[0]}?"
+        for name in sorted(set(unknown) - {*known, *PLUGIN_VARIABLES})
+        if (close := get_close_matches(name, known, 1, MIN_SIMILARITY))
     ]
 
 

@@ -142,10 +142,10 @@ def test_every_flag_and_variable_at_fault_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--prot", "1"], ["no flag is called --prot: did you mean --port?"]),
+        (["--prot", "1"], ["no such flag: --prot: did you mean --port?"]),
         (["--prot=1", "-x"], ["--prot: did you mean --port?", "-x: see mockserver --help"]),
-        (["stop"], ["no command is called stop: there are serve, check"]),
-        (["chekc", "a.yaml"], ["no command is called chekc: did you mean check?"]),
+        (["stop"], ["no such command: stop: there are serve, check"]),
+        (["chekc", "a.yaml"], ["no such command: chekc: did you mean check?"]),
         ([__file__], [f"--fixtures {__file__}, or check {__file__}"]),
         (["--port"], ["argument --port: expected one argument"]),
     ],

@@ -145,8 +145,8 @@ def test_unknown_variables_are_let_be() -> None:
 
 def test_a_variable_that_is_misspelt_is_a_problem() -> None:
     assert problems({}, {"MOCKSERVER_ANYMODEL": "true", "MOCKSERVER_FIXTURE": "a.yaml"}) == [
-        "MOCKSERVER_ANYMODEL: no option is called so: did you mean MOCKSERVER_ANY_MODEL?",
-        "MOCKSERVER_FIXTURE: no option is called so: did you mean MOCKSERVER_FIXTURES?",
+        "MOCKSERVER_ANYMODEL: no such option: did you mean MOCKSERVER_ANY_MODEL?",
+        "MOCKSERVER_FIXTURE: no such option: did you mean MOCKSERVER_FIXTURES?",
     ]
 
 
@@ -166,7 +166,7 @@ def test_a_program_gives_values_by_name() -> None:
     chosen = chosen_by_name({"fixtures": Path("a.yaml"), "fault": ["hang"], "seed": 7})
 
     assert chosen == Settings(fixtures=("a.yaml",), fault=("hang",), seed=7)
-    with pytest.raises(SettingsError, match=r"sed: no setting is called so: did you mean seed\?"):
+    with pytest.raises(SettingsError, match=r"sed: no such setting: did you mean seed\?"):
         chosen_by_name({"sed": 7})
 
 

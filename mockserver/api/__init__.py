@@ -1,14 +1,24 @@
 """OpenAI's side: every operation, a module a resource.
 
-An endpoint is one more module here and one more line in `OPERATIONS`.
+A resource is one more module here and one more line in `_MODULES`.
 """
 
 from mockserver.api import assistants, models
+from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.resource import Resource
 
 API_VERSION = "2020-10-01"
-"""What the header `openai-version` of every answer says [recorded]."""
+"""The value of the header `openai-version` of every response [recorded]."""
 
-OPERATIONS = (
-    *assistants.OPERATIONS,
-    *models.OPERATIONS,
+_MODULES = (
+    assistants,
+    models,
+)
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    operation for module in _MODULES for operation in module.OPERATIONS
+)
+
+RESOURCES: tuple[Resource, ...] = tuple(
+    resource for module in _MODULES for resource in module.RESOURCES
 )

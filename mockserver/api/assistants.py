@@ -1,14 +1,18 @@
 """Assistants: create, list, retrieve, modify and delete."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from mockserver.api.shared import strict_schema
+from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Model
-from mockserver.api.shared.operation import Call, Object, Operation
-from mockserver.api.shared.pagination import ListQuery, page
+from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.pagination import ListQuery
+from mockserver.api.shared.records import type_of, types_of
+from mockserver.api.shared.resource import Resource
+from mockserver.api.shared.results import Object, Result
 from mockserver.api.shared.tools import (
     FunctionTool,
     JsonSchemaFormat,
@@ -22,11 +26,6 @@ from mockserver.api.shared.tools import (
     echo_format,
 )
 from mockserver.api.shared.validation import Strict
-from mockserver.http import json_codec
-
-KIND = "assistants"
-PREFIX = "asst"
-NOT_FOUND = "assistant_not_found"
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -60,8 +59,26 @@ class CreateAssistant(ModifyAssistant):
 # ── What the service shows ───────────────────────────────────────────────────────
 
 
+ASSISTANTS = Resource(
+    kind="assistants",
+    prefix="asst",
+    path_id="assistant_id",
+    not_found="assistant_not_found",
+    deleted="assistant.deleted",
+    defaults={
+        "model": "",
+        "tools": [],
+        "top_p": 1.0,
+        "temperature": 1.0,
+        "reasoning_effort": None,
+        "tool_resources": {},
+        "response_format": "auto",
+    },
+)
+
+
 def _shown(asked: ModifyAssistant) -> Object:
-    """Show each field as the service does, in the order of the wire [recorded]."""
+    """Return what the service shows of a body, in the order of the wire [recorded]."""
     return {
         "name": asked.name,
         "description": asked.description,
@@ -77,24 +94,15 @@ def _shown(asked: ModifyAssistant) -> Object:
     }
 
 
-_UNSAID: Object = {
-    "model": "",
-    "tools": [],
-    "top_p": 1.0,
-    "temperature": 1.0,
-    "reasoning_effort": None,
-    "tool_resources": {},
-    "response_format": "auto",
-}
-"""What is made of what an assistant has not, since a stub has dropped it."""
-
-
 def _or_one(value: float | None) -> float:
     return 1.0 if value is None else value
 
 
-def create_assistant(call: Call[CreateAssistant, None]) -> Object:
-    """Make an assistant."""
+# ── The handlers; a list, a retrieve and a delete are those of every resource ─────
+
+
+def create_assistant(call: Call[CreateAssistant, None]) -> Result:
+    """Create an assistant."""
     asked = call.body
     assistant: Object = {
         "id": call.new_id("assistant"),
@@ -114,55 +122,28 @@ def create_assistant(call: Call[CreateAssistant, None]) -> Object:
         ]
     _fit_to_tools(assistant)
     _fit_to_model(assistant, model)
-    return assistant
+    return ASSISTANTS.created(call, assistant)
 
 
-def list_assistants(call: Call[None, ListQuery]) -> bytes:
-    """Answer one page of the assistants."""
-    return page(call.namespace.collection(KIND), call.query, prefix=PREFIX, not_found=NOT_FOUND)
-
-
-def get_assistant(call: Call[None, None]) -> bytes:
-    """Answer one assistant."""
-    return _stored(call)
-
-
-def _stored(call: Call[Any, Any]) -> bytes:
-    assistant_id = call.path_ids["assistant_id"]
-    document = call.namespace.collection(KIND).get(assistant_id)
-    if document is None:
-        raise ApiError(NOT_FOUND, id=assistant_id)
-    return document
-
-
-def modify_assistant(call: Call[ModifyAssistant, None]) -> Object:
+def modify_assistant(call: Call[ModifyAssistant, None]) -> Result:
     """Change the fields that the body has; each replaces the old value whole."""
     asked = call.body
-    stored: Object = json_codec.loads(_stored(call))
-    stored |= {name: value for name, value in _UNSAID.items() if name not in stored}
+    record = ASSISTANTS.record(call)
     shown = _shown(asked)
     sent = asked.model_fields_set if asked.tools is not None else asked.model_fields_set - {"tools"}
-    assistant = stored | {name: value for name, value in shown.items() if name in sent}
+    assistant = record | {name: value for name, value in shown.items() if name in sent}
     _check_schemas(asked)
     _check_format(assistant)
     if "model" in asked.model_fields_set:
         model = call.models.for_assistants(asked.model)
     else:
         # What made it through the create is good enough for a change of name.
-        name = str(stored["model"])
+        name = str(record["model"])
         model = call.models.find(name) or Model(name, reasoning=None)
-    _check_parameters(asked, model, stored)
+    _check_parameters(asked, model, record)
     _fit_to_tools(assistant)
     _fit_to_model(assistant, model)
-    return assistant
-
-
-def delete_assistant(call: Call[None, None]) -> Object:
-    """Forget an assistant."""
-    assistant_id = call.path_ids["assistant_id"]
-    if not call.namespace.collection(KIND).delete(assistant_id):
-        raise ApiError(NOT_FOUND, id=assistant_id)
-    return {"id": assistant_id, "object": "assistant.deleted", "deleted": True}
+    return ASSISTANTS.modified(call, assistant)
 
 
 # ── Rules that span fields ───────────────────────────────────────────────────────
@@ -173,46 +154,35 @@ def _check_schemas(asked: ModifyAssistant) -> None:
     for index, tool in enumerate(asked.tools or ()):
         if isinstance(tool, FunctionTool) and tool.function.strict:
             function = tool.function
-            fault = strict_schema.fault(function.shown_parameters)
-            if fault:
+            violation = strict_schema.first_violation(function.shown_parameters)
+            if violation:
                 raise ApiError(
-                    f"function_schema_{fault.kind}",
+                    f"function_schema_{violation.kind}",
                     param=f"tools[{index}].function.parameters",
                     name=function.name,
-                    context=fault.context,
-                    missing=fault.missing,
+                    context=violation.context,
+                    missing=violation.missing,
                 )
     if isinstance(asked.response_format, JsonSchemaFormat):
         schema = asked.response_format.json_schema
         if schema.strict and schema.schema_:
-            fault = strict_schema.fault(schema.schema_)
-            if fault:
+            violation = strict_schema.first_violation(schema.schema_)
+            if violation:
                 raise ApiError(
-                    f"format_schema_{fault.kind}",
+                    f"format_schema_{violation.kind}",
                     name=schema.name,
-                    context=fault.context,
-                    missing=fault.missing,
+                    context=violation.context,
+                    missing=violation.missing,
                 )
 
 
 def _check_format(assistant: Object) -> None:
     """Refuse JSON formats beside tools other than functions [inferred]."""
-    asked = _type(assistant["response_format"])
+    asked = type_of(assistant["response_format"])
     if asked not in ("json_object", "json_schema"):
         return
-    if any(_type(tool) != "function" for tool in _tools(assistant)):
+    if any(kind != "function" for kind in types_of(assistant["tools"])):
         raise ApiError("response_format_needs_functions", format=asked)
-
-
-def _type(value: Any) -> Any:
-    """Tell the type of a tool or a format; None of one that a stub has put out of shape."""
-    return value.get("type") if isinstance(value, dict) else None
-
-
-def _tools(assistant: Object) -> list[Any]:
-    """Give an assistant's tools; a stub may have put something else in their place."""
-    tools = assistant["tools"]
-    return tools if isinstance(tools, list) else []
 
 
 def _check_new_stores(asked: CreateAssistant) -> None:
@@ -257,8 +227,8 @@ def _check_parameters(asked: ModifyAssistant, model: Model, stored: Object | Non
 
 def _fit_to_tools(assistant: Object) -> None:
     """Show code_interpreter's resources even when none were given [recorded]."""
-    resources, tools = assistant["tool_resources"], _tools(assistant)
-    if tools and isinstance(resources, dict) and "code_interpreter" in map(_type, tools):
+    resources = assistant["tool_resources"]
+    if isinstance(resources, dict) and "code_interpreter" in types_of(assistant["tools"]):
         assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}} | resources
 
 
@@ -273,29 +243,50 @@ def _fit_to_model(assistant: Object, model: Model) -> None:
         assistant["reasoning_effort"] = None
 
 
+RESOURCES = (ASSISTANTS,)
+
 OPERATIONS = (
     Operation(
         "createAssistant",
+        "Create an assistant with a model and instructions.",
         "POST",
         "/assistants",
         create_assistant,
         body=CreateAssistant,
-        saves=KIND,
-        creates=True,
         beta=True,
     ),
-    Operation("listAssistants", "GET", "/assistants", list_assistants, query=ListQuery, beta=True),
-    Operation("getAssistant", "GET", "/assistants/{assistant_id:asst}", get_assistant, beta=True),
+    Operation(
+        "listAssistants",
+        "Return a list of assistants.",
+        "GET",
+        "/assistants",
+        ASSISTANTS.list,
+        query=ListQuery,
+        beta=True,
+    ),
+    Operation(
+        "getAssistant",
+        "Retrieve an assistant.",
+        "GET",
+        "/assistants/{assistant_id:asst}",
+        ASSISTANTS.retrieve,
+        beta=True,
+    ),
     Operation(
         "modifyAssistant",
+        "Modify an assistant.",
         "POST",
         "/assistants/{assistant_id:asst}",
         modify_assistant,
         body=ModifyAssistant,
-        saves=KIND,
         beta=True,
     ),
     Operation(
-        "deleteAssistant", "DELETE", "/assistants/{assistant_id:asst}", delete_assistant, beta=True
+        "deleteAssistant",
+        "Delete an assistant.",
+        "DELETE",
+        "/assistants/{assistant_id:asst}",
+        ASSISTANTS.delete,
+        beta=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""A line to a server's control API: one connection, kept open."""
+"""A client of a server's control API: one connection, kept open."""
 
 import json
 import os
@@ -10,18 +10,23 @@ from urllib.parse import urlsplit
 
 from mockserver.server import serving_loops
 
-TIMEOUT = 10.0
-"""How long a call may take, in seconds: one takes about a millisecond."""
+TIMEOUT_SECONDS = 10.0
+"""How long a call may take; one takes about a millisecond."""
 
-TIMEOUT_IN_A_SERVING_LOOP = 1.0
-"""The same for a call from inside a loop that serves: it may be waiting for itself."""
+SHORT_TIMEOUT_SECONDS = 1.0
+"""How long a call may take that can do without a response, or that may be waiting for itself: one
+from inside an event loop that serves."""
 
 
 class MockServerError(Exception):
     """A call was refused, with every problem and its remedy, or did not get there."""
 
 
-class ControlLine:
+class ServerSilentError(MockServerError):
+    """The server took the connection, and did not answer in time."""
+
+
+class ControlClient:
     """Calls the control API of one server, for any key, from any thread."""
 
     def __init__(self, url: str) -> None:
@@ -43,11 +48,12 @@ class ControlLine:
         body: object = None,
         content_type: str = "application/json",
         accept: int = 200,
+        timeout: float | None = None,
     ) -> dict[str, Any]:
-        """Call `/_mock/PATH` for a key; gives the object that is answered.
+        """Call `/_mock/PATH` for a key and return the object of the response.
 
-        `body` is bytes, or a value to write as JSON; `accept` is a status that is no
-        refusal, beside 200.
+        `body` is bytes, or a value to write as JSON; `accept` is a status that is no refusal,
+        beside 200. `timeout` is in seconds.
 
         Raises:
             MockServerError: the call was refused, or did not get there.
@@ -58,15 +64,15 @@ class ControlLine:
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
         with self._lock:
-            status, answer = self._exchange(method, f"/_mock/{path}", content, headers)
+            status, received = self._send(method, f"/_mock/{path}", content, headers, timeout)
         try:
-            value = json.loads(answer)
+            value = json.loads(received)
         except ValueError:
             value = None
         if not isinstance(value, dict):
             raise MockServerError(
-                f"{self.url} answers {method} /_mock/{path} like no mockserver: "
-                "something else listens there, mend the address"
+                f"{self.url} does not answer {method} /_mock/{path} as a mockserver does: "
+                "something else listens there, correct the address"
             )
         if status not in (200, accept):
             raise MockServerError("\n".join(map(_problem, value.get("errors", [value]))))
@@ -83,13 +89,18 @@ class ControlLine:
         if self._connection is not None:
             self._connection.close()
 
-    def _exchange(
-        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
+    def _send(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: dict[str, str],
+        timeout: float | None,
     ) -> tuple[int, bytes]:
         """Send one request, again where a connection that was kept open has gone stale."""
-        timeout = TIMEOUT
-        if serving_here := serving_loops.in_this_loop():
-            timeout = TIMEOUT_IN_A_SERVING_LOOP
+        serving_here = serving_loops.is_running_here()
+        if timeout is None:
+            timeout = SHORT_TIMEOUT_SECONDS if serving_here else TIMEOUT_SECONDS
         while True:
             fresh = self._connection is None
             if self._connection is None:
@@ -100,8 +111,8 @@ class ControlLine:
                 connection.sock.settimeout(timeout)
             try:
                 connection.request(method, path, content, headers)
-                answer = connection.getresponse()
-                return answer.status, answer.read()
+                response = connection.getresponse()
+                return response.status, response.read()
             except (OSError, HTTPException) as error:
                 connection.close()
                 self._connection = None
@@ -113,14 +124,15 @@ class ControlLine:
                     ) from None
                 if fresh or isinstance(error, TimeoutError):
                     reason = getattr(error, "strerror", None) or str(error)
-                    raise MockServerError(
+                    silent = isinstance(error, TimeoutError)
+                    raise (ServerSilentError if silent else MockServerError)(
                         f"no mockserver answers at {self.url} ({reason}): start one with "
-                        "`mockserver`, or mend the address"
+                        "`mockserver`, or correct the address"
                     ) from error
 
 
 def address(url: str) -> str:
-    """Give the address of a server; that of its API, with `/v1`, is taken too.
+    """Return the address of a server; that of its API, with `/v1`, is taken too.
 
     Raises:
         MockServerError: it is none.
@@ -149,5 +161,5 @@ def _problem(problem: Mapping[str, Any]) -> str:
     source, line, place = problem.get("source"), problem.get("line"), problem.get("place")
     file = f"{source}:{line}: " if line and source != "the body" else ""
     where = f"{place}: " if place else ""
-    told = f"{file}{where}{problem.get('what', problem)}: {problem.get('remedy', '')}"
-    return told.rstrip(": ")
+    text = f"{file}{where}{problem.get('what', problem)}: {problem.get('remedy', '')}"
+    return text.rstrip(": ")

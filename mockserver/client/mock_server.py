@@ -1,7 +1,6 @@
 """`MockServer`: a test's handle on a server, over the control API and nothing else."""
 
 import asyncio
-import contextlib
 import os
 import time
 import warnings
@@ -12,19 +11,24 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
-from mockserver.client.control_client import ControlLine, MockServerError
-from mockserver.client.received_request import Request, told
+from mockserver.client.control_client import (
+    SHORT_TIMEOUT_SECONDS,
+    ControlClient,
+    MockServerError,
+    ServerSilentError,
+)
+from mockserver.client.received_request import ReceivedRequest, format_requests
 from mockserver.settings import ClockMode
 
 if TYPE_CHECKING:
-    from mockserver.server.process import BackgroundServer
+    from mockserver.server.background import BackgroundServer
 
-LOOK = 0.01
-"""How often the server is asked while something is waited for, in seconds."""
+POLL_SECONDS = 0.01
+"""How often the server is asked while something is waited for."""
 
 
 class MockServer:
-    """One API key's world on a server: in this process, in another, or in a container.
+    """One API key's namespace on a server: in this process, in another, or in a container.
 
     ```python
     with MockServer.start() as mock:
@@ -40,19 +44,19 @@ class MockServer:
     """
 
     def __init__(
-        self, url: str, api_key: str | None = None, *, line: ControlLine | None = None
+        self, url: str, api_key: str | None = None, *, client: ControlClient | None = None
     ) -> None:
         """`url` is the server's address, or that of its API.
 
-        The world is that of `api_key`: give the key that the code under test sends, or have it
-        send the one that is made up where none is given. A `line` is used, and left open.
+        The namespace is that of `api_key`: give the key that the code under test sends, or have it
+        send the one that is made up where none is given. A `client` is used, and left open.
 
         Raises:
             MockServerError: `url` is no address.
         """
-        self._line = line or ControlLine(url)
-        self._shares_line = line is not None
-        self.url = self._line.url
+        self._client = client or ControlClient(url)
+        self._shares_client = client is not None
+        self.url = self._client.url
         self.api_key = api_key or f"sk-mock-{os.urandom(12).hex()}"
         self._settings: dict[str, Any] = {}
         self._own: BackgroundServer | None = None
@@ -67,7 +71,7 @@ class MockServer:
             SettingsError: one of them cannot be used.
             FixtureError: a fixture file cannot.
         """
-        from mockserver.server.process import BackgroundServer
+        from mockserver.server.background import BackgroundServer
         from mockserver.settings import chosen_by_name
 
         chosen = chosen_by_name({"port": 0, "log": "none", **settings})
@@ -77,11 +81,11 @@ class MockServer:
         return mock
 
     def another(self, api_key: str | None = None) -> "MockServer":
-        """Give a handle on another key's world on the same server, over the same connection.
+        """Return a handle on another key's namespace on the same server, over the same connection.
 
         Close this one last; a key is made up where none is given.
         """
-        return MockServer(self.url, api_key, line=self._line)
+        return MockServer(self.url, api_key, client=self._client)
 
     @property
     def base_url(self) -> str:
@@ -108,7 +112,7 @@ class MockServer:
             "probability": probability,
             "priority": priority,
         }
-        self._call("POST", "stubs", {"then": then} | _said(stub))
+        self._call("POST", "stubs", {"then": then} | _given(stub))
         return self
 
     def load(self, path: str | Path) -> "MockServer":
@@ -139,7 +143,7 @@ class MockServer:
         `when` and `priority`.
         """
         rule = {"fault": fault, "on": on, "times": times, "probability": probability}
-        self._call("POST", "faults", _said(rule) | options)
+        self._call("POST", "faults", _given(rule) | options)
         return self
 
     def expect(self, operation: str) -> "MockServer":
@@ -157,7 +161,7 @@ class MockServer:
     ) -> "MockServer":
         """Set this key's seed, clock or strictness; what is not given stays."""
         level = dict(strict) if isinstance(strict, Mapping) else strict
-        settings = _said({"seed": seed, "clock": clock, "strict": level})
+        settings = _given({"seed": seed, "clock": clock, "strict": level})
         self._call("PUT", "settings", settings)
         self._settings |= settings
         return self
@@ -176,15 +180,15 @@ class MockServer:
         operation: str | None = None,
         status: int | Literal["none"] | None = None,
         limit: int | None = None,
-    ) -> list[Request]:
+    ) -> list[ReceivedRequest]:
         """Give what the journal has of this key's requests, newest first.
 
         `status="none"` gives those that no answer reached.
         """
         wanted = {"operation": operation, "status": status, "limit": limit}
-        query = urlencode(_said(wanted))
+        query = urlencode(_given(wanted))
         entries = self._call("GET", f"requests?{query}")["requests"]
-        return [Request.of(entry) for entry in entries]
+        return [ReceivedRequest.from_entry(entry) for entry in entries]
 
     def counts(self) -> dict[str, int]:
         """Count the requests for each operation; the journal may have forgotten some of them."""
@@ -250,7 +254,7 @@ class MockServer:
                     f"{operation} was asked for {_times(came)} in {timeout:g} s, "
                     f"not {_times(times)}\n{self._all()}"
                 )
-            yield LOOK
+            yield POLL_SECONDS
 
     def report(self) -> dict[str, Any]:
         """Give the verdict on the client: what faults struck, and what it made of them."""
@@ -312,8 +316,8 @@ class MockServer:
 
     def close(self) -> None:
         """Close the connection, and stop the server that `start` started."""
-        if not self._shares_line:
-            self._line.close()
+        if not self._shares_client:
+            self._client.close()
         if self._own is not None:
             self._own.stop()
             self._own = None
@@ -329,10 +333,21 @@ class MockServer:
     ) -> None:
         try:
             if kind is None:
-                with contextlib.suppress(MockServerError):  # who is gone has nothing left to tell
-                    self.verify()
+                self._verify_at_exit()
         finally:
             self.close()
+
+    def _verify_at_exit(self) -> None:
+        """Verify, unless the server has gone; do not wait long for one that is silent."""
+        __tracebackhide__ = True
+        try:
+            unmet = self._call("GET", "namespace", accept=409, timeout=SHORT_TIMEOUT_SECONDS)
+        except ServerSilentError as error:
+            warnings.warn(f"not verified: {error}", stacklevel=3)
+        except MockServerError:
+            pass  # whoever stopped the server knows
+        else:
+            _judge(unmet)
 
     def __repr__(self) -> str:
         return f"<MockServer {self.url}>"
@@ -343,7 +358,7 @@ class MockServer:
         return counts.get(operation, 0)
 
     def _all(self) -> str:
-        return told(self.requests(limit=20))
+        return format_requests(self.requests(limit=20))
 
     def _call(
         self,
@@ -352,8 +367,9 @@ class MockServer:
         body: object = None,
         content_type: str = "application/json",
         accept: int = 200,
+        timeout: float | None = None,
     ) -> dict[str, Any]:
-        return self._line.call(self.api_key, method, path, body, content_type, accept)
+        return self._client.call(self.api_key, method, path, body, content_type, accept, timeout)
 
 
 def _judge(unmet: Mapping[str, Any]) -> None:
@@ -363,7 +379,10 @@ def _judge(unmet: Mapping[str, Any]) -> None:
         return
     lines = ["the server was strict:"]
     if unmet["unexpected_requests"]:
-        lines += ["no stub expected", told(map(Request.of, unmet["unexpected_requests"]))]
+        lines += [
+            "no stub expected",
+            format_requests(map(ReceivedRequest.from_entry, unmet["unexpected_requests"])),
+        ]
     lines += [f"nothing matched the stub: {name}" for name in unmet["unused_stubs"]]
     if unmet["level"] == "error":
         raise AssertionError("\n".join(lines))
@@ -374,6 +393,6 @@ def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what was not said."""
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values without those that were not given."""
     return {name: value for name, value in values.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Requests as a test sees them afterwards, and how a failure tells of them."""
+"""Requests as a test sees them afterwards, and as a failure shows them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from mockserver.verification.journal import UNEXPECTED
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One request, what was answered, and what decided it.
+class ReceivedRequest:
+    """One request, its response, and what decided it.
 
-    Headers are None where they are no longer kept, `status` where no answer reached
-    the client. `near_misses` has, for a request that no stub answered, the nearest
-    stubs as the control API shows them; `passed_over` those that stepped aside.
+    Headers are None where they are no longer kept, `status` where no response reached the client.
+    `response` is the body that was sent, `completed` whether all of it went out: None while it is
+    under way. `near_misses` has, for a request that no stub answered, the nearest stubs as the
+    control API shows them; `skipped` has the stubs that matched and yet did not answer.
     """
 
     number: int
@@ -24,17 +25,18 @@ class Request:
     headers: Mapping[str, str] | None
     body: Any
     status: int | None
-    answer: Any
-    answer_headers: Mapping[str, str] | None
+    response: Any
+    response_headers: Mapping[str, str] | None
     decided_by: str
     fault: str | None
     near_misses: tuple[Mapping[str, Any], ...]
-    passed_over: tuple[Mapping[str, str], ...]
+    skipped: tuple[Mapping[str, str], ...]
+    completed: bool | None
 
     @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> "Request":
-        """Make one of an entry of the journal."""
-        request, answer = entry["request"], entry["answer"]
+    def from_entry(cls, entry: Mapping[str, Any]) -> "ReceivedRequest":
+        """Return the request of an entry of the journal."""
+        request, response = entry["request"], entry["response"]
         return cls(
             number=entry["number"],
             operation=entry["operation"],
@@ -43,13 +45,14 @@ class Request:
             query=request["query"],
             headers=request["headers"],
             body=request["body"],
-            status=answer["status"],
-            answer=answer["body"],
-            answer_headers=answer["headers"],
+            status=response["status"],
+            response=response["body"],
+            response_headers=response["headers"],
             decided_by=entry["decided_by"],
             fault=entry["fault"],
             near_misses=tuple(entry.get("near_misses", ())),
-            passed_over=tuple(entry["passed_over"]),
+            skipped=tuple(entry["skipped"]),
+            completed=response["completed"],
         )
 
     @property
@@ -61,21 +64,23 @@ class Request:
         path = f"{self.path}?{self.query}" if self.query else self.path
         fault = f": {self.fault}" if self.fault else ""
         status = "no answer" if self.status is None else str(self.status)
-        asked = f"{self.method} {path} -> {status}  {self.operation or '-'}"
-        return f"{asked}  decided by {self.decided_by}{fault}"
+        line = f"{self.method} {path} -> {status}  {self.operation or '-'}"
+        return f"{line}  decided by {self.decided_by}{fault}"
 
 
-def told(requests: Iterable[Request]) -> str:
-    """Tell of requests, oldest first, a line each; below one, what nearly answered it."""
+def format_requests(requests: Iterable[ReceivedRequest]) -> str:
+    """Return requests as text, the oldest first, each with what nearly answered it."""
     lines = []
     for request in sorted(requests, key=lambda request: request.number):
         lines.append(str(request))
-        lines += [f"    passed over: {over['stub']}: {over['why']}" for over in request.passed_over]
+        lines += [
+            f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped
+        ]
         for miss in request.near_misses:
             lines.append(f"    near miss: {miss['name']} ({miss['source']})")
             lines += [
-                f"        {condition['condition']}: it was {condition['was']}"
+                f"        {condition['condition']}: it was {condition['actual']}"
                 for condition in miss["conditions"]
-                if not condition["held"]
+                if not condition["matched"]
             ]
     return "\n".join(lines) or "nothing was asked"

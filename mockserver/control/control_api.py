@@ -11,55 +11,60 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.api import OPERATIONS
+from mockserver.api.shared.errors import SOURCES
 from mockserver.control import openapi
-from mockserver.control.call import PREFIX, Call, RefusedError, World, json_answer, refuse
-from mockserver.control.namespaces import (
-    forget,
-    get_state,
-    move_clock,
-    put_settings,
-    put_state,
-    verify,
+from mockserver.control.clock import move_clock
+from mockserver.control.control_request import (
+    PREFIX,
+    ControlRequest,
+    RefusedError,
+    json_response,
+    refuse,
 )
+from mockserver.control.namespace import forget, verify
 from mockserver.control.report import delete_report, get_report
 from mockserver.control.requests import delete_requests, list_requests
+from mockserver.control.server_state import ServerState
+from mockserver.control.settings import put_settings
+from mockserver.control.state import get_state, put_state
 from mockserver.control.stubs import add_faults, add_stubs, delete_stubs, list_stubs
 from mockserver.faults import catalogue
-from mockserver.pipeline.exchange import Answer, Exchange
+from mockserver.http.request import Request
+from mockserver.http.response import Response
 from mockserver.problems import FixtureError, Problem
 
-__all__ = ["PREFIX", "ROUTES", "Control", "World"]
+__all__ = ["PREFIX", "ROUTES", "ControlApi"]
 
-Handler = Callable[[World, Call], Answer | dict[str, Any]]
+Handler = Callable[[ServerState, ControlRequest], Response | dict[str, Any]]
 
 UNREADABLE = {
     "body_too_large": (413, "the body is too large", "send less at a time"),
     "not_json": (400, "the body is not compressed or chunked as it says", "send it plain"),
     "request_timeout": (408, "the body did not come whole", "send all of it"),
 }
-"""The refusals of a body that could not be read, by the error that it would be to the API."""
+"""What is refused where a body could not be read, by the error that the API would send."""
 
 
-def live(world: World, call: Call) -> dict[str, Any]:
-    """Answer that the server runs."""
+def live(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return that the server runs."""
     return {"live": True}
 
 
-def ready(world: World, call: Call) -> Answer | dict[str, Any]:
-    """Answer whether the fixtures in force are those of the files."""
-    if world.not_ready:
-        return json_answer(503, {"ready": False, "errors": world.not_ready})
+def ready(state: ServerState, call: ControlRequest) -> Response | dict[str, Any]:
+    """Return whether the fixtures in force are those of the files."""
+    if state.not_ready:
+        return json_response(503, {"ready": False, "errors": state.not_ready})
     return {"ready": True}
 
 
-def list_faults(world: World, call: Call) -> dict[str, Any]:
-    """Give the catalogue of faults."""
-    return {"faults": catalogue.shown()}
+def list_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return the catalogue of faults, and what the values of `source` mean."""
+    return {"faults": catalogue.as_json(), "sources": SOURCES}
 
 
-def get_openapi(world: World, call: Call) -> dict[str, Any]:
-    """Give what this server serves, the control API included, as OpenAPI."""
-    return openapi.document(OPERATIONS, ROUTES)
+def get_openapi(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return what this server serves, the control API included, as OpenAPI."""
+    return openapi.describe(OPERATIONS, ROUTES)
 
 
 ROUTES: dict[tuple[str, str], Handler] = {
@@ -84,36 +89,35 @@ ROUTES: dict[tuple[str, str], Handler] = {
 }
 
 
-class Control:
+class ControlApi:
     """Answers calls of the control API."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
 
-    def answer(self, exchange: Exchange) -> Answer:
+    def answer(self, request: Request) -> Response:
         """Answer a call of the control API."""
         try:
-            if exchange.body_error is not None:
-                raise refuse(*UNREADABLE[exchange.body_error])
-            self._check_host(exchange.headers.get("Host", ""))
-            value = self._find(exchange)(self.world, Call(exchange, self.world))
+            if request.body_error is not None:
+                raise refuse(*UNREADABLE[request.body_error])
+            self._check_host(request.headers.get("Host", ""))
+            value = _find(request)(self._state, ControlRequest(request, self._state))
         except RefusedError as refusal:
-            answer = json_answer(refusal.status, {"errors": refusal.problems})
-            answer.headers.update(refusal.headers)
-            return answer
+            response = json_response(refusal.status, {"errors": refusal.problems})
+            response.headers.update(refusal.headers)
+            return response
         except FixtureError as error:
-            return json_answer(
-                400, {"errors": [_shown_problem(problem) for problem in error.problems]}
-            )
-        except Exception:  # noqa: BLE001  a bug of ours: told on stderr, and in words
+            problems = [_problem_as_json(problem) for problem in error.problems]
+            return json_response(400, {"errors": problems})
+        except Exception:  # noqa: BLE001  a bug of ours: on stderr, and in words
             traceback.print_exc(file=sys.stderr)
             what = "the server failed at this call"
-            return json_answer(
+            return json_response(
                 500, {"errors": [{"place": "", "what": what, "remedy": "report it"}]}
             )
-        if isinstance(value, Answer):
+        if isinstance(value, Response):
             return value
-        return json_answer(200, value)
+        return json_response(200, value)
 
     def _check_host(self, host: str) -> None:
         """Refuse a page of the web that has its own name point at this machine."""
@@ -121,27 +125,28 @@ class Control:
             name = (urlsplit(f"//{host}").hostname or "").lower()
         except ValueError:
             name = host
-        if not _is_loopback(self.world.settings.host.lower()) or _is_loopback(name):
+        if not _is_loopback(self._state.settings.host.lower()) or _is_loopback(name):
             return
-        if name not in map(str.lower, self.world.settings.allow_host):
+        if name not in map(str.lower, self._state.settings.allow_host):
             raise refuse(
                 403, f"'{name}' is no name of this machine's own", f"start with --allow-host {name}"
             )
 
-    def _find(self, exchange: Exchange) -> Handler:
-        path = exchange.path.removeprefix(PREFIX.rstrip("/")).strip("/")
-        methods = {method: handler for (method, known), handler in ROUTES.items() if known == path}
-        if not methods and path.startswith("stubs/"):
-            methods = {"DELETE": delete_stubs}
-        if exchange.method in methods:
-            return methods[exchange.method]
-        if methods:
-            allowed = ", ".join(methods)
-            refusal = refuse(405, f"{exchange.method} is not for {exchange.path}", f"use {allowed}")
-            refusal.headers["Allow"] = allowed
-            raise refusal
-        paths = ", ".join(sorted({PREFIX + known for _, known in ROUTES}))
-        raise refuse(404, f"there is no {exchange.path}", f"there are {paths}")
+
+def _find(request: Request) -> Handler:
+    path, method = request.path.removeprefix(PREFIX.rstrip("/")).strip("/"), request.method
+    methods = {allowed: handler for (allowed, known), handler in ROUTES.items() if known == path}
+    if not methods and path.startswith("stubs/"):
+        methods = {"DELETE": delete_stubs}
+    if method in methods:
+        return methods[method]
+    if methods:
+        allowed = ", ".join(methods)
+        refusal = refuse(405, f"{method} is not for {request.path}", f"use {allowed}")
+        refusal.headers["Allow"] = allowed
+        raise refusal
+    paths = ", ".join(sorted({PREFIX + known for _, known in ROUTES}))
+    raise refuse(404, f"there is no {request.path}", f"there are {paths}")
 
 
 def _is_loopback(name: str) -> bool:
@@ -150,7 +155,7 @@ def _is_loopback(name: str) -> bool:
     )
 
 
-def _shown_problem(problem: Problem) -> dict[str, Any]:
+def _problem_as_json(problem: Problem) -> dict[str, Any]:
     return {
         "source": problem.source,
         "line": problem.line,

@@ -34,10 +34,10 @@ _BETA: Schema = {
 }
 
 
-def document(
+def describe(
     operations: Iterable[Operation], calls: Mapping[tuple[str, str], Callable[..., Any]]
 ) -> Schema:
-    """Make the document of the API's operations and the control API's calls.
+    """Return the OpenAPI document of the API's operations and the control API's calls.
 
     `calls` has a handler for each method and path under `/_mock/`.
     """
@@ -71,7 +71,7 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
         ]
     made: Schema = {
         "operationId": operation.operation_id,
-        "summary": _first_line(operation.handler),
+        "summary": operation.summary,
         "security": [{"key": []}],
         "parameters": parameters + ([_BETA] if operation.beta else []),
         "responses": {

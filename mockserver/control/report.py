@@ -1,103 +1,107 @@
-"""The verdict on the client: what faults struck, and what it made of them."""
+"""The report: which faults were injected, and what the client made of them."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from mockserver.control.call import Call, World
+from mockserver.control.control_request import ControlRequest
+from mockserver.control.server_state import ServerState
 from mockserver.http import credentials
-from mockserver.verification.retry_log import Case
+from mockserver.verification.retry_log import RetriedRequest
 
 
-def get_report(world: World, call: Call) -> dict[str, Any]:
-    """Give a verdict in sentences, the counts of each fault, and each struck request."""
-    logs = [namespace.strikes for namespace in world.selected(call.key)]
-    cases = [case for log in logs for case in log.cases]
-    struck: dict[str, int] = {}
+def get_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return a verdict in sentences, the counts of each fault, and each retried request."""
+    logs = [namespace.retry_log for namespace in state.selected(call.key)]
+    requests = [request for log in logs for request in log.requests]
+    injected: dict[str, int] = {}
     for log in logs:
-        for fault, times in log.struck.items():
-            struck[fault] = struck.get(fault, 0) + times
+        for fault, times in log.injected.items():
+            injected[fault] = injected.get(fault, 0) + times
     return {
-        "verdict": [sentence for case in cases for sentence in _sentences(case)],
+        "verdict": [sentence for request in requests for sentence in _sentences(request)],
         "faults": {
-            fault: {"struck": times, **_counts(fault, [c for c in cases if fault in _faults(c)])}
-            for fault, times in struck.items()
+            fault: {
+                "injected": times,
+                **_counts(fault, [request for request in requests if fault in _faults(request)]),
+            }
+            for fault, times in injected.items()
         },
-        "requests": [_shown_case(case) for case in cases],
+        "requests": [_request_as_json(request) for request in requests],
     }
 
 
-def delete_report(world: World, call: Call) -> dict[str, Any]:
+def delete_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Forget what faults did."""
-    for namespace in world.selected(call.key):
-        namespace.strikes.clear()
+    for namespace in state.selected(call.key):
+        namespace.retry_log.clear()
     return {}
 
 
-def _faults(case: Case) -> list[str]:
-    return list(dict.fromkeys(one.fault for one in case.tries if one.fault is not None))
+def _faults(request: RetriedRequest) -> list[str]:
+    return list(dict.fromkeys(one.fault for one in request.attempts if one.fault is not None))
 
 
-def _counts(fault: str, cases: Sequence[Case]) -> dict[str, Any]:
-    """Count what became of the requests that one fault struck.
+def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
+    """Count what became of the requests that one fault was injected into.
 
-    Of the times that its answers asked to wait, `honoured` are those after which the
+    Of the times that its responses asked to wait, `honoured` are those after which the
     client came back, and not too early; after the rest it did not come back.
     """
-    outcomes = [case.outcome for case in cases]
+    outcomes = [request.outcome for request in requests]
     asked = [
-        (one, one is not case.tries[-1])
-        for case in cases
-        for one in case.tries
+        (one, one is not request.attempts[-1])
+        for request in requests
+        for one in request.attempts
         if one.fault == fault and one.retry_after is not None and one.answered is not None
     ]
     came_back = sum(came for _, came in asked)
-    early = sum(by == fault for case in cases for _, _, by in case.early())
+    early = sum(by == fault for request in requests for _, _, by in request.early_retries())
     return {
-        "requests": len(cases),
-        "retried": sum(case.count > 1 for case in cases),
-        "tries": sum(case.count for case in cases),
+        "requests": len(requests),
+        "retried": sum(request.count > 1 for request in requests),
+        "attempts": sum(request.count for request in requests),
         "got_through": outcomes.count("got through"),
         "answered_late": outcomes.count("answered late"),
         "refused": outcomes.count("refused"),
         "gave_up": outcomes.count("gave up"),
         "never_retried": outcomes.count("never retried"),
-        "created_twice": sum(len(case.made) > 1 for case in cases),
+        "created_twice": sum(len(request.created) > 1 for request in requests),
         "retry_after": {"asked": len(asked), "honoured": came_back - early, "early": early},
     }
 
 
-def _sentences(case: Case) -> list[str]:
-    what, why = case.operation or "a request", " and ".join(_faults(case))
-    told = []
-    if len(case.made) > 1:
-        times = "twice" if len(case.made) == 2 else f"{len(case.made)} times"
-        told.append(f"created {times}: {what} made {', '.join(case.made)}, after {why}")
-    if case.outcome == "gave up":
-        told.append(f"gave up: {what} after {case.count} tries, on {why}")
-    if case.outcome == "never retried":
-        told.append(f"never retried: {what} after {why}")
-    for waited, asked, fault in case.early():
+def _sentences(request: RetriedRequest) -> list[str]:
+    what, why = request.operation or "a request", " and ".join(_faults(request))
+    sentences = []
+    if len(request.created) > 1:
+        times = "twice" if len(request.created) == 2 else f"{len(request.created)} times"
+        sentences.append(f"created {times}: {what} made {', '.join(request.created)}, after {why}")
+    if request.outcome == "gave up":
+        sentences.append(f"gave up: {what} after {request.count} attempts, on {why}")
+    if request.outcome == "never retried":
+        sentences.append(f"never retried: {what} after {why}")
+    for waited, asked, fault in request.early_retries():
         wait = f"{waited:.2f} s, asked for {asked:.3g} s by {fault}"
-        told.append(f"came back early: {what} after {wait}")
-    return told
+        sentences.append(f"came back early: {what} after {wait}")
+    return sentences
 
 
-def _shown_case(case: Case) -> dict[str, Any]:
-    waits = [(None, None), *case.waits()]
+def _request_as_json(request: RetriedRequest) -> dict[str, Any]:
+    waits = [(None, None), *request.waits()]
     return {
-        "operation": case.operation,
-        "key": None if case.key is None else credentials.hide(case.key),
-        "outcome": case.outcome,
-        "created": case.made,
-        "tries": [
+        "operation": request.operation,
+        "key": None if request.key is None else credentials.hide(request.key),
+        "outcome": request.outcome,
+        "created": request.created,
+        "attempts": [
             {
                 "fault": one.fault,
                 "status": one.status,
                 "waited": None if waited is None else round(waited, 3),
                 "asked_to_wait": one.retry_after,
-                "created": one.made,
+                "created": one.created,
             }
-            for one, (waited, _) in zip(case.tries, waits, strict=True)
+            for one, (waited, _) in zip(request.attempts, waits, strict=True)
         ],
-        "count": case.count,
+        "count": request.count,
     }

@@ -1,4 +1,4 @@
-"""The journal: what was asked, what was answered, and which stub decided."""
+"""The journal: what was received, what was sent back, and which stub decided."""
 
 import contextlib
 import re
@@ -7,37 +7,38 @@ from difflib import get_close_matches
 from typing import Any
 
 from mockserver.api import OPERATIONS
-from mockserver.api.shared.routing import parameters
-from mockserver.control.call import Call, World, refuse
-from mockserver.expressions.conditions import MISSING, Asked, show
+from mockserver.control.control_request import ControlRequest, refuse
+from mockserver.control.server_state import ServerState
+from mockserver.expressions.request_view import MISSING, RequestView, show
 from mockserver.http import credentials, json_codec
+from mockserver.http.request import query_parameters
 from mockserver.state.namespace import Namespace
-from mockserver.stubs.index import NearMiss
-from mockserver.verification.journal import BODY_KEPT, UNKNOWN, Entry
+from mockserver.stubs.near_misses import NearMiss
+from mockserver.verification.journal import MAX_BODY_BYTES, UNKNOWN, JournalEntry
 
-EXPLAINED = 100
+MAX_EXPLAINED = 100
 """For how many of the entries shown near misses are worked out: that is slow, with many stubs."""
 
-SHOWN = 8192
-"""How much of a body is shown, in bytes."""
+MAX_SHOWN_BYTES = 8192
+"""How much of a body is shown."""
 
 PARAMETERS = ("operation", "status", "limit")
 
 NO_STATUS = "none"
-"""The status of a request that no answer reached."""
+"""The status of a request whose client no response reached."""
 
-SECRET = ("authorization", "api-key", "cookie")
+SECRET_HEADERS = ("authorization", "api-key", "cookie")
 
 
-def list_requests(world: World, call: Call) -> dict[str, Any]:
-    """Give the journal, newest first, with near misses."""
+def list_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return the journal, newest first, with near misses."""
     wanted = call.parameters
     limit = _limit(wanted.get("limit"))
     status = wanted.get("status")
     _check(wanted)
     entries = [
         (entry, namespace)
-        for namespace in world.selected(call.key)
+        for namespace in state.selected(call.key)
         for entry in namespace.journal
         if wanted.get("operation") in (None, entry.operation or UNKNOWN)
         and status in (None, str(entry.status or NO_STATUS))
@@ -45,34 +46,34 @@ def list_requests(world: World, call: Call) -> dict[str, Any]:
     entries.sort(key=lambda pair: -pair[0].number)
     return {
         "requests": [
-            shown_entry(world, *pair, explain=at < EXPLAINED)
+            entry_as_json(state, *pair, explain=at < MAX_EXPLAINED)
             for at, pair in enumerate(entries[:limit])
         ],
-        "counts": _counts(world.selected(call.key)),
+        "counts": _counts(state.selected(call.key)),
     }
 
 
-def delete_requests(world: World, call: Call) -> dict[str, Any]:
+def delete_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Empty the journal."""
-    for namespace in world.selected(call.key):
+    for namespace in state.selected(call.key):
         namespace.journal.clear()
         namespace.unexpected.clear()
     return {}
 
 
 def _check(wanted: Mapping[str, str]) -> None:
-    """Refuse to look for what can never be found: a name misspelt would be one never asked for."""
+    """Refuse to look for what can never be found: a misspelled name would look like no request."""
     for name in wanted:
         if name not in PARAMETERS:
-            raise refuse(400, f"no parameter is called {name}", f"use {', '.join(PARAMETERS)}")
+            raise refuse(400, f"no such parameter: {name}", f"use {', '.join(PARAMETERS)}")
     status = wanted.get("status", NO_STATUS)
     if status != NO_STATUS and not re.fullmatch("[1-5][0-9][0-9]", status):
-        raise refuse(400, f"no status: {status}", f"give three digits, or {NO_STATUS}", "status")
+        raise refuse(400, f"not a status: {status}", f"give three digits, or {NO_STATUS}", "status")
     names = [*(operation.operation_id for operation in OPERATIONS), UNKNOWN]
-    asked = wanted.get("operation", UNKNOWN)
-    if asked not in names:
-        close = get_close_matches(asked, names, 2) or names
-        raise refuse(400, f"no operation is called {asked}", f"use {' or '.join(close)}")
+    operation = wanted.get("operation", UNKNOWN)
+    if operation not in names:
+        close = get_close_matches(operation, names, 2) or names
+        raise refuse(400, f"no such operation: {operation}", f"use {' or '.join(close)}")
 
 
 def _limit(text: str | None) -> int | None:
@@ -91,12 +92,12 @@ def _counts(namespaces: list[Namespace]) -> dict[str, int]:
     return counts
 
 
-def shown_entry(
-    world: World, entry: Entry, namespace: Namespace, *, explain: bool = True
+def entry_as_json(
+    state: ServerState, entry: JournalEntry, namespace: Namespace, *, explain: bool = True
 ) -> dict[str, Any]:
-    """Show an entry of the journal; where no stub answered it, with those that came nearest."""
+    """Return an entry of the journal; where no stub answered it, with those that came nearest."""
     headers = namespace.journal.headers(entry.number)
-    shown = {
+    value = {
         "number": entry.number,
         "time": entry.time,
         "operation": entry.operation,
@@ -108,43 +109,44 @@ def shown_entry(
             "headers": _shown_headers(headers.request) if headers else None,
             "body": _shown_body(entry.body),
         },
-        "answer": {
+        "response": {
             "status": entry.status,
-            "headers": dict(headers.answer) if headers else None,
-            "body": _shown_body(entry.answer),
+            "headers": dict(headers.response) if headers else None,
+            "body": _shown_body(entry.response),
+            "completed": entry.completed,
         },
         "decided_by": entry.decided_by,
         "fault": entry.fault,
-        "passed_over": [{"stub": stub, "why": why} for stub, why in entry.passed_over],
+        "skipped": [{"stub": stub, "why": why} for stub, why in entry.skipped],
     }
     if not entry.matched and explain:
-        asked = _asked(entry, headers.request if headers else {})
-        misses = world.rules.near_misses(namespace, asked)
+        view = _view(entry, headers.request if headers else {})
+        misses = state.registry.near_misses(namespace, view)
         forgotten = ["headers"] if headers is None else []
-        if len(entry.body) >= BODY_KEPT:
+        if len(entry.body) >= MAX_BODY_BYTES:
             forgotten.append("body")
-        shown["near_misses"] = [_shown_near_miss(miss, forgotten) for miss in misses]
-    return shown
+        value["near_misses"] = [_shown_near_miss(miss, forgotten) for miss in misses]
+    return value
 
 
-def _asked(entry: Entry, headers: Mapping[str, str]) -> Asked:
-    """Give the request as the conditions of stubs saw it."""
-    document: Any = MISSING
+def _view(entry: JournalEntry, headers: Mapping[str, str]) -> RequestView:
+    """Return the request as the conditions of stubs saw it."""
+    body: Any = MISSING
     with contextlib.suppress(ValueError):
-        document = json_codec.loads(entry.body)
-    query = parameters(entry.query)
-    return Asked(entry.operation, entry.method, entry.path, headers, query, document)
+        body = json_codec.loads(entry.body)
+    query = query_parameters(entry.query)
+    return RequestView(entry.operation, entry.method, entry.path, headers, query, body)
 
 
 def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {
-        name: credentials.mask_header(value) if name.lower() in SECRET else value
+        name: credentials.mask_header(value) if name.lower() in SECRET_HEADERS else value
         for name, value in headers.items()
     }
 
 
 def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]:
-    """Show a stub that almost matched: each condition, whether it held, and what was there.
+    """Return a stub that almost matched: each condition, whether it matched, the actual value.
 
     Of the parts of a request that the journal has `forgotten`, nobody can tell.
     """
@@ -153,17 +155,17 @@ def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]
         "name": miss.stub.name,
         "source": miss.stub.source,
         "conditions": [
-            {"condition": str(condition), "held": held, "was": show(value)}
+            {"condition": str(condition), "matched": matched, "actual": show(value)}
             if condition.part not in forgotten
-            else {"condition": str(condition), "held": None, "was": "no longer kept"}
-            for condition, held, value in miss.conditions
+            else {"condition": str(condition), "matched": None, "actual": "no longer kept"}
+            for condition, matched, value in miss.conditions
         ],
     }
 
 
 def _shown_body(body: bytes) -> Any:
-    if len(body) > SHOWN:
-        return f"{body[:SHOWN].decode('utf-8', 'replace')}…"
+    if len(body) > MAX_SHOWN_BYTES:
+        return f"{body[:MAX_SHOWN_BYTES].decode('utf-8', 'replace')}…"
     try:
         return json_codec.loads(body) if body else None
     except ValueError:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from mockserver.control.call import PREFIX, Call, World, refuse
+from mockserver.control.control_request import PREFIX, ControlRequest, refuse
+from mockserver.control.server_state import ServerState
 from mockserver.loading.compile import compile_document
-from mockserver.loading.document import Document, read
-from mockserver.loading.fault_rules import as_stubs, told_as_written
-from mockserver.loading.initial_objects import plant
+from mockserver.loading.document import Document
+from mockserver.loading.fault_rules import as_stubs, problems_as_written
+from mockserver.loading.initial_objects import add_initial_objects
+from mockserver.loading.read import read
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.stub import Stub
 
@@ -14,18 +16,18 @@ SOURCE_LIMIT = 200
 """How long the name of a source may be, in characters."""
 
 
-def list_stubs(world: World, call: Call) -> dict[str, Any]:
-    """Give the stubs in force, in the order in which they are tried."""
+def list_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return the stubs in force, in the order in which they are tried."""
     ranked = [
         (-stub.priority, layer, at, stub)
-        for layer, book in enumerate(world.rules.books(call.namespace))
-        for at, stub in enumerate(book.stubs)
+        for layer, index in enumerate(state.registry.layers(call.namespace))
+        for at, stub in enumerate(index.stubs)
     ]
     ranked.sort(key=lambda row: row[:3])
-    return {"stubs": [_shown_stub(world, call.namespace, row[3]) for row in ranked]}
+    return {"stubs": [_stub_as_json(state, call.namespace, row[3]) for row in ranked]}
 
 
-def add_stubs(world: World, call: Call) -> dict[str, Any]:
+def add_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Add one stub, a list of them, or a fixture document, as JSON or YAML.
 
     `?source=tutor.yaml` says what file it is from, for messages and the journal.
@@ -41,50 +43,50 @@ def add_stubs(world: World, call: Call) -> dict[str, Any]:
     source = call.parameters.get("source", "the body")
     if not source.isprintable() or len(source) > SOURCE_LIMIT:
         remedy = f"give a file's name, at most {SOURCE_LIMIT} characters"
-        raise refuse(400, "no name of a source", remedy, "source")
-    return _add(world, call, read(call.exchange.body, source, as_json=as_json).as_fixtures())
+        raise refuse(400, "not a name of a source", remedy, "source")
+    return _add(state, call, read(call.http.body, source, as_json=as_json).as_fixtures())
 
 
-def add_faults(world: World, call: Call) -> dict[str, Any]:
+def add_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Add a fault by rule, the short form of a stub, or a list of them.
 
     `{"fault": "overloaded", "on": "createAssistant", "times": 2}`; what is not of the
     stub (`on`, `times`, `probability`, `priority`, `name`, `when`) is the fault's own.
     """
     call.demand_json()
-    document = read(call.exchange.body, "the body", as_json=True)
-    with told_as_written():
-        return _add(world, call, as_stubs(document))
+    document = read(call.http.body, "the body", as_json=True)
+    with problems_as_written():
+        return _add(state, call, as_stubs(document))
 
 
-def _add(world: World, call: Call, document: Document) -> dict[str, Any]:
-    loaded = compile_document(document, world.models)
-    stubs = world.rules.named_apart(call.namespace, loaded.stubs)
-    world.rules.add(call.namespace, stubs)
+def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[str, Any]:
+    loaded = compile_document(document, state.models)
+    stubs = state.registry.with_unique_ids(call.namespace, loaded.stubs)
+    state.registry.add(call.namespace, stubs)
     if call.key is None:
-        world.seeds.extend(loaded.seeds)
-    for namespace in world.selected(call.key, make=True) if loaded.seeds else ():
-        plant(loaded.seeds, namespace, world.models)
-    return {"stubs": [_shown_stub(world, call.namespace, stub) for stub in stubs]}
+        state.posted_objects.extend(loaded.objects)
+    for namespace in state.selected(call.key, create=True) if loaded.objects else ():
+        add_initial_objects(loaded.objects, namespace, state.models)
+    return {"stubs": [_stub_as_json(state, call.namespace, stub) for stub in stubs]}
 
 
-def delete_stubs(world: World, call: Call) -> dict[str, Any]:
+def delete_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Remove the stubs that were added at run time, or the one of an id."""
-    stub_id = call.exchange.path.removeprefix(PREFIX + "stubs").strip("/") or None
-    removed = world.rules.remove(call.namespace, stub_id)
+    stub_id = call.http.path.removeprefix(PREFIX + "stubs").strip("/") or None
+    removed = state.registry.remove(call.namespace, stub_id)
     if stub_id is not None and not removed:
         raise refuse(404, f"no stub added at run time has the id {stub_id}", "GET /_mock/stubs")
     return {"removed": removed}
 
 
-def _shown_stub(world: World, namespace: Namespace | None, stub: Stub) -> dict[str, Any]:
-    rules = world.rules
-    left = None if stub.times is None else max(stub.times - rules.answered(namespace, stub), 0)
+def _stub_as_json(state: ServerState, namespace: Namespace | None, stub: Stub) -> dict[str, Any]:
+    registry = state.registry
+    left = None if stub.times is None else max(stub.times - registry.answered(namespace, stub), 0)
     return {
         "id": stub.id,
         "name": stub.name,
         "source": stub.source,
-        "matched": rules.matched(namespace, stub),
+        "matched": registry.matched(namespace, stub),
         "left": left,
         "stub": stub.definition,
     }

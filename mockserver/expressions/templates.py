@@ -8,49 +8,41 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
-from difflib import get_close_matches
-from functools import cache
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mockserver.expressions.conditions import MISSING, Asked, Part
+from mockserver.expressions.fake import compile_fake
+from mockserver.expressions.request_view import MISSING, Part, RequestView
 from mockserver.problems import Place, Report
 from mockserver.state import ids
-
-if TYPE_CHECKING:
-    from faker import Faker
 
 _TEMPLATE = re.compile(r"{{(.*?)}}", re.DOTALL)
 _EXPRESSION = re.compile(r"\s*([A-Za-z_][\w.\-\[\]]*)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _LITERAL = re.compile(r"""\s*(?:'([^']*)'|"([^"]*)")\s*""")
-_ARGUMENT = re.compile(r"""\s*(?:(\w+)\s*=\s*)?('[^']*'|"[^"]*"|[\w.+-]+)\s*(?:,|$)""")
 
 REQUEST_PARTS: tuple[Part, ...] = ("operation", "method", "path", "headers", "query", "body")
 
 
 @dataclass(slots=True)
 class Context:
-    """What expressions are looked up in. `asked` is None for an object of a fixture file.
+    """What expressions are looked up in. `request` is None for an object of a fixture file.
 
-    `now` is the namespace's clock in seconds; `chance` is what invented values
+    `now` is the namespace's clock in seconds; `entropy` is what invented values
     derive from, each from its own part of it; `request_id` is that of the answer,
     `key` the API key as it may be shown.
     """
 
-    asked: Asked | None
+    request: RequestView | None
     now: int
     seed: int
-    chance: bytes
+    entropy: bytes
     request_id: str = ""
     key: str = ""
     _drawn: int = 0
 
-    def draw(self) -> int:
-        """Give the next seed for an invented value."""
+    def next_seed(self) -> int:
+        """Return the seed of the next invented value."""
         self._drawn += 1
-        return int.from_bytes(ids.digest(b"%d" % self._drawn, self.chance, size=8))
+        return int.from_bytes(ids.digest(b"%d" % self._drawn, self.entropy, size=8))
 
 
 Expression = Callable[[Context], Any]
@@ -123,7 +115,8 @@ def _compile_expression(text: str, place: Place, report: Report, request: bool) 
     name, _, steps = match[1].partition(".") if match else ("", "", "")
     called = match is not None and match[2] is not None
     if match and name == "fake":
-        return _compile_fake(steps, match[2], place, report)
+        invent = compile_fake(steps, match[2], place, report)
+        return lambda context: invent(context.next_seed())
     if name == "now" and not steps and not called:
         return lambda context: context.now
     if name == "seed" and not steps and not called:
@@ -154,102 +147,14 @@ def _compile_look_up(steps: list[str], place: Place, report: Report) -> Expressi
         path = [step.lower() for step in path]
 
     def look_up(context: Context) -> Any:
-        if context.asked is None:
+        if context.request is None:
             return None
-        value = context.asked.value(part, tuple(path))
+        value = context.request.value(part, tuple(path))
         if isinstance(value, Mapping) and not isinstance(value, dict):
             value = {name.lower(): text for name, text in value.items()}
         return None if value is MISSING else value
 
     return look_up
-
-
-# ── Invented values ──────────────────────────────────────────────────────────────
-
-
-_inventing = Lock()
-"""Servers in several threads share the one Faker that this process has."""
-
-
-@cache
-def _faker() -> "Faker":
-    from faker import Faker  # a tenth of a second that only those pay who use it
-
-    return Faker("en_US")
-
-
-@cache
-def providers() -> frozenset[str]:
-    """Give the names of all that Faker can invent."""
-    return frozenset(
-        name
-        for provider in _faker().get_providers()
-        for name in dir(provider)
-        if not name.startswith("_") and callable(getattr(provider, name))
-    )
-
-
-def _compile_fake(name: str, arguments: str | None, place: Place, report: Report) -> Expression:
-    if name not in providers():
-        close = get_close_matches(name, providers(), 3)
-        hint = f"did you mean {' or '.join(close)}?" if close else "Faker's manual lists them"
-        report(place, f"Faker has no provider `{name}`", hint)
-        return _nothing
-    positional, named = _arguments(arguments, place, report)
-
-    def invent(draw: int) -> Any:
-        with _inventing:
-            faker = _faker()
-            faker.seed_instance(draw)
-            return _plain(getattr(faker, name)(*positional, **named))
-
-    try:
-        invent(0)
-    except Exception as error:  # noqa: BLE001  whatever a provider raises of its arguments
-        report(place, f"`fake.{name}` cannot be used so: {error}", "give it scalars that it takes")
-    return lambda context: invent(context.draw())
-
-
-def _arguments(text: str | None, place: Place, report: Report) -> tuple[list[Any], dict[str, Any]]:
-    positional: list[Any] = []
-    named: dict[str, Any] = {}
-    rest = (text or "").strip()
-    while rest:
-        match = _ARGUMENT.match(rest)
-        if match is None:
-            report(place, f"cannot read the arguments ({text})", "give scalars: (3), (word='x')")
-            break
-        value = _scalar(match[2])
-        if match[1]:
-            named[match[1]] = value
-        else:
-            positional.append(value)
-        rest = rest[match.end() :].strip()
-    return positional, named
-
-
-def _scalar(text: str) -> Any:
-    if text[0] in "'\"":
-        return text[1:-1]
-    try:
-        return json.loads(text)
-    except ValueError:
-        return {"True": True, "False": False, "None": None}.get(text, text)
-
-
-def _plain(value: Any) -> Any:
-    """Give an invented value as JSON has it."""
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, tuple | set | list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise TypeError(f"it gives {type(value).__name__}, which JSON does not have")
 
 
 def _nothing(context: Context) -> None:

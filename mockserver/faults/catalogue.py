@@ -1,18 +1,17 @@
-"""The catalogue: every way to fail, by name, and what each can be told.
+"""The catalogue: every way to fail, by name, with its options.
 
-A fault that is a plain answer is a row of `fixtures/faults.yaml`; one of the
+A fault that is a plain response is a row of `fixtures/faults.yaml`; one of the
 transport is a module beside this one, and a line in `TRANSPORT`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
-from mockserver import durations, shipped_data
-from mockserver.api.shared.errors import ApiError, catalogue
-from mockserver.expressions.templates import Context, Rendered, as_text, compile_value
+from mockserver import shipped_data
+from mockserver.api.shared.errors import catalogue
+from mockserver.expressions.templates import compile_value
 from mockserver.faults import (
     connection_reset,
     empty_reply,
@@ -24,8 +23,7 @@ from mockserver.faults import (
     truncated_body,
     wrong_content_length,
 )
-from mockserver.faults.options import Option
-from mockserver.faults.retry import RETRY_OPTIONS
+from mockserver.faults.error_fault import ErrorFault
 from mockserver.faults.transport import TransportFault
 from mockserver.problems import Place, Report
 
@@ -41,74 +39,36 @@ TRANSPORT = (
     garbage_status_line.FAULT,
 )
 
-NO_MODEL = "the model"
-"""What an error calls the model of a request that names none."""
-
-LONGEST_SHOWN = 64
-"""How much of a name that is none is told again, in characters."""
+MAX_SHOWN_NAME = 64
+"""How much of an unknown name is repeated in a message, in characters."""
 
 RATE_LIMIT = "rate_limit"
 """Not in the catalogue proper: it lets requests through until they are too many."""
 
-OF_ACTIONS = ("status", "headers", "body", "delay", "strike")
+ACTION_KEYS = ("status", "headers", "body", "delay", "inject")
 """What an action may say beside the options of its fault."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault that is a plain answer; see the head of `fixtures/faults.yaml`.
-
-    `source` tells where its words are from, as in `fixtures/errors.yaml`.
-    """
-
-    name: str
-    sees: str
-    status: int
-    values: Rendered
-    source: str
-    error: str | None = None
-    text: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[Option, ...] = RETRY_OPTIONS
-
-    kind: ClassVar = "answer"
-    needs_handler: ClassVar = False
-
-    def refusal(self, context: Context, wait: float | None = None) -> ApiError:
-        """Make the error that this fault answers; only for one that is an error.
-
-        `wait` is how long it asks the client to wait, in seconds, where its words tell.
-        """
-        assert self.error is not None  # noqa: S101
-        values: dict[str, Any] = self.values(context)
-        texts: Any = {name: as_text(value) for name, value in values.items()}
-        if "model" in texts:
-            texts["model"] = texts["model"] or NO_MODEL
-        if "wait" in texts and wait is not None:
-            texts["wait"] = durations.as_go(wait)
-        return ApiError(self.error, **texts)
+@cache
+def error_faults() -> dict[str, ErrorFault]:
+    """Return the faults that are plain responses, by name, in the order of the file."""
+    return {name: _error_fault(name, row) for name, row in shipped_data.load("faults.yaml").items()}
 
 
 @cache
-def answers() -> dict[str, Fault]:
-    """Give the faults that are plain answers, by name, in the order of the file."""
-    return {name: _fault(name, row) for name, row in shipped_data.load("faults.yaml").items()}
+def faults() -> dict[str, ErrorFault | TransportFault]:
+    """Return every fault, by name: the errors, then the transport's."""
+    return {**error_faults(), **{fault.name: fault for fault in TRANSPORT}}
 
 
-@cache
-def faults() -> dict[str, Fault | TransportFault]:
-    """Give every fault, by name: the answers, then the transport's."""
-    return {**answers(), **{fault.name: fault for fault in TRANSPORT}}
-
-
-def _fault(name: str, row: dict[str, Any]) -> Fault:
+def _error_fault(name: str, row: dict[str, Any]) -> ErrorFault:
     def report(place: Place, what: str, remedy: str) -> None:
         raise ValueError(f"faults.yaml: {name}: {what}: {remedy}")
 
     error = row.get("error")
-    return Fault(
+    return ErrorFault(
         name=name,
-        sees=row["sees"],
+        effect=row["effect"],
         status=catalogue()[error].status if error else row["status"],
         values=compile_value(row.get("with", {}), (name, "with"), report),
         source=catalogue()[error].source if error else row["source"],
@@ -118,14 +78,14 @@ def _fault(name: str, row: dict[str, Any]) -> Fault:
     )
 
 
-def shown() -> list[dict[str, Any]]:
-    """Give the catalogue as the control API shows it."""
+def as_json() -> list[dict[str, Any]]:
+    """Return the catalogue as the control API shows it."""
     return [
         {
             "name": fault.name,
             "kind": fault.kind,
             "status": fault.status,
-            "sees": fault.sees,
+            "effect": fault.effect,
             "source": fault.source,
             "options": [
                 {"name": option.name, "what": option.what, "default": option.default}
@@ -138,7 +98,7 @@ def shown() -> list[dict[str, Any]]:
             "name": RATE_LIMIT,
             "kind": "limit",
             "status": 429,
-            "sees": "429 with true x-ratelimit-* headers once the period's requests are used up",
+            "effect": "429 with true x-ratelimit-* headers once the period's requests are used up",
             "source": "inferred",
             "options": [
                 {"name": "requests", "what": "how many a period", "default": None},
@@ -152,14 +112,14 @@ def shown() -> list[dict[str, Any]]:
 def check(
     name: str,
     options: Mapping[str, Any],
-    strike: str | None,
+    inject: str | None,
     place: Place,
     report: Report,
-    beside: Sequence[str] | None = None,
+    fault_keys: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Check that there is such a fault and that it takes these options; gives their values.
+    """Return the values of a fault's options; report what is wrong with it or with them.
 
-    `beside` names what else could have been written where they are, for messages.
+    `fault_keys` names, for messages, what may stand beside the options where they are written.
     """
     fault = faults().get(name)
     if name == RATE_LIMIT:
@@ -167,23 +127,19 @@ def check(
         report((*place, "fault"), "a rate limit is no fault of one request", remedy)
         return {}
     if fault is None:
-        asked = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
+        asked = name if len(name) <= MAX_SHOWN_NAME else f"{name[:MAX_SHOWN_NAME]}…"
         close = get_close_matches(asked, faults(), 3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         hint += f"known are {', '.join(faults())}"
-        report(
-            (*place, "fault"),
-            f"no fault is called '{asked}'",
-            hint,
-        )
+        report((*place, "fault"), f"no such fault: '{asked}'", hint)
         return {}
-    if fault.needs_handler and strike == "before":
-        report((*place, "strike"), f"{name} gives the right answer", "leave strike out")
+    if fault.needs_handler and inject == "before":
+        report((*place, "inject"), f"{name} gives the right answer", "leave inject out")
     known = {option.name: option for option in fault.options}
     values = {option.name: option.default for option in fault.options}
     for option, value in options.items():
         if option not in known:
-            takes = ", ".join([*known, *(OF_ACTIONS if beside is None else beside)])
+            takes = ", ".join([*known, *(ACTION_KEYS if fault_keys is None else fault_keys)])
             report((*place, option), f"{name} has no option '{option}'", f"it takes {takes}")
             continue
         try:

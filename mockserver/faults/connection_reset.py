@@ -6,8 +6,14 @@ from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, after_bytes: int) -> None:
-    """Send so many bytes of the answer, then an RST."""
-    await connection.send(reply.whole()[:after_bytes])
+    """Send so many bytes of the response, then an RST; a stream is pulled only so far."""
+    left = after_bytes
+    for delay, data in reply.pieces():
+        if not left:
+            break
+        await connection.pause(delay)
+        await connection.send(data[:left])
+        left -= len(data[:left])
     await connection.reset()
 
 
@@ -15,6 +21,6 @@ FAULT = TransportFault(
     "connection_reset",
     "an RST: APIConnectionError; retried twice",
     deliver,
-    (number("after_bytes", "how much of the answer goes out first, in bytes", 0),),
-    arrives=never,
+    (number("after_bytes", "how much of the response goes out first, in bytes", 0),),
+    reaches_client=never,
 )

@@ -13,5 +13,5 @@ FAULT = TransportFault(
     "empty_reply",
     "a FIN and not one byte: APIConnectionError; retried twice",
     deliver,
-    arrives=never,
+    reaches_client=never,
 )

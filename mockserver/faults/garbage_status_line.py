@@ -17,5 +17,5 @@ FAULT = TransportFault(
     "garbage_status_line",
     "bytes that are no HTTP: APIConnectionError; retried twice",
     deliver,
-    arrives=never,
+    reaches_client=never,
 )

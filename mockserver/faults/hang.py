@@ -13,5 +13,5 @@ FAULT = TransportFault(
     "hang",
     "nothing, until its own read timeout: APITimeoutError; retried twice",
     deliver,
-    arrives=never,
+    reaches_client=never,
 )

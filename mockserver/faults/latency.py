@@ -1,4 +1,4 @@
-"""The right answer, late."""
+"""The right response, late."""
 
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
@@ -8,7 +8,7 @@ from mockserver.http.connection import Connection, Reply
 async def deliver(connection: Connection, reply: Reply, *, ms: float) -> None:
     """Wait, then answer."""
     await connection.pause(ms / 1000)
-    await connection.send(reply.whole())
+    await connection.send_reply(reply)
 
 
 FAULT = TransportFault(

@@ -6,7 +6,8 @@ from mockserver.http.connection import Connection, Reply
 
 async def deliver(connection: Connection, reply: Reply) -> None:
     """Cut the JSON off, and announce the length that it then has."""
-    cut = Reply(reply.head, reply.body[: len(reply.body) * 2 // 3])
+    body = reply.content()
+    cut = Reply(reply.head, body[: len(body) * 2 // 3])
     await connection.send(cut.whole())
 
 

@@ -1,4 +1,4 @@
-"""What a fault can be told: each option with its unit, its bounds and its default."""
+"""The options of faults: each with its unit, its bounds and its default."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class FaultOption:
     """One option of a fault.
 
-    `what` says what it means, with its unit; `read` makes its value of a number or a
-    text, and raises ValueError with what it expected. `default` None: not said.
+    `what` says what it means, with its unit; `read` returns its value from a number or a text, and
+    raises ValueError with what it expected. A `default` of None means that it is left out.
     """
 
     name: str
@@ -27,8 +27,8 @@ def number(
     least: float = 0,
     most: float = 1e9,
     whole: bool = True,
-) -> Option:
-    """Make an option that is a number."""
+) -> FaultOption:
+    """Return an option that is a number, from `least` to `most`."""
 
     def read(value: Any) -> float:
         expected = f"{'a whole number' if whole else 'a number'} from {least:g} to {most:g}"
@@ -42,11 +42,11 @@ def number(
             raise ValueError(f"expected {expected}")
         return int(read) if whole else read
 
-    return Option(name, what, read, default)
+    return FaultOption(name, what, read, default)
 
 
-def switch(name: str, what: str) -> Option:
-    """Make an option that is true or false."""
+def switch(name: str, what: str) -> FaultOption:
+    """Return an option that is true or false."""
 
     def read(value: Any) -> bool:
         words = {"true": True, "false": False}
@@ -54,4 +54,4 @@ def switch(name: str, what: str) -> Option:
             raise ValueError("expected true or false")
         return words[str(value).lower()]
 
-    return Option(name, what, read)
+    return FaultOption(name, what, read)

@@ -1,4 +1,4 @@
-"""The right answer, its body trickling."""
+"""The right response, its body trickling."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ TICK = 0.05
 
 async def deliver(connection: Connection, reply: Reply, *, bytes_per_second: int) -> None:
     """Send the head at once, then the body at its rate, by the clock and not by the piece."""
-    body = memoryview(reply.body)
+    body = memoryview(reply.content())
     await connection.send(reply.head(len(body)))
     loop = asyncio.get_running_loop()
     begin, sent = loop.time(), 0

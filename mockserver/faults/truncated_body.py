@@ -7,9 +7,10 @@ from mockserver.http.connection import Connection, Reply
 
 async def deliver(connection: Connection, reply: Reply, *, after_bytes: int | None) -> None:
     """Announce the whole body, send a part of it, then a FIN."""
-    most = max(len(reply.body) - 1, 0)
-    part = len(reply.body) // 2 if after_bytes is None else min(after_bytes, most)
-    await connection.send(reply.head(len(reply.body)) + reply.body[:part])
+    body = reply.content()
+    most = max(len(body) - 1, 0)
+    part = len(body) // 2 if after_bytes is None else min(after_bytes, most)
+    await connection.send(reply.head(len(body)) + body[:part])
     connection.close()
 
 

@@ -7,7 +7,8 @@ from mockserver.http.connection import Connection, Reply
 
 async def deliver(connection: Connection, reply: Reply, *, by: int) -> None:
     """Announce more than comes, and hold; or less, and leave the rest in the connection."""
-    await connection.send(reply.head(max(len(reply.body) + by, 0)) + reply.body)
+    body = reply.content()
+    await connection.send(reply.head(max(len(body) + by, 0)) + body)
     if by > 0:
         await connection.hold()
 

@@ -1,4 +1,4 @@
-"""The socket under an answer, for those who have to break it."""
+"""The connection under a response, for those who have to break it."""
 
 import asyncio
 import contextlib
@@ -10,27 +10,61 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 
-from mockserver.server.serving_loops import GRACE
+from mockserver.http import sse
+from mockserver.http.sse import Stream
 
-LOOK = 0.25
-"""How often a held connection is looked at, in seconds: nothing tells when a client goes."""
+GRACE_SECONDS = 0.25
+"""How long a response under way may still take once the server is told to stop."""
 
-PATIENCE = 10.0
-"""How long a client may take nothing of what is due before a reset, in seconds."""
+LIVENESS_CHECK_SECONDS = 0.25
+"""How often a held connection is checked: nothing tells when a client goes."""
+
+RESET_PATIENCE_SECONDS = 10.0
+"""How long a client may take nothing of what is due before it is reset all the same."""
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
+
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in bytes. `head` gives status line and headers for a length of body."""
+    """A response as bytes.
 
-    head: Callable[[int], bytes]
-    body: bytes
+    `head` returns the status line and the headers for a length of body; for None, those of a body
+    whose length nobody knows yet. A stream goes out in chunks, or where `chunked` is false
+    (HTTP/1.0) until the connection is closed.
+    """
+
+    head: Callable[[int | None], bytes]
+    body: bytes | Stream
+    chunked: bool = True
 
     def whole(self) -> bytes:
-        """Give the answer as it should be."""
-        return self.head(len(self.body)) + self.body
+        """Return head and body as they should be; a stream is pulled to its end."""
+        content = self.content()
+        return self.head(len(content)) + content
+
+    def content(self) -> bytes:
+        """Return the body; a stream is pulled to its end, without its delays."""
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"".join(map(sse.encode, self.body))
+
+    def pieces(self) -> Iterator[tuple[float, bytes]]:
+        """Yield what goes out, piece by piece: the seconds to wait before it, and the bytes.
+
+        The next event is pulled from a stream when the piece before it has been taken.
+        """
+        if isinstance(self.body, bytes):
+            yield 0.0, self.whole()
+            return
+        yield 0.0, self.head(None)
+        for event in self.body:
+            data = sse.encode(event)
+            yield event.delay, b"%x\r\n%b\r\n" % (len(data), data) if self.chunked else data
+        if self.chunked:
+            yield 0.0, LAST_CHUNK
 
 
 class Connection:
@@ -47,29 +81,42 @@ class Connection:
             ConnectionError: the client has gone, or the server stops.
         """
         self._transport.write(data)
-        for moment in _moments():
+        for seconds in _growing_pauses():
             if not self._transport.get_write_buffer_size():
                 return
-            await self.pause(moment)
+            await self.pause(seconds)
+
+    async def send_reply(self, reply: Reply) -> None:
+        """Send a reply as it should be: a stream event by event, each when it is due.
+
+        Raises:
+            ConnectionError: the client has gone, or the server stops.
+        """
+        for delay, data in reply.pieces():
+            await self.pause(delay)
+            await self.send(data)
+            await asyncio.sleep(0)  # one stream must not hold up the others
+        if not reply.chunked:
+            self.close()
 
     async def pause(self, seconds: float) -> None:
         """Wait, no longer than there is somebody to wait for.
 
         Raises:
-            ConnectionError: the client has gone, or the server stops before it is over.
+            ConnectionError: the client has gone, or the server stops before the time is over.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while True:
             left = end - loop.time()
-            if self._has_gone() or (self._is_stopping() and left > GRACE):
+            if self._has_gone() or (self._is_stopping() and left > GRACE_SECONDS):
                 raise ConnectionResetError("nobody is left to answer")
             if left <= 0:
                 return
-            await asyncio.sleep(min(left, LOOK))
+            await asyncio.sleep(min(left, LIVENESS_CHECK_SECONDS))
 
     async def hold(self) -> None:
-        """Say nothing more until the client goes or the server stops; then close."""
+        """Send nothing more until the client goes or the server stops; then close."""
         with contextlib.suppress(ConnectionError):
             await self.pause(math.inf)
         self.close()
@@ -81,12 +128,12 @@ class Connection:
     async def reset(self) -> None:
         """Reset: an RST. What was written has reached the client by then.
 
-        An abort alone would be a FIN; a reset at once would take back what the kernel
-        has not delivered yet.
+        An abort alone would be a FIN; a reset at once would take back what the kernel has not
+        delivered yet.
         """
         with contextlib.suppress(ConnectionError):
             await self.send(b"")
-            await self._delivered()
+            await self._wait_until_delivered()
         line = self._transport.get_extra_info("socket")
         if line is not None:
             with contextlib.suppress(OSError):
@@ -94,28 +141,28 @@ class Connection:
         self._transport.abort()
 
     def _has_gone(self) -> bool:
-        """Tell whether the client has closed, also where that stands behind what is not read."""
+        """Return whether the client has closed, even where unread bytes stand before its FIN."""
         if self._transport.is_closing():
             return True
         line = self._transport.get_extra_info("socket")
         if line is None or not hasattr(select, "POLLRDHUP"):
             return False
-        asked = select.poll()
-        asked.register(line.fileno(), select.POLLRDHUP)
-        return bool(asked.poll(0))
+        poll = select.poll()
+        poll.register(line.fileno(), select.POLLRDHUP)
+        return bool(poll.poll(0))
 
-    async def _delivered(self) -> None:
+    async def _wait_until_delivered(self) -> None:
         """Wait until the client has everything, as long as it takes more and more of it."""
-        left, waited = self._undelivered(), 0.0
-        for moment in _moments():
-            if not left or waited > PATIENCE:
+        left, waited = self._undelivered_bytes(), 0.0
+        for seconds in _growing_pauses():
+            if not left or waited > RESET_PATIENCE_SECONDS:
                 return
-            await self.pause(moment)
-            before, left = left, self._undelivered()
-            waited = 0.0 if left < before else waited + moment
+            await self.pause(seconds)
+            before, left = left, self._undelivered_bytes()
+            waited = 0.0 if left < before else waited + seconds
 
-    def _undelivered(self) -> int:
-        """Count the bytes that the client has not acknowledged, where the system tells."""
+    def _undelivered_bytes(self) -> int:
+        """Count the bytes that the client has not acknowledged; 0 where the system does not say."""
         try:
             from fcntl import ioctl
             from termios import TIOCOUTQ
@@ -127,12 +174,12 @@ class Connection:
         return int(count)
 
 
-def _moments() -> Iterator[float]:
-    """Give ever longer times to wait for what is probably near, in seconds."""
+def _growing_pauses() -> Iterator[float]:
+    """Yield ever longer times, in seconds, to wait for what is probably near."""
     for power in range(6):
         yield 0.001 * 2**power
     yield from repeat(0.05)
 
 
 Delivery = Callable[[Connection, Reply], Awaitable[None]]
-"""A way to put an answer on the wire other than whole and at once."""
+"""A way to put a response on the wire other than whole and at once."""

@@ -18,8 +18,8 @@ MAX_DEPTH = 200
 """Levels of nesting that a body may have. orjson writes 254 at the most."""
 
 _DIGIT_RUNS = bytes(ord("0") if chr(i).isdigit() and i < 128 else ord(" ") for i in range(256))
-_AS_WIDE_AS_64_BITS = b"0" * 19
-_ORJSON_GAVE_UP = re.compile("depth limit|recursion limit", re.IGNORECASE)
+_MIN_64_BIT_DIGITS = b"0" * 19
+_ORJSON_NESTING_ERROR = re.compile("depth limit|recursion limit", re.IGNORECASE)
 
 
 class NotJSONError(ValueError):
@@ -43,10 +43,10 @@ def loads(raw: bytes, levels: int = MAX_DEPTH) -> Any:
     try:
         value = orjson.loads(raw)
         # orjson reads an integer wider than 64 bits as a float.
-        if _AS_WIDE_AS_64_BITS in raw.translate(_DIGIT_RUNS):
+        if _MIN_64_BIT_DIGITS in raw.translate(_DIGIT_RUNS):
             value = json.loads(raw)
     except ValueError as error:
-        if _ORJSON_GAVE_UP.search(str(error)):
+        if _ORJSON_NESTING_ERROR.search(str(error)):
             raise TooDeepError from error
         raise NotJSONError(str(error)) from error
     # What has few brackets need not be walked, and what is short has few.
@@ -71,11 +71,12 @@ def dumps(value: Any) -> bytes:
     # Small floats: orjson writes 1e-7 and 0.00001, the real service 1e-07 and 1e-05.
     if b"e-" in written or b"0.0000" in written:
         return _exact(value, indent=2)
-    return written
+    # A fresh copy, since many are kept: orjson's result holds on to a much larger buffer.
+    return bytes(memoryview(written))
 
 
 def canonical(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
-    """Give bytes that are equal for equal values, whatever their key order.
+    """Return bytes that are equal for equal values, whatever their key order.
 
     `default` turns a value that JSON does not know into one that it does.
     """

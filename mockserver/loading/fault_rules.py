@@ -12,25 +12,26 @@ from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.api.shared.known_models import Models
-from mockserver.faults.catalogue import OF_ACTIONS, RATE_LIMIT
+from mockserver.faults.catalogue import ACTION_KEYS, RATE_LIMIT
 from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
-from mockserver.loading.document_model import RateLimit
-from mockserver.loading.document_model import Stub as StubModel
-from mockserver.problems import FixtureError, Place, Problem, gathered
-from mockserver.stubs.stub import Action, Stub
+from mockserver.loading.document_model import StubModel
+from mockserver.problems import FixtureError, Place, Problem, call_all
+from mockserver.stubs.actions.action import Action
+from mockserver.stubs.actions.rate_limit import RateLimitShape
+from mockserver.stubs.stub import Stub
 
-OF_STUBS = tuple(name for name in StubModel.model_fields if name != "then")
-OF_RULES = ("on", *OF_STUBS)
+STUB_KEYS = tuple(name for name in StubModel.model_fields if name != "then")
+RULE_KEYS = ("on", *STUB_KEYS)
 """What a rule says beside its fault."""
 
-IN_A_LINE = ("status", "delay", "strike")
+LINE_KEYS = ("status", "delay", "inject")
 """What a line of text can say beside the options of a fault, where one request asks for it."""
 
-IN_A_FLAG = ("on", "times", "probability", "priority", "name", *IN_A_LINE)
+FLAG_KEYS = ("on", "times", "probability", "priority", "name", *LINE_KEYS)
 """The same where the line is a rule."""
 
-OF_LIMITS = tuple(RateLimit.model_fields)
+RATE_LIMIT_KEYS = tuple(RateLimitShape.model_fields)
 
 
 def parse(text: str, source: str) -> dict[str, Any]:
@@ -69,14 +70,14 @@ def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: it names its operations twice.
     """
-    stub = {name: rule[name] for name in OF_STUBS if name in rule}
+    stub = {name: rule[name] for name in STUB_KEYS if name in rule}
     fault = rule.get("fault", RATE_LIMIT)
     if isinstance(fault, str) and fault:
         stub.setdefault("name", fault)
-    then = {name: value for name, value in rule.items() if name not in OF_RULES}
+    then = {name: value for name, value in rule.items() if name not in RULE_KEYS}
     if then.get("fault") == RATE_LIMIT:
         del then["fault"]
-        then[RATE_LIMIT] = {name: then.pop(name) for name in OF_LIMITS if name in then}
+        then[RATE_LIMIT] = {name: then.pop(name) for name in RATE_LIMIT_KEYS if name in then}
     when = stub.get("when", {})
     if "on" in rule and isinstance(when, dict):  # what is no object is told of later
         if "operation" in when:
@@ -87,15 +88,17 @@ def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
     return {**stub, "then": then}
 
 
-def as_stubs(document: Document, beside: tuple[str, ...] = (*OF_RULES, *OF_ACTIONS)) -> Document:
+def as_stubs(
+    document: Document, fault_keys: tuple[str, ...] = (*RULE_KEYS, *ACTION_KEYS)
+) -> Document:
     """Write a document of one rule, or of a list of them, as a document of stubs.
 
-    `beside` names, for messages, what can be written there beside the options of a fault.
+    `fault_keys` names, for messages, what may stand beside the options of a fault.
 
     Raises:
         FixtureError: it holds something else, or keys twice.
     """
-    given = document.sound()
+    given = document.checked_value()
     alone = not isinstance(given, list)
     rules = [given] if alone else given
     problems, stubs = [], []
@@ -103,7 +106,7 @@ def as_stubs(document: Document, beside: tuple[str, ...] = (*OF_RULES, *OF_ACTIO
         place: Place = () if alone else (at,)
         if not isinstance(rule, dict) or not rule.keys() & {"fault", "rate_limit"}:
             remedy = 'write {"fault": NAME, …}'
-            problems.append(document.problem(place, "no rule of a fault", remedy))
+            problems.append(document.problem(place, "not a fault rule", remedy))
             continue
         try:
             stubs.append(as_stub(rule))
@@ -121,13 +124,13 @@ def as_stubs(document: Document, beside: tuple[str, ...] = (*OF_RULES, *OF_ACTIO
         {"stubs": stubs},
         {(): first} | lines,
         prefix=prefix,
-        beside=beside,
+        fault_keys=fault_keys,
     )
 
 
 @contextmanager
-def told_as_written() -> Iterator[None]:
-    """Tell of problems by their place in a rule, and not in the stub that it became."""
+def problems_as_written() -> Iterator[None]:
+    """Give problems their place in a rule, and not in the stub that was made of it."""
     try:
         yield
     except FixtureError as error:
@@ -146,13 +149,13 @@ def compile_flags(texts: Sequence[str], models: Models) -> list[Stub]:
     Raises:
         FixtureError: with everything that is wrong with them.
     """
-    with told_as_written():
-        return gathered([partial(_compile_flag, text, models) for text in texts])
+    with problems_as_written():
+        return call_all([partial(_compile_flag, text, models) for text in texts])
 
 
 def _compile_flag(text: str, models: Models) -> Stub:
     source = f"--fault '{text}'"
-    stubs = as_stubs(Document(source, parse(text, source), {(): 0}), IN_A_FLAG)
+    stubs = as_stubs(Document(source, parse(text, source), {(): 0}), FLAG_KEYS)
     [stub] = compile_document(stubs, models).stubs
     return stub
 
@@ -165,6 +168,6 @@ def compile_action(text: str, source: str, models: Models) -> Action:
         FixtureError: with everything that is wrong with it.
     """
     stubs = {"stubs": [{"then": parse(text, source)}]}
-    document = Document(source, stubs, {(): 0}, prefix=("stubs", 0, "then"), beside=IN_A_LINE)
+    document = Document(source, stubs, {(): 0}, prefix=("stubs", 0, "then"), fault_keys=LINE_KEYS)
     [stub] = compile_document(document, models).stubs
     return stub.actions[0]

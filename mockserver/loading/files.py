@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures, compile_document
-from mockserver.loading.document import read
-from mockserver.loading.initial_objects import Seed
+from mockserver.loading.initial_objects import InitialObject
+from mockserver.loading.read import read
 from mockserver.problems import FixtureError, Problem
 from mockserver.stubs.stub import Stub
 
@@ -23,7 +23,7 @@ def load(paths: Sequence[str], models: Models) -> Fixtures:
     """
     problems: list[Problem] = []
     stubs: list[Stub] = []
-    seeds: list[Seed] = []
+    objects: list[InitialObject] = []
     for file in _files(paths, problems):
         try:
             document = read(file.read_bytes(), str(file), as_json=file.suffix == ".json")
@@ -36,14 +36,14 @@ def load(paths: Sequence[str], models: Models) -> Fixtures:
             problems.extend(error.problems)
         else:
             stubs.extend(loaded.stubs)
-            seeds.extend(loaded.seeds)
+            objects.extend(loaded.objects)
     if problems:
         raise FixtureError(problems)
-    return Fixtures(tuple(stubs), tuple(seeds))
+    return Fixtures(tuple(stubs), tuple(objects))
 
 
 def stamp(paths: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Tell the state of fixture files, by time and size, so that a change shows."""
+    """Return the time and the size of each fixture file, so that a change shows."""
     stamps = {}
     for file in _files(paths, []):
         with contextlib.suppress(OSError):
@@ -58,12 +58,12 @@ def _files(paths: Iterable[str], problems: list[Problem]) -> list[Path]:
         # Not Path.glob: it takes no absolute pattern.
         matches = sorted(glob(path, recursive=True)) if has_magic(path) else [path]  # noqa: PTH207
         if not matches:
-            problems.append(Problem(path, 0, "", "no file is called so", "mend the pattern"))
+            problems.append(Problem(path, 0, "", "no file matches the pattern", "correct it"))
         for match in map(Path, matches):
             found.extend(_in_folder(match, problems) if match.is_dir() else [match])
     for file in found:
         if not file.exists():
-            problems.append(Problem(str(file), 0, "", "there is no such file", "mend the path"))
+            problems.append(Problem(str(file), 0, "", "no such file", "correct the path"))
         elif file.suffix not in SUFFIXES:
             problems.append(
                 Problem(str(file), 0, "", "not a fixture file", f"name it {' or '.join(SUFFIXES)}")
@@ -72,7 +72,7 @@ def _files(paths: Iterable[str], problems: list[Problem]) -> list[Path]:
 
 
 def _in_folder(folder: Path, problems: list[Problem]) -> list[Path]:
-    """Give the fixture files of a folder and those below; what is outside it is refused."""
+    """Return the fixture files of a folder and those below; what is outside it is refused."""
     inside = folder.resolve()
     files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file())
     if not files:

@@ -1,4 +1,4 @@
-"""Objects that a fixture says exist from the start."""
+"""Initial objects: those that a fixture says exist from the start."""
 
 import re
 import sys
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.api.assistants import KIND, CreateAssistant, create_assistant
+from mockserver.api.assistants import ASSISTANTS, CreateAssistant, create_assistant
+from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
-from mockserver.api.shared.operation import Call
-from mockserver.api.shared.validation import every_fault, validate
+from mockserver.api.shared.validation import every_error, validate
 from mockserver.expressions.templates import Context, Rendered, compile_value
 from mockserver.http import json_codec
 from mockserver.problems import Place, Report, place_text
@@ -23,11 +23,10 @@ _ID = re.compile(r"asst_[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
-    """One entry of `objects.assistants`: what makes one object, or several that differ.
+class InitialObject:
+    """One entry of `objects.assistants`: what creates one object, or several that differ.
 
-    `created_at` is absolute, in seconds, or where it is negative counts from the
-    clock's start.
+    `created_at` is absolute, in seconds, or where it is negative counts from the clock's start.
     """
 
     fields: Rendered
@@ -37,46 +36,49 @@ class Seed:
     created_at: int | None
 
     def rendered(self, namespace: Namespace, nth: int = 0) -> tuple[Any, bytes]:
-        """Give what is sent, as it were, for one of the objects, and 32 bytes of chance for it."""
-        chance = ids.digest(namespace.seed, b"%d" % nth, self.source)
-        context = Context(None, namespace.clock.start, int(namespace.seed), chance)
-        return self.fields(context), chance
+        """Return the body that would be sent for the n-th object, and 32 bytes of entropy."""
+        entropy = ids.digest(namespace.seed, b"%d" % nth, self.source)
+        context = Context(None, namespace.clock.start, int(namespace.seed), entropy)
+        return self.fields(context), entropy
 
-    def objects(self, namespace: Namespace, models: Models) -> Iterator[dict[str, Any]]:
-        """Make the objects for a namespace, as its own create would.
+    def create(self, namespace: Namespace, models: Models) -> Iterator[dict[str, Any]]:
+        """Yield the objects for a namespace, each as its own create would make it.
 
         Raises:
             ApiError: the API itself would refuse it.
         """
         for nth in range(self.repeat):
-            fields, chance = self.rendered(namespace, nth)
+            fields, entropy = self.rendered(namespace, nth)
             body = validate(CreateAssistant, fields)
-            call: Call[Any, None] = Call(namespace, models, {}, body, None, chance)
-            made = create_assistant(call)
+            call: Call[Any, None] = Call(namespace, models, {}, body, None, entropy)
+            created: Any = create_assistant(call).value
             if self.id is not None:
-                made["id"] = self.id
+                created["id"] = self.id
             if self.created_at is not None:
                 early = namespace.clock.start if self.created_at < 0 else 0
-                made["created_at"] = early + self.created_at
-            yield made
+                created["created_at"] = early + self.created_at
+            yield created
 
 
-def plant(seeds: Sequence[Seed], namespace: Namespace, models: Models) -> None:
-    """Put the objects of fixtures into a new namespace; its clock does not move."""
-    kept = namespace.collection(KIND)
-    for seed in seeds:
+def add_initial_objects(
+    objects: Sequence[InitialObject], namespace: Namespace, models: Models
+) -> None:
+    """Create the objects of fixtures in a namespace; its clock does not move."""
+    collection = namespace.collection(ASSISTANTS.kind)
+    for one in objects:
         try:
-            for made in seed.objects(namespace, models):
-                kept.put(made["id"], made["created_at"], json_codec.dumps(made))
+            for created in one.create(namespace, models):
+                encoded = json_codec.dumps(created)
+                collection.put(created["id"], created["created_at"], encoded)
         except ApiError as error:  # an invented value that does not fit, under this seed alone
             print(f"mockserver: an object of a fixture is left out: {error}", file=sys.stderr)
 
 
 def compile_objects(
     entries: Sequence[dict[str, Any]], place: Place, report: Report, models: Models
-) -> list[Seed]:
+) -> list[InitialObject]:
     """Check entries of `objects.assistants` as if they had been sent, and compile them."""
-    seeds = []
+    objects = []
     taken: dict[str, int] = {}
     for at, entry in enumerate(entries):
         here = (*place, at)
@@ -105,33 +107,33 @@ def compile_objects(
                 taken[object_id] = at
         fields = {name: value for name, value in entry.items() if name not in OWN_FIELDS}
         rendered = compile_value(fields, here, report, request=False)
-        seed = Seed(
+        one = InitialObject(
             rendered,
             b"%d\n%b" % (at, json_codec.canonical(entry)),
             repeat or 1,
             object_id,
             created_at,
         )
-        seeds.append(seed)
-        for error in _faults(seed, models):
+        objects.append(one)
+        for error in _errors(one, models):
             report(
                 (*here, *_steps(error.param)),
                 error.message.rstrip("."),
                 "write what the API would accept",
             )
-    return seeds
+    return objects
 
 
-def _faults(seed: Seed, models: Models) -> list[ApiError]:
-    """Give all that is wrong with the fields of an object, or else with what they mean."""
-    anywhere = Namespace(0, "frozen")
-    faults = every_fault(CreateAssistant, seed.rendered(anywhere)[0])
-    if not faults:
+def _errors(one: InitialObject, models: Models) -> list[ApiError]:
+    """Return all that is wrong with the fields of an object, or else with what they mean."""
+    scratch = Namespace(0, "frozen")
+    errors = every_error(CreateAssistant, one.rendered(scratch)[0])
+    if not errors:
         try:
-            next(seed.objects(anywhere, models))
+            next(one.create(scratch, models))
         except ApiError as error:
-            faults.append(error)
-    return faults
+            errors.append(error)
+    return errors
 
 
 def _is_whole(value: object) -> bool:

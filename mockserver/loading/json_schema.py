@@ -29,7 +29,7 @@ def schema() -> dict[str, Any]:
         "required": ["model"],
         "additionalProperties": False,
     }
-    made["$defs"]["Stub"]["properties"]["then"] = {
+    made["$defs"]["StubModel"]["properties"]["then"] = {
         "description": "one action, or a sequence of them; the last repeats",
         "anyOf": [
             {"$ref": "#/$defs/Action"},

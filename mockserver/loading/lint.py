@@ -1,24 +1,25 @@
-"""Stubs that are sound, and yet hardly what was meant: each with the reason and the remedy."""
+"""What `check` warns of: stubs that are valid, and yet hardly what was meant."""
 
 from collections.abc import Iterator, Sequence
 
 from mockserver.api import OPERATIONS
 from mockserver.api.shared.routing import Router
-from mockserver.loading.misspelled_operators import misspelt
-from mockserver.loading.unreachable_stubs import shadowed
+from mockserver.loading.misspelled_operators import misspelled_operators
+from mockserver.loading.unreachable_stubs import unreachable_stubs
+from mockserver.stubs.actions.patch import Patch
 from mockserver.stubs.stub import Stub
 
 
-def doubts(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, str]]:
-    """Give each stub that is to be warned of, and why."""
-    for stub, hidden_by in shadowed(stubs):
+def lint(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, str]]:
+    """Yield each stub that deserves a warning, and the warning."""
+    for stub, hidden_by in unreachable_stubs(stubs):
         yield (
             stub,
-            f"can never match, {hidden_by.name} ({hidden_by.source}) always answers first: "
+            f"can never match, {hidden_by} always answers first: "
             "put it in front, or give it a priority",
         )
     for stub in stubs:
-        for condition, operator in misspelt(stub):
+        for condition, operator in misspelled_operators(stub):
             yield (
                 stub,
                 f"{condition} asks for a field of that name: if the operator `{operator}` is "
@@ -41,7 +42,7 @@ def _patches_nothing(stub: Stub) -> bool:
     if (
         not isinstance(path, str)
         or "*" in path
-        or all(action.kind != "patch" for action in stub.actions)
+        or not any(isinstance(action, Patch) for action in stub.actions)
     ):
         return False
     methods = [method] if isinstance(method, str) else ["GET", "POST", "DELETE"]

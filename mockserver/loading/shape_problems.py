@@ -1,42 +1,42 @@
-"""pydantic's findings about the shape of a document, told with their place and a remedy."""
+"""pydantic's errors about the shape of a document as problems: each with its place and a remedy."""
 
 from collections.abc import Sequence
 from copy import deepcopy
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from mockserver import durations
-from mockserver.expressions.conditions import show
+from mockserver.expressions.request_view import show
 from mockserver.loading.document import Document
-from mockserver.loading.document_model import FixtureDocument, Objects, RateLimit, Stub, When
-from mockserver.problems import Place, Problem
+from mockserver.loading.document_model import FixtureDocument, Objects, StubModel, When
+from mockserver.problems import Place, Problem, closest
+from mockserver.stubs.actions.rate_limit import RateLimitShape
 
 
-def shape_problem(document: Document, finding: ErrorDetails) -> Problem:
-    """Tell of one finding."""
-    place = _place(document.value, finding["loc"])
-    if finding["type"] == "extra_forbidden":
+def shape_problem(document: Document, error: ErrorDetails) -> Problem:
+    """Return the problem that one of pydantic's errors is."""
+    place = _place(document.value, error["loc"])
+    if error["type"] == "extra_forbidden":
         name = str(place[-1])
-        return document.problem(place, f"unknown key '{name}'", known(name, _keys_beside(place)))
-    if finding["type"] == "missing":
-        name = str(finding["loc"][-1])
+        return document.problem(place, f"unknown key '{name}'", closest(name, _keys_at(place)))
+    if error["type"] == "missing":
+        name = str(error["loc"][-1])
         return document.problem(place, f"there is no '{name}'", f"add '{name}'")
-    if finding["type"] in ("model_type", "dict_type"):
+    if error["type"] in ("model_type", "dict_type"):
         remedy = "write keys and values"
         if not place:
             remedy += ", at the top stubs: and objects:"
         elif "then" in place:
             remedy += ", or the word default"
-        return document.problem(place, f"expected an object, not {show(finding['input'])}", remedy)
-    if finding["type"] == "too_short":
+        return document.problem(place, f"expected an object, not {show(error['input'])}", remedy)
+    if error["type"] == "too_short":
         return document.problem(place, "there is nothing in it", "write one, or leave it out")
-    message = finding["msg"].removeprefix("Value error, ")
+    message = error["msg"].removeprefix("Value error, ")
     so = ":" if message.startswith("not ") else ", not"
-    what = f"{message[:1].lower()}{message[1:]}{so} {show(finding['input'])}"
-    remedy = REMEDIES.get(finding["type"], "write one of the forms allowed")
+    what = f"{message[:1].lower()}{message[1:]}{so} {show(error['input'])}"
+    remedy = REMEDIES.get(error["type"], "write one of the forms allowed")
     return document.problem(place, what, durations.FORMS if "length of time" in message else remedy)
 
 
@@ -54,18 +54,18 @@ _LEAST = {"stubs": {"then": "default"}, "objects": {"model": "gpt-4o"}}
 """What an item of a list becomes that cannot be used, so that the others keep their places."""
 
 
-def without(value: Any, findings: Sequence[ErrorDetails]) -> Any:
-    """Give a copy of a document without what its findings are about.
+def without(value: Any, errors: Sequence[ErrorDetails]) -> Any:
+    """Give a copy of a document without what its errors are about.
 
     What has to be there and is not becomes the least that it can be. Items of lists
     stay where they are, so that the places of the others do too.
     """
     copy = deepcopy(value)
-    for finding in findings:
-        place = _place(value, finding["loc"])
+    for error in errors:
+        place = _place(value, error["loc"])
         if not place:
             return {}
-        if finding["type"] == "missing" and finding["loc"][-1] == "then":
+        if error["type"] == "missing" and error["loc"][-1] == "then":
             _at(copy, place)["then"] = "default"
             continue
         holder = _at(copy, place[:-1])
@@ -88,14 +88,8 @@ def _at(value: Any, place: Place) -> Any:
     return value
 
 
-def known(name: str, names: Sequence[str]) -> str:
-    """Say what may be meant by an unknown name."""
-    close = get_close_matches(name, names, 1)
-    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}"
-
-
 def _place(value: Any, loc: Sequence[str | int]) -> Place:
-    """Follow a finding's `loc` as far as the document goes.
+    """Follow a error's `loc` as far as the document goes.
 
     pydantic names the members of unions in it, and counts a single action as a list.
     """
@@ -111,11 +105,11 @@ def _place(value: Any, loc: Sequence[str | int]) -> Place:
     return tuple(place)
 
 
-def _keys_beside(place: Place) -> list[str]:
-    """Give the keys that may stand where an unknown one does."""
+def _keys_at(place: Place) -> list[str]:
+    """Return the keys that may stand where an unknown one does."""
     model: type[BaseModel] = FixtureDocument
     if place[0] == "stubs" and len(place) > 2:
-        model = When if "when" in place else RateLimit if "rate_limit" in place else Stub
+        model = When if "when" in place else RateLimitShape if "rate_limit" in place else StubModel
     elif place[0] == "objects" and len(place) > 1:
         model = Objects
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from mockserver.expressions.conditions import Condition, same
+from mockserver.expressions.conditions import Condition
+from mockserver.expressions.operators import same
+from mockserver.stubs.actions.rate_limit import RateLimit
 from mockserver.stubs.stub import Stub
 
 
-def shadowed(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, Stub]]:
-    """Give each stub that can never match, with the one that hides it."""
+def unreachable_stubs(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, Stub]]:
+    """Yield each stub that can never match, with the one that hides it."""
     ordered = sorted(enumerate(stubs), key=lambda pair: (-pair[1].priority, pair[0]))
     before: list[Stub] = []
     for _, stub in ordered:
@@ -22,12 +24,12 @@ def _never_steps_aside(stub: Stub) -> bool:
     return (
         stub.times is None
         and stub.probability in (None, 1)
-        and all(action.limit is None for action in stub.actions)
+        and not any(isinstance(action, RateLimit) for action in stub.actions)
     )
 
 
 def _always_answers_for(one: Stub, other: Stub) -> bool:
-    """Tell whether `one` matches whatever `other` does: it asks no more than that."""
+    """Return whether `one` matches whatever `other` does: it asks no more than that."""
     if one.operations is not None and (
         other.operations is None or not other.operations <= one.operations
     ):

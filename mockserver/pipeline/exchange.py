@@ -1,137 +1,130 @@
-"""What travels through the pipeline: a request on its way, and the answer to it."""
+"""An exchange: one request with all that is decided about it."""
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from multidict import MultiMapping
-
-from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.operation import Operation
-from mockserver.api.shared.routing import Route, parameters
-from mockserver.expressions.conditions import MISSING, Asked
+from mockserver.api.shared.routing import Route
+from mockserver.expressions.request_view import MISSING, RequestView
+from mockserver.expressions.templates import Context
 from mockserver.http import json_codec
-from mockserver.http.connection import Delivery
+from mockserver.http.request import Request, query_parameters
+from mockserver.http.response import Response
 from mockserver.state import ids
 from mockserver.state.namespace import Namespace
+from mockserver.stubs.actions.action import Action
+from mockserver.stubs.rate_limiter import LimitState
+
+
+class RequestHashes:
+    """The hashes of a request; none of them knows the key or the API's mount.
+
+    - `raw`: the request as it was sent. A client's retry sends the same bytes.
+    - `parsed`: the same with the JSON body by its value, however the client wrote it.
+    - `validated`: the request by what it means, once it is validated.
+    """
+
+    __slots__ = ("_query", "_request", "_signature", "validated")
+
+    def __init__(self, request: Request, signature: bytes) -> None:
+        self._request = request
+        self._signature = signature
+        self.validated: bytes | None = None
+
+    def raw(self) -> bytes:
+        """Return the hash of the request as it was sent."""
+        return self._hash(self._request.body)
+
+    def parsed(self, body: Any) -> bytes:
+        """Return the hash of the request with its parsed body; None is no JSON."""
+        return self.raw() if body is None else self._hash(json_codec.canonical(body))
+
+    def validate(self, meaning: bytes) -> None:
+        """Set the hash of a valid request; `meaning` is its body in a canonical form."""
+        self.validated = ids.digest(self._signature, meaning, size=16)
+
+    def best(self) -> bytes:
+        """Return the hash that says most of what is meant: `validated`, or else `raw`."""
+        return self.raw() if self.validated is None else self.validated
+
+    def _hash(self, body: bytes) -> bytes:
+        query = self._request.query.encode("utf-8", "surrogateescape")
+        return ids.digest(self._signature, query, body, size=16)
+
+
+class Applied(NamedTuple):
+    """An action that applies to an exchange, with what its templates look up.
+
+    `source` names who chose it: a stub, or a part of the request.
+    """
+
+    source: str
+    action: Action
+    context: Context
 
 
 @dataclass(slots=True)
-class Answer:
-    """What goes back: a status, a body, and headers beyond those of every answer.
+class Decision:
+    """What is decided about a request, as data.
 
-    `anonymous` leaves out the headers by which the API's inner side shows itself;
-    `delay` is how long it is held back, in seconds. `delivery` puts it on the wire in
-    another way than whole; `arrives` says whether its status then reaches the client, `harmless`
-    that it is right but late. `begun` is called when it begins to go out, `delivered` when all
-    of it is out. `dresses` put a stub's headers on it once it has all others.
+    `by` names for people what made the response. `applied` has the actions that apply, `matched`
+    says that a stub is among their sources. `skipped` has the stubs that matched and yet did not
+    answer, each with the reason. `fault` is the fault that is injected, `delay` how long the
+    response is held back, in seconds, `limit_state` how the rate limit stands that counted it.
     """
 
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    anonymous: bool = False
+    by: str = "error"
+    applied: list[Applied] = field(default_factory=list)
+    matched: bool = False
+    skipped: tuple[tuple[str, str], ...] = ()
+    fault: str | None = None
     delay: float = 0.0
-    delivery: Delivery | None = None
-    arrives: bool = True
-    harmless: bool = False
-    begun: Callable[[], None] | None = None
-    delivered: Callable[[], None] | None = None
-    dresses: tuple[Callable[["Answer"], None], ...] = ()
-
-    @property
-    def seen_status(self) -> int | None:
-        """The status as the client sees it; None where no answer reaches it."""
-        return self.status if self.arrives else None
-
-    @classmethod
-    def refusal(cls, error: ApiError) -> "Answer":
-        """Make the answer that an error is."""
-        front_door = error.entry.form == "front_door"
-        if front_door:
-            headers = {"Content-Type": "application/json; charset=utf-8", "Vary": "Origin"}
-        else:
-            headers = {"Content-Type": "application/json"}
-        return cls(error.status, error.body(), headers | error.headers, anonymous=front_door)
+    limit_state: LimitState | None = None
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One request on its way through the pipeline, and what is known of it so far.
+    """One request on its way through the pipeline.
 
-    `path` is raw, as on the request line; `body_error` names the error that a body
-    has earned which could not be read. `decided_by` names what made the answer, for
-    people; `chance` is what its own ids derive from, where drawn already. `patch` and
-    `dresses` are what a stub still wants done to the default answer, and `passed_over`
-    has the stubs that matched but stepped aside, with the reason. `fault` names the fault
-    that struck; `strike` makes of the answer what a fault does after the handler's work.
-    `made` is the id of the object that was made; `quota_headers` tell of a rate limit.
+    `body` is the parsed JSON body, None where there is none yet. `entropy` is what the exchange's
+    own ids derive from, once drawn. `created_id` is the id of the object that was created.
     """
 
-    method: str
-    path: str
-    query: str
-    headers: MultiMapping[str]
-    body: bytes
-    body_error: str | None = None
-    route: Route = field(init=False)
+    request: Request
+    route: Route
+    namespace: Namespace
     key: str | None = None
-    namespace: Namespace = field(init=False)
-    document: Any = None
-    identity: bytes | None = None
-    decided_by: str = "error"
-    matched: bool = False
-    patch: Callable[[Any], Any] | None = None
-    dresses: tuple[Callable[[Answer], None], ...] = ()
-    status: int | None = None
-    delay: float = 0.0
-    chance: bytes = b""
-    passed_over: tuple[tuple[str, str], ...] = ()
-    fault: str | None = None
-    strike: Callable[[Answer], Answer] | None = None
-    made: str | None = None
-    quota_headers: dict[str, str] | None = None
+    hashes: RequestHashes = field(init=False)
+    body: Any = None
+    decision: Decision = field(default_factory=Decision)
+    entropy: bytes = b""
+    created_id: str | None = None
+    response: Response = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hashes = RequestHashes(self.request, self.route.signature)
 
     @property
     def operation(self) -> Operation:
-        """The operation asked for; steps that use it come after the one that finds it."""
+        """The operation; steps that use it come after the one that requires it."""
         assert self.route.operation is not None  # noqa: S101
         return self.route.operation
 
-    def read_document(self) -> None:
-        """Read the body ahead of its turn, for stubs and templates; what is no JSON has none."""
-        if self.document is None:
+    def read_body_early(self) -> None:
+        """Parse the body ahead of its turn, for stubs and templates; what is no JSON has none."""
+        if self.body is None:
             with contextlib.suppress(json_codec.NotJSONError, json_codec.TooDeepError):
-                self.document = json_codec.loads(self.body)
+                self.body = json_codec.loads(self.request.body)
 
-    def asked(self) -> Asked:
-        """Give the request as the conditions of stubs see it."""
-        operation = self.route.operation
-        return Asked(
+    def view(self) -> RequestView:
+        """Return the request as conditions and templates see it."""
+        request, operation = self.request, self.route.operation
+        return RequestView(
             operation=operation.operation_id if operation else None,
-            method=self.method,
-            path=self.path,
-            headers=self.headers,
-            query=parameters(self.query),
-            body=MISSING if self.document is None else self.document,
+            method=request.method,
+            path=request.path,
+            headers=request.headers,
+            query=query_parameters(request.query),
+            body=MISSING if self.body is None else self.body,
         )
-
-    def as_sent(self) -> bytes:
-        """Hash the request as it was sent: a client's retry sends the same bytes."""
-        query = self.query.encode("utf-8", "surrogateescape")
-        return ids.digest(self.route.signature, query, self.body, size=16)
-
-    def meaning(self) -> bytes:
-        """Hash what a client asks, however it writes it, before anything is validated."""
-        body = self.body if self.document is None else json_codec.canonical(self.document)
-        query = self.query.encode("utf-8", "surrogateescape")
-        return ids.digest(self.route.signature, query, body, size=16)
-
-    def fingerprint(self) -> bytes:
-        """Hash what makes this very request, but not its key or the API's mount.
-
-        A valid body counts by what it means, so that two clients that write it
-        differently ask the same; any other counts by its bytes.
-        """
-        return self.identity if self.identity is not None else self.as_sent()

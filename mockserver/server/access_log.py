@@ -12,15 +12,15 @@ from functools import lru_cache
 import orjson
 
 from mockserver.http import credentials
-from mockserver.pipeline.exchange import Answer, Exchange
+from mockserver.pipeline.exchange import Exchange
 from mockserver.settings import LogFormat
 
-BACKLOG = 10_000
+MAX_WAITING_LINES = 10_000
 """How many lines wait for a reader that is slow, or has stopped reading; more are dropped."""
 
-PAUSE = 0.1
-"""How long lines are gathered before they are written together, in seconds: each change of
-threads costs a busy server about a millisecond, and no reader sees a tenth of a second."""
+BATCH_SECONDS = 0.1
+"""How long lines are collected before they are written together: each change of threads costs a
+busy server about a millisecond, and no reader sees a tenth of a second."""
 
 
 class AccessLog:
@@ -29,19 +29,19 @@ class AccessLog:
     def __init__(self, form: LogFormat) -> None:
         self._form = form
         self._lines: list[str] = []
-        self._parcels: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._batches: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._idle = threading.Event()
         self._idle.set()
         self._writer: threading.Thread | None = None
 
-    def add(self, exchange: Exchange, answer: Answer) -> None:
-        """Note one request and what decided its answer."""
+    def add(self, exchange: Exchange) -> None:
+        """Add a line: one request, and what decided its response."""
         if self._form == "none":
             return
         if not self._lines:
-            asyncio.get_running_loop().call_later(PAUSE, self._hand_over)
-        if len(self._lines) < BACKLOG:
-            line = _text(exchange, answer) if self._form == "text" else _json(exchange, answer)
+            asyncio.get_running_loop().call_later(BATCH_SECONDS, self._hand_over)
+        if len(self._lines) < MAX_WAITING_LINES:
+            line = _text(exchange) if self._form == "text" else _json(exchange)
             self._lines.append(line)
 
     def flush(self, patience: float = 0.2) -> None:
@@ -54,18 +54,18 @@ class AccessLog:
         if not self._lines:
             return
         if not self._idle.is_set():  # the reader is slow: gather on
-            asyncio.get_running_loop().call_later(PAUSE, self._hand_over)
+            asyncio.get_running_loop().call_later(BATCH_SECONDS, self._hand_over)
             return
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="access log", daemon=True)
             self._writer.start()
         self._idle.clear()
-        self._parcels.put("".join(self._lines))
+        self._batches.put("".join(self._lines))
         self._lines.clear()
 
     def _write(self) -> None:
         while True:
-            _write_to_stderr(self._parcels.get())
+            _write_to_stderr(self._batches.get())
             self._idle.set()
 
 
@@ -88,27 +88,29 @@ def _clock(second: int) -> str:
 
 
 def _path(exchange: Exchange) -> str:
-    path = exchange.path
+    path = exchange.request.path
     return path if path.isascii() else path.encode("ascii", "backslashreplace").decode()
 
 
-def _text(exchange: Exchange, answer: Answer) -> str:
-    fault = f": {exchange.fault}" if exchange.fault else ""
+def _text(exchange: Exchange) -> str:
+    decision = exchange.decision
+    fault = f": {decision.fault}" if decision.fault else ""
     return (
-        f"{_clock(int(time.time()))} {exchange.method} {_path(exchange)} "
-        f"{answer.seen_status or '-'} {_operation(exchange) or '-'} {exchange.decided_by}{fault}\n"
+        f"{_clock(int(time.time()))} {exchange.request.method} {_path(exchange)} "
+        f"{exchange.response.seen_status or '-'} {_operation(exchange) or '-'} "
+        f"{decision.by}{fault}\n"
     )
 
 
-def _json(exchange: Exchange, answer: Answer) -> str:
+def _json(exchange: Exchange) -> str:
     line = {
         "time": round(time.time(), 3),
-        "method": exchange.method,
+        "method": exchange.request.method,
         "path": _path(exchange),
-        "status": answer.seen_status,
+        "status": exchange.response.seen_status,
         "operation": _operation(exchange),
-        "decided_by": exchange.decided_by,
-        "fault": exchange.fault,
+        "decided_by": exchange.decision.by,
+        "fault": exchange.decision.fault,
         "key": None if exchange.key is None else credentials.hide(exchange.key),
     }
     return orjson.dumps(line).decode() + "\n"

@@ -1,218 +1,130 @@
-"""The transport edge: aiohttp on one side, the pipeline on the other."""
+"""All the wiring: what the parts of a server are, and which knows which."""
 
-import asyncio
 import sys
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
+from mockserver.api import OPERATIONS
 from mockserver.api.shared import known_models
 from mockserver.api.shared.known_models import Models
-from mockserver.control.control_api import PREFIX, Control, World
+from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.routing import Router
+from mockserver.control.control_api import ControlApi
+from mockserver.control.server_state import ServerState
 from mockserver.http import credentials
 from mockserver.loading.compile import Fixtures
 from mockserver.loading.fault_rules import compile_flags
-from mockserver.loading.files import load, stamp
-from mockserver.loading.initial_objects import plant
+from mockserver.loading.files import load
 from mockserver.pipeline.cors import Cors
-from mockserver.pipeline.exchange import Answer, Exchange
-from mockserver.pipeline.pipeline import BODY_LIMIT, Pipeline
-from mockserver.problems import FixtureError, gathered
-from mockserver.server import index_page, serving_loops
+from mockserver.pipeline.pipeline import Pipeline
+from mockserver.problems import call_all
+from mockserver.server import serving_loops
 from mockserver.server.access_log import AccessLog
-from mockserver.server.response_writer import WireResponse
-from mockserver.server.write_batcher import Outbox
+from mockserver.server.dispatcher import Dispatcher
+from mockserver.server.reloader import Reloader
 from mockserver.settings import Settings
-from mockserver.state.namespace import Namespace, Namespaces, Strictness
-from mockserver.stubs.registry import Rules
-
-PATIENCE = 30.0
-"""How long the next part of a body may take, in seconds."""
-
-DRAIN_LIMIT = 4 * BODY_LIMIT
-"""How much of a body that is too large is read and dropped, in bytes, so that the
-client reads its 413 and not a broken pipe; beyond it the connection is closed."""
-
-NOBODY = Answer(400, b"")
-"""The answer to a client that has gone: aiohttp finds the connection closed, and no more."""
+from mockserver.state.namespaces import Namespaces
+from mockserver.stubs.registry import StubRegistry
 
 
-class Dispatcher:
-    """Takes a request off the wire, has the pipeline answer it, and puts that back.
+class App:
+    """The parts of one server, put together as its settings say.
 
-    One object is a handler for `web.Server` and for `web.Application` alike; with
-    `continues` it also tells clients that ask first to go on and send their body,
-    which an application's router does by itself.
+    `operations` are those that it serves. `continues` is the dispatcher's.
+
+    Raises:
+        FixtureError: a fixture file, or a fault of the settings, cannot be used.
     """
 
-    def __init__(self, settings: Settings, *, continues: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        operations: Sequence[Operation] = OPERATIONS,
+        continues: bool = False,
+    ) -> None:
         models = known_models.any_model() if settings.any_model else known_models.shipped()
-        # Before they are read: a change in between shows as one.
-        self._stamp = stamp(settings.fixtures) if settings.watch else {}
-        self._fixtures, rules = _load(settings, models)
-
-        def furnish(namespace: Namespace) -> None:
-            if settings.strict:
-                namespace.strictness = Strictness("error", "error")
-            plant(self._fixtures.seeds, namespace, models)
-            self._world.furnish(namespace)
-
+        # Before the files are loaded: a change in between shows as one.
+        self.reloader = self._make_reloader(settings, models) if settings.watch else None
+        fixtures, flags = _load(settings, models)
+        registry = StubRegistry(fixtures.stubs, flags.stubs)
         namespaces = Namespaces(
             seed=settings.seed,
             clock=settings.clock,
             limit=settings.namespaces,
             journal=settings.journal,
-            on_evict=lambda key: _tell_of_eviction(key, settings.namespaces),
-            on_new=furnish,
+            on_evict=partial(_print_eviction, limit=settings.namespaces),
+            on_new=lambda namespace: self.state.initialise(namespace),
         )
-        self._world = World(settings, namespaces, rules, models)
-        self._pipeline = Pipeline(settings, namespaces, rules, models)
-        self._control = Control(self._world)
-        self._settings = settings
-        self._log = AccessLog(settings.log)
-        self._api = Cors(settings.cors, self._ask_api) if settings.cors else self._ask_api
-        self._continues = continues
-        self._outbox = Outbox()
-        self._stopping = False
-
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
-        path, _, query = request.raw_path.partition("?")
-        if "://" in path[:8]:  # the absolute form, as a proxy gets it
-            path = urlsplit(path).path or "/"
-        payload = request.content
-        if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
-            body, body_error = payload.read_nowait(), None
-        else:
-            try:
-                body, body_error = await self._read_body(request)
-            except ConnectionError:
-                return self._respond(NOBODY)
-        exchange = Exchange(request.method, path, query, request.headers, body, body_error)
-        last = body_error in ("not_json", "request_timeout")
-        if path.startswith(PREFIX) or path + "/" == PREFIX:
-            return self._respond(self._control.answer(exchange), last=last)
-        if index_page.is_asked_for(exchange):
-            return self._respond(index_page.front_page(exchange), last=last)
-        return self._respond(self._api(exchange), last=last)
-
-    def _ask_api(self, exchange: Exchange) -> Answer:
-        answer = self._pipeline.answer(exchange)
-        self._log.add(exchange, answer)
-        return answer
-
-    def _respond(self, answer: Answer, *, last: bool = False) -> WireResponse:
-        return WireResponse(answer, self._outbox, last=last, is_stopping=self._is_stopping)
-
-    async def watch(self, every: float = 0.25) -> None:
-        """Load the fixture files again whenever they change; a bad file keeps the old set.
-
-        Files are looked at `every` so many seconds: mounted folders do not always
-        tell of their changes.
-        """
-        paths = self._settings.fixtures
-        while True:
-            await asyncio.sleep(every)
-            now = await asyncio.to_thread(stamp, paths)
-            if now == self._stamp:
-                continue
-            self._stamp = now
-            try:
-                fixtures = await asyncio.to_thread(load, paths, self._world.models)
-            except FixtureError as error:
-                self._world.not_ready = [str(problem) for problem in error.problems]
-                print(error, file=sys.stderr)
-            else:
-                self._fixtures = fixtures
-                self._world.rules.load(fixtures.stubs)
-                self._world.not_ready = []
-                print("mockserver: the fixture files have changed: loaded again", file=sys.stderr)
-
-    def unused_stubs(self) -> list[str]:
-        """Name the stubs that nothing has matched, where the server is strict about them."""
-        if not self._settings.strict:
-            return []
-        return [f"{stub.name} ({stub.source})" for stub in self._world.rules.unused()]
-
-    def stop(self) -> None:
-        """Send what is ready, and let go of every connection that a fault holds."""
-        self._outbox.send()
-        self._stopping = True
-
-    def _is_stopping(self) -> bool:
-        return self._stopping
+        self.state = ServerState(settings, namespaces, registry, models, fixtures.objects)
+        self.access_log = AccessLog(settings.log)
+        self.dispatcher = Dispatcher(
+            Router(operations),
+            Pipeline(settings, namespaces, registry, models, log=self.access_log.add),
+            ControlApi(self.state),
+            Cors(settings.cors),
+            continues=continues,
+        )
 
     def close(self) -> None:
         """Write what is still to be logged."""
-        self._log.flush()
+        self.access_log.flush()
 
-    async def _read_body(self, request: web.BaseRequest) -> tuple[bytes, str | None]:
-        """Read a request's body whole, or name the error that it has earned."""
-        if self._continues and request.headers.get("Expect", "").lower() == "100-continue":
-            self._outbox.send()
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            request.writer.output_size = 0
-        read = 0
-        chunks: list[bytes] = []
-        try:
-            while chunk := await asyncio.wait_for(request.content.readany(), PATIENCE):
-                read += len(chunk)
-                if read <= BODY_LIMIT:
-                    chunks.append(chunk)
-                else:
-                    chunks.clear()
-                    if read > DRAIN_LIMIT:
-                        break
-        except (HttpProcessingError, web.RequestPayloadError):
-            # Compressed or chunked, but not so that it can be read: nor can what follows.
-            return b"", "not_json"
-        except TimeoutError:
-            return b"", "request_timeout"
-        return (b"".join(chunks), None) if read <= BODY_LIMIT else (b"", "body_too_large")
+    def unused_stubs(self) -> list[str]:
+        """Return the stubs that nothing has matched, where the server is strict about them."""
+        return list(map(str, self.state.registry.unused())) if self.state.settings.strict else []
+
+    def _make_reloader(self, settings: Settings, models: Models) -> Reloader:
+        return Reloader(
+            settings.fixtures,
+            models,
+            apply=lambda fixtures: self.state.load(fixtures),
+            fail=lambda error: self.state.refuse(error),
+        )
 
 
-def _load(settings: Settings, models: Models) -> tuple[Fixtures, Rules]:
-    """Load what the files and the flags say.
+def create_app(settings: Settings | None = None) -> web.Application:
+    """Return the server as an aiohttp application, with a state of its own.
+
+    For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
+    """
+    application = web.Application()
+    app = App(settings or Settings(log="none"))
+
+    async def start(_: web.Application) -> None:
+        serving_loops.enter()
+
+    async def stop(_: web.Application) -> None:
+        app.dispatcher.stop()
+        serving_loops.leave()
+
+    async def close(_: web.Application) -> None:
+        app.close()
+
+    application.router.add_route("*", r"/{path:(?s:.*)}", app.dispatcher.__call__)
+    application.on_startup.append(start)
+    application.on_shutdown.append(stop)
+    application.on_cleanup.append(close)
+    return application
+
+
+def _load(settings: Settings, models: Models) -> tuple[Fixtures, Fixtures]:
+    """Return what the files and the flags say.
 
     Raises:
         FixtureError: with every problem of both.
     """
-    makers: list[Callable[[], Fixtures]] = [
+    loaders: list[Callable[[], Fixtures]] = [
         lambda: load(settings.fixtures, models),
         lambda: Fixtures(tuple(compile_flags(settings.fault, models))),
     ]
-    files, flags = gathered(makers)
-    return files, Rules(files.stubs, flags.stubs)
+    files, flags = call_all(loaders)
+    return files, flags
 
 
-def create_app(settings: Settings | None = None) -> web.Application:
-    """Make the server as an aiohttp application, with a state of its own.
-
-    For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
-    """
-    app = web.Application()
-    dispatcher = Dispatcher(settings or Settings(log="none"))
-
-    async def start(_: web.Application) -> None:
-        serving_loops.begin()
-
-    async def stop(_: web.Application) -> None:
-        dispatcher.stop()
-        serving_loops.end()
-
-    async def close(_: web.Application) -> None:
-        dispatcher.close()
-
-    app.router.add_route("*", r"/{path:(?s:.*)}", dispatcher.__call__)
-    app.on_startup.append(start)
-    app.on_shutdown.append(stop)
-    app.on_cleanup.append(close)
-    return app
-
-
-def _tell_of_eviction(key: str, limit: int) -> None:
+def _print_eviction(key: str, limit: int) -> None:
     print(
         f"mockserver: forgot the namespace of key {credentials.hide(key)}, the least recently "
         f"used of {limit}; raise --namespaces to keep more",

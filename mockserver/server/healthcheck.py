@@ -5,16 +5,16 @@ from http.client import HTTPConnection, HTTPException
 
 from mockserver.settings import Settings
 
-PATIENCE = 2.0
-"""How long the server may take to answer, in seconds."""
+TIMEOUT_SECONDS = 2.0
+"""How long the server may take to answer."""
 
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing is bound here
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing is bound here
 
 
 def run(settings: Settings) -> int:
-    """Ask once; gives the exit status, 0 where the server is ready."""
-    host = _EVERYWHERE.get(settings.host, settings.host)
-    connection = HTTPConnection(host, settings.port, timeout=PATIENCE)
+    """Ask once; return the exit status, 0 where the server is ready."""
+    host = _WILDCARDS.get(settings.host, settings.host)
+    connection = HTTPConnection(host, settings.port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/_mock/ready")
         answer = connection.getresponse()

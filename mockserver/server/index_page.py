@@ -1,8 +1,9 @@
-"""What `/` says to a person who looks at it."""
+"""The index page: what `/` says to a person who looks at it."""
 
 import re
 
-from mockserver.pipeline.exchange import Answer, Exchange
+from mockserver.http.request import Request
+from mockserver.http.response import Response
 
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
 
@@ -19,20 +20,20 @@ curl {url}/v1/assistants -H 'Authorization: Bearer sk-anything' -H 'OpenAI-Beta:
 Make a request fail ({url}/_mock/faults lists the ways):
 curl {url}/v1/assistants -H 'X-Mock-Fault: rate_limit_exceeded' -H 'Authorization: Bearer sk-anything' -H 'OpenAI-Beta: assistants=v2'
 
-Any key works, and each is a world of its own. For clients: OPENAI_BASE_URL={url}/v1
+Any key works, and each is a namespace of its own. For clients: OPENAI_BASE_URL={url}/v1
 Control, under {url}/_mock/: stubs, requests, faults, report, clock, state, settings, namespace.
 """  # noqa: E501  lines to be pasted
 
 
-def is_asked_for(exchange: Exchange) -> bool:
-    """Tell whether a request is for the page, and not for the API."""
-    return exchange.path == "/" and exchange.method in ("GET", "HEAD")
+def is_asked_for(request: Request) -> bool:
+    """Return whether a request is for the page, and not for the API."""
+    return request.path == "/" and request.method in ("GET", "HEAD")
 
 
-def front_page(exchange: Exchange) -> Answer:
-    """Make the page, with the address that the client itself used."""
-    host = exchange.headers.get("Host", "")
+def response(request: Request) -> Response:
+    """Return the page, with the address that the client itself used."""
+    host = request.headers.get("Host", "")
     if not _PLAIN_HOST.fullmatch(host):
         host = "127.0.0.1:4010"
     text = _PAGE.format(url=f"http://{host}")
-    return Answer(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+    return Response(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})

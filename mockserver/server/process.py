@@ -1,4 +1,4 @@
-"""Runs a server: on its own until a signal comes, or in a thread beside a program."""
+"""A server on a socket, and a process that serves until a signal comes."""
 
 import asyncio
 import contextlib
@@ -6,16 +6,17 @@ import gc
 import logging
 import os
 import signal
-import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
-from types import TracebackType
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from mockserver.api import OPERATIONS
+from mockserver.api.shared.operation import Operation
+from mockserver.http.connection import GRACE_SECONDS
 from mockserver.server import serving_loops
-from mockserver.server.app import Dispatcher
+from mockserver.server.app import App
 from mockserver.settings import Settings
 
 
@@ -33,27 +34,32 @@ class UnusedStubsError(Exception):
 class Server:
     """A server on a socket, in the running event loop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, operations: Sequence[Operation] = OPERATIONS) -> None:
+        """`operations` are those that are served.
+
+        Raises:
+            FixtureError: a fixture file, or a fault of the settings, cannot be used.
+        """
         self._settings = settings
-        self._dispatcher = Dispatcher(settings, continues=True)
-        self._watcher: asyncio.Task[None] | None = None
+        self._app = App(settings, operations=operations, continues=True)
+        self._reloading: asyncio.Task[None] | None = None
         self._runner = web.ServerRunner(
             web.Server(
-                self._dispatcher.__call__,
+                self._app.dispatcher.__call__,
                 access_log=None,
                 logger=_http_log(),
             ),
-            shutdown_timeout=serving_loops.GRACE,
+            shutdown_timeout=GRACE_SECONDS,
         )
 
     async def start(self) -> str:
-        """Listen, and give the address: `http://127.0.0.1:4010`.
+        """Listen, and return the address: `http://127.0.0.1:4010`.
 
         Raises:
             CannotListenError: the address is taken, or is not this machine's.
         """
         host, port = self._settings.host, self._settings.port
-        serving_loops.begin()
+        serving_loops.enter()
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
@@ -65,27 +71,27 @@ class Server:
                 f"cannot listen on {host}:{port}: {reason}; "
                 "choose another address with --host and --port (--port 0 picks a free one)"
             ) from error
-        if self._settings.watch:
-            self._watcher = asyncio.create_task(self._dispatcher.watch())
+        if self._app.reloader is not None:
+            self._reloading = asyncio.create_task(self._app.reloader.run())
         port = self._runner.addresses[0][1]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def unused_stubs(self) -> list[str]:
-        """Name the stubs that nothing has matched, where the server is strict about them."""
-        return self._dispatcher.unused_stubs()
+        """Return the stubs that nothing has matched, where the server is strict about them."""
+        return self._app.unused_stubs()
 
     async def stop(self) -> None:
         """Stop listening and close every connection, in well under a second."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-        self._dispatcher.stop()
-        serving_loops.end()
+        if self._reloading is not None:
+            self._reloading.cancel()
+        self._app.dispatcher.stop()
+        serving_loops.leave()
         await self._runner.cleanup()
-        self._dispatcher.close()
+        self._app.close()
 
 
 def _http_log() -> logging.Logger:
-    """Give aiohttp a log in which a client's fault is a line, and only ours a traceback."""
+    """Return a log for aiohttp in which a client's mistake is a line, and only ours a traceback."""
 
     def shorten(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -110,7 +116,11 @@ def run(main: Coroutine[None, None, None]) -> None:
         runner.run(main)
 
 
-async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+async def serve(
+    settings: Settings,
+    announce: Callable[[str], None],
+    operations: Sequence[Operation] = OPERATIONS,
+) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets the address once it is open.
 
     Raises:
@@ -121,7 +131,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    server = Server(settings)
+    server = Server(settings, operations)
     address = await server.start()
     # What is loaded by now stays: the garbage collector need not walk it again.
     gc.collect()
@@ -134,90 +144,3 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     unused = server.unused_stubs()
     if unused:
         raise UnusedStubsError(unused)
-
-
-class BackgroundServer:
-    """A server in a thread of its own, for programs that are busy with something else.
-
-    ```python
-    with BackgroundServer() as server:
-        client = openai.OpenAI(base_url=server.base_url, api_key="sk-anything")
-    ```
-
-    Without settings it takes a free port and logs nothing. `url` is the address, `base_url`
-    what OpenAI's clients want.
-    """
-
-    def __init__(self, settings: Settings | None = None) -> None:
-        self._settings = settings or Settings(port=0, log="none")
-        self._ready = threading.Event()
-        self._failure: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopped: asyncio.Event | None = None
-        self._is_to_stop = False
-        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
-        self.url = ""
-
-    @property
-    def base_url(self) -> str:
-        """The address of the API, as `OPENAI_BASE_URL` wants it."""
-        return f"{self.url}/v1"
-
-    def start(self) -> "BackgroundServer":
-        """Start, and return when the address is open.
-
-        Raises:
-            CannotListenError: the address is taken, or is not this machine's.
-            FixtureError: a fixture file, or a fault of the settings, cannot be used.
-        """
-        self._thread.start()
-        try:
-            self._ready.wait()
-        except BaseException:  # interrupted: nobody else could stop it
-            self.stop()
-            raise
-        if self._failure is not None:
-            raise self._failure
-        return self
-
-    def stop(self) -> None:
-        """Stop, and return when every connection is closed."""
-        if self._thread.ident is None:
-            return
-        self._is_to_stop = True  # for a thread that has not got so far as to have a loop
-        if self._loop is not None and self._stopped is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed already
-                self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
-
-    def __enter__(self) -> "BackgroundServer":
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def _run(self) -> None:
-        try:
-            run(self._main())
-        except BaseException as error:  # noqa: BLE001  it is raised again where start() waits
-            self._failure = error
-        finally:
-            self._ready.set()
-
-    async def _main(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stopped = asyncio.Event()
-        if self._is_to_stop:
-            return
-        server = Server(self._settings)
-        self.url = await server.start()
-        self._ready.set()
-        try:
-            await self._stopped.wait()
-        finally:
-            await server.stop()

@@ -1,4 +1,4 @@
-"""An answer on its way to the socket, byte for byte as it was decided."""
+"""A response on its way to the socket, byte for byte as it was decided."""
 
 import time
 from collections.abc import Callable
@@ -10,38 +10,39 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from mockserver.http.connection import Connection, Reply
-from mockserver.pipeline.exchange import Answer
-from mockserver.server.write_batcher import Outbox
+from mockserver.http.response import Response
+from mockserver.server.write_batcher import WriteBatcher
 
-UNMEASURED = (204, 304)
-"""Statuses whose answers have neither a body nor a length."""
+WITHOUT_LENGTH = (204, 304)
+"""Statuses whose responses have neither a body nor a length."""
 
-BODILESS = (*UNMEASURED, 205)
-"""Statuses whose answers have no body, whatever a stub says: a client would not read it."""
+WITHOUT_BODY = (*WITHOUT_LENGTH, 205)
+"""Statuses whose responses have no body, whatever a stub says: a client would not read it."""
 
 
-class WireResponse(web.StreamResponse):
-    """Writes head and body in one piece, the headers in the order that the answer has them.
+class ResponseWriter(web.StreamResponse):
+    """Writes head and body in one piece, the headers in the order that the response has them.
 
-    aiohttp's own response would do, at a third of the server's speed: it builds,
-    completes and copies a header map that here is final from the start.
+    aiohttp's own response would do, at a third of the server's speed: it builds, completes and
+    copies a header map that here is final from the start.
     """
 
     def __init__(
         self,
-        answer: Answer,
-        outbox: Outbox,
+        response: Response,
+        batcher: WriteBatcher,
         *,
         last: bool = False,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         """`last`: nothing can be read from this connection any more."""
-        super().__init__(status=answer.status)
-        self._answer = answer
-        self._outbox = outbox
+        super().__init__(status=response.status)
+        self._response = response
+        self._batcher = batcher
         self._last = last
         self._is_stopping = is_stopping
         self._stays_open = False
+        self._chunked = True
 
     @property
     def keep_alive(self) -> bool:
@@ -49,7 +50,7 @@ class WireResponse(web.StreamResponse):
         return self._stays_open
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Write the whole answer; called by aiohttp.
+        """Write the whole response; called by aiohttp.
 
         Raises:
             ConnectionResetError: the client has gone.
@@ -57,53 +58,66 @@ class WireResponse(web.StreamResponse):
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client has gone")
-        self._stays_open = request.keep_alive and not self._last
+        response = self._response
+        if response.status in WITHOUT_BODY:
+            response.body = b""
+        # A stream has no length: before HTTP/1.1 its end is the end of the connection.
+        self._chunked = type(response.body) is bytes or bool(request.version.minor)
+        self._stays_open = request.keep_alive and not self._last and self._chunked
         if self._stays_open:
             connection = "" if request.version.minor else "Connection: keep-alive\r\n"
         else:
             connection = "Connection: close\r\n"
-        answer = self._answer
-        if answer.status in BODILESS:
-            answer.body = b""
-        if answer.delay or answer.delivery is not None:
-            reply = Reply(partial(self._head, connection=connection), answer.body)
-            if request.method == "HEAD":
-                reply = Reply(lambda _: self._head(len(answer.body), connection), b"")
-            self._outbox.send()
-            await self._deliver(Connection(transport, self._is_stopping), reply)
-            self._stays_open = self._stays_open and not transport.is_closing()
-        else:
+        if type(response.body) is bytes and not response.takes_time:
             if transport.get_write_buffer_size():  # the client reads more slowly than we write
                 await request.writer.drain()
-            head = self._head(len(answer.body), connection)
-            self._outbox.add(transport, head if request.method == "HEAD" else head + answer.body)
+            data = self._head(len(response.body), connection)
+            if request.method != "HEAD":
+                data += response.body
+            self._batcher.add(transport, data)
             if not self._stays_open:
-                self._outbox.send()
+                self._batcher.flush()
+        else:
+            head = partial(self._head, connection=connection)
+            reply = Reply(head, response.body, chunked=self._chunked)
+            if request.method == "HEAD":
+                length = len(response.body) if isinstance(response.body, bytes) else None
+                reply = Reply(lambda _: self._head(length, connection), b"")
+            self._batcher.flush()
+            await self._deliver(Connection(transport, self._is_stopping), reply)
+            self._stays_open = self._stays_open and not transport.is_closing()
         if self._last:
             request.protocol.force_close()
         return None
 
     async def _deliver(self, connection: Connection, reply: Reply) -> None:
-        """Answer late, or in the way that a fault delivers."""
-        answer = self._answer
-        if answer.delay:
-            await connection.pause(answer.delay)
-        if answer.begun is not None:
-            answer.begun()
-        if answer.delivery is not None:
-            await answer.delivery(connection, reply)
-        else:
-            await connection.send(reply.whole())
-        if answer.delivered is not None:
-            answer.delivered()
+        """Send what takes time: late, as a stream, or in the way that a fault delivers."""
+        response, completed = self._response, False
+        try:
+            if response.delay:
+                await connection.pause(response.delay)
+            if response.on_start is not None:
+                response.on_start()
+            if response.delivery is not None:
+                await response.delivery(connection, reply)
+            else:
+                await connection.send_reply(reply)
+            completed = response.delivery is None or response.only_delays
+        finally:
+            if not isinstance(response.body, bytes):
+                response.body.close()
+            for note in response.on_complete:
+                note(completed)
 
-    def _head(self, length: int, connection: str) -> bytes:
-        answer = self._answer
-        headers = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
-        if answer.status not in UNMEASURED:
+    def _head(self, length: int | None, connection: str) -> bytes:
+        response = self._response
+        headers = "".join([f"{name}: {value}\r\n" for name, value in response.headers.items()])
+        if length is None:
+            headers += "Transfer-Encoding: chunked\r\n" if self._chunked else ""
+        elif response.status not in WITHOUT_LENGTH:
             headers += f"Content-Length: {length}\r\n"
         return (
-            f"{_status_line(answer.status)}{headers}"
+            f"{_status_line(response.status)}{headers}"
             f"Date: {_date(int(time.time()))}\r\nServer: mockserver\r\n{connection}\r\n"
         ).encode("latin-1")
 

@@ -1,26 +1,26 @@
-"""Answers on their way out, those of one turn of the event loop together."""
+"""Collects the responses of one turn of the event loop, and writes them together."""
 
 import asyncio
 
 
-class Outbox:
-    """Hands answers to the kernel at the end of the turn in which they were made.
+class WriteBatcher:
+    """Hands responses to the kernel at the end of the turn in which they were made.
 
-    A client that waits on another core sleeps; waking it costs as much as making its
-    answer. So it is woken once for all that is ready, and not once for each.
+    A client that waits on another core sleeps; waking it costs as much as making its response. So
+    it is woken once for all that is ready, and not once for each.
     """
 
     def __init__(self) -> None:
         self._waiting: list[tuple[asyncio.Transport, bytes]] = []
 
     def add(self, transport: asyncio.Transport, data: bytes) -> None:
-        """Take an answer that need not go out before this turn is over."""
+        """Add a response that need not go out before this turn is over."""
         if not self._waiting:
-            asyncio.get_running_loop().call_soon(self.send)
+            asyncio.get_running_loop().call_soon(self.flush)
         self._waiting.append((transport, data))
 
-    def send(self) -> None:
-        """Send all that waits; before anything else is written, so that order is kept."""
+    def flush(self) -> None:
+        """Write all that waits; to be called before anything else is written, to keep the order."""
         waiting, self._waiting = self._waiting, []
         for transport, data in waiting:
             if not transport.is_closing():

@@ -1,4 +1,4 @@
-"""Objects of one kind, each kept as the bytes that go over the wire."""
+"""Objects of one kind, each kept encoded."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ class Collection:
     """
 
     def __init__(self) -> None:
-        self._documents: dict[str, bytes] = {}
+        self._records: dict[str, bytes] = {}
         self._ranks: dict[str, int] = {}
         # Two lists in step, both sorted by rank: bisecting a list of integers is
         # what makes a page cost the same wherever it starts.
@@ -23,35 +23,31 @@ class Collection:
         self._arrivals = 0
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return len(self._records)
 
     def __contains__(self, object_id: str) -> bool:
-        return object_id in self._documents
+        return object_id in self._records
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the ids, oldest first."""
         return iter(self._ids)
 
-    def documents(self) -> Iterator[bytes]:
+    def records(self) -> Iterator[bytes]:
         """Iterate over the encoded objects, oldest first."""
-        return (self._documents[object_id] for object_id in self._ids)
+        return (self._records[object_id] for object_id in self._ids)
 
     def get(self, object_id: str) -> bytes | None:
-        """Give the encoded object, or None where there is none of this id."""
-        return self._documents.get(object_id)
+        """Return the encoded object, or None where there is none of this id."""
+        return self._records.get(object_id)
 
-    def put(self, object_id: str, created_at: int, document: bytes) -> bytes:
-        """Keep an object. One of the same id is replaced, and keeps its place in time.
-
-        Gives the bytes as they are kept.
-        """
-        known = object_id in self._documents
-        # A fresh copy: the encoder's result holds on to a much larger buffer.
-        kept = self._documents[object_id] = bytes(memoryview(document))
+    def put(self, object_id: str, created_at: int, encoded: bytes) -> None:
+        """Keep an object. One of the same id is replaced, and keeps its place in time."""
+        known = object_id in self._records
+        self._records[object_id] = encoded
         rank = self._ranks.get(object_id) if known else None
         if rank is not None:
             if rank >> _SEQUENCE_BITS == created_at:
-                return kept
+                return
             self._remove_rank(rank)
         rank = (created_at << _SEQUENCE_BITS) + self._arrivals
         self._arrivals += 1
@@ -59,26 +55,25 @@ class Collection:
         if not self._order or self._order[-1] < rank:  # as a rule: the newest yet
             self._order.append(rank)
             self._ids.append(object_id)
-            return kept
+            return
         at = bisect_left(self._order, rank)
         self._order.insert(at, rank)
         self._ids.insert(at, object_id)
-        return kept
 
     def delete(self, object_id: str) -> bool:
-        """Forget an object; False where there was none of this id."""
-        if self._documents.pop(object_id, None) is None:
+        """Forget an object; return False where there was none of this id."""
+        if self._records.pop(object_id, None) is None:
             return False
         self._remove_rank(self._ranks[object_id])
         return True
 
     def created_at(self, object_id: str) -> int | None:
-        """Give the second that an object is ordered by, or None where it never was here."""
+        """Return the second that an object is ordered by; None where it never was here."""
         rank = self._ranks.get(object_id)
         return None if rank is None else rank >> _SEQUENCE_BITS
 
     def has_had(self, object_id: str) -> bool:
-        """Tell whether an object is here or was: either can be where a page starts."""
+        """Return whether an object is or was here: a page may start at either."""
         return object_id in self._ranks
 
     def page(
@@ -89,7 +84,7 @@ class Collection:
         after: str | None = None,
         before: str | None = None,
     ) -> tuple[list[str], bool]:
-        """Give the ids of one page, in order, and whether there are more beyond it.
+        """Return the ids of one page, in order, and whether there are more beyond it.
 
         `after` and `before` name objects that are here or were; neither is on the
         page. With `before` alone the page is the one that ends just ahead of it.

@@ -1,7 +1,6 @@
-"""Everything that one API key sees, and the bounded registry of all of them."""
+"""Everything that one API key sees."""
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,13 +8,13 @@ from mockserver.settings import ClockMode
 from mockserver.state import ids
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection
-from mockserver.verification.journal import Entry, Journal
-from mockserver.verification.retry_log import Strikes
+from mockserver.verification.journal import Journal, JournalEntry
+from mockserver.verification.retry_log import RetryLog
 
 Level = Literal["error", "warn", "ignore"]
 
-UNEXPECTED_KEPT = 100
-"""How many of the requests that no stub expected are kept: the first tell what is wrong."""
+MAX_UNEXPECTED = 100
+"""How many of the requests that no stub expected are kept: the first show what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,10 @@ class Strictness:
 
 
 class Namespace:
-    """The objects, the time and the chance of one API key.
+    """The objects, the clock, the journal and the random draws of one API key.
 
-    The key itself is not here: two keys that ask the same get the same. `has_stubs` says
-    whether stubs were added for this one alone.
+    The key itself is not here: two keys that send the same requests get the same responses.
+    `has_stubs` says whether stubs were added for this namespace alone.
     """
 
     def __init__(self, seed: int, clock: ClockMode, journal: int = 1000) -> None:
@@ -39,113 +38,65 @@ class Namespace:
         self.has_stubs = False
         self.clock = Clock(clock)
         self.journal = Journal(journal)
-        self.unexpected: list[Entry] = []
-        self.strikes = Strikes()
-        self.was_put_back = False
-        self._collections: dict[str, Collection] = {}
-        self._asked: dict[bytes, int] = {}
-        self._made: dict[bytes, int] = {}
+        self.unexpected: list[JournalEntry] = []
+        self.retry_log = RetryLog()
+        self._was_restored = False
+        self._collections: dict[tuple[str, str], Collection] = {}
+        self._times_sent: dict[bytes, int] = {}
+        self._times_created: dict[bytes, int] = {}
 
-    def collection(self, kind: str) -> Collection:
-        """Give the objects of one kind, such as `assistants`."""
-        found = self._collections.get(kind)
+    def collection(self, kind: str, parent: str = "") -> Collection:
+        """Return the objects of one kind, such as `assistants`.
+
+        Objects that belong to another one, such as the messages of a thread, are in a
+        collection of their own for each `parent`, the other one's id.
+        """
+        found = self._collections.get((kind, parent))
         if found is None:
-            found = self._collections[kind] = Collection()
+            found = self._collections[kind, parent] = Collection()
         return found
 
-    def holds(self, object_id: str) -> bool:
-        """Tell whether a state that was put back has an object with this id."""
-        return self.was_put_back and any(object_id in kept for kept in self._collections.values())
+    def collections(self) -> Iterator[tuple[str, Collection]]:
+        """Yield every kind of object with its objects; a kind that has parents comes once each."""
+        for (kind, _), collection in self._collections.items():
+            yield kind, collection
 
-    def collections(self) -> list[tuple[str, Collection]]:
-        """Give every kind of object that there ever was, with its objects."""
-        return list(self._collections.items())
+    def drop_children(self, parent: str) -> None:
+        """Forget all objects that belong to an object."""
+        for key in [key for key in self._collections if key[1] == parent]:
+            del self._collections[key]
 
     def clear(self) -> None:
-        """Forget all objects, but not what was asked."""
+        """Forget all objects, but not what was sent: the next ids are those that come next."""
         self._collections.clear()
 
-    def did_not_expect(self, entry: Entry) -> None:
-        """Keep a request that was refused by strictness, however soon the journal forgets it."""
-        if len(self.unexpected) < UNEXPECTED_KEPT:
+    def expect_restored_ids(self) -> None:
+        """Note that objects were put back, whose ids were perhaps derived as new ones will be."""
+        self._was_restored = True
+
+    def has_restored_id(self, object_id: str) -> bool:
+        """Return whether an object that was put back may have this id already."""
+        return self._was_restored and any(object_id in kept for kept in self._collections.values())
+
+    def keep_unexpected(self, entry: JournalEntry) -> None:
+        """Keep a request that strictness refused, however soon the journal forgets it."""
+        if len(self.unexpected) < MAX_UNEXPECTED:
             self.unexpected.append(entry)
 
-    def draw(self, fingerprint: bytes) -> bytes:
-        """Give 32 bytes of chance for a request: its own, however others are mixed in.
+    def draw(self, request_hash: bytes) -> bytes:
+        """Return 32 bytes of entropy for a request, whatever else is sent in between.
 
-        They depend on the seed, the request, and how often this very request was
-        asked here before.
+        They depend on the seed, the request, and how often this very request was sent here before.
         """
-        before = self._asked.get(fingerprint, 0)
-        self._asked[fingerprint] = before + 1
-        return ids.digest(self.seed, b"%d" % before, fingerprint)
+        before = self._times_sent.get(request_hash, 0)
+        self._times_sent[request_hash] = before + 1
+        return ids.digest(self.seed, b"%d" % before, request_hash)
 
-    def times_made(self, request: bytes) -> int:
-        """Count the objects that this very request has made here."""
-        return self._made.get(request, 0)
+    def times_created(self, request_hash: bytes) -> int:
+        """Return how many objects this very request has created here."""
+        return self._times_created.get(request_hash, 0)
 
-    def made(self, request: bytes) -> None:
-        """Take note that this very request has made an object."""
-        self._made[request] = self.times_made(request) + 1
+    def count_created(self, request_hash: bytes) -> None:
+        """Count one more object that this very request has created; the clock ticks."""
+        self._times_created[request_hash] = self.times_created(request_hash) + 1
         self.clock.object_created()
-
-
-class Namespaces:
-    """One namespace a key, at most `limit`; the least recently used goes first."""
-
-    def __init__(
-        self,
-        *,
-        seed: int,
-        clock: ClockMode,
-        limit: int,
-        journal: int = 1000,
-        on_evict: Callable[[str], None] = lambda key: None,
-        on_new: Callable[[Namespace], None] = lambda namespace: None,
-    ) -> None:
-        self._seed = seed
-        self._clock: ClockMode = clock
-        self._limit = limit
-        self._journal = journal
-        self._on_evict = on_evict
-        self._on_new = on_new
-        self._by_key: OrderedDict[str, Namespace] = OrderedDict()
-        self.keyless = self._new()
-        """Where requests without a credential are counted; it holds no objects."""
-
-    def __len__(self) -> int:
-        return len(self._by_key)
-
-    def get(self, key: str) -> Namespace:
-        """Give the namespace of an API key, a new one for a new key."""
-        found = self.find(key)
-        if found is not None:
-            return found
-        if len(self._by_key) >= self._limit:
-            forgotten, _ = self._by_key.popitem(last=False)
-            self._on_evict(forgotten)
-        found = self._by_key[key] = self._new()
-        self._on_new(found)
-        return found
-
-    def find(self, key: str) -> Namespace | None:
-        """Give the namespace of an API key; None where the key has not come yet."""
-        found = self._by_key.get(key)
-        if found is not None:
-            self._by_key.move_to_end(key)
-        return found
-
-    def all(self) -> list[Namespace]:
-        """Give every namespace there is, the keyless one included."""
-        return [self.keyless, *self._by_key.values()]
-
-    def forget(self, key: str | None) -> None:
-        """Forget a namespace as if its key had never come; with None, every one."""
-        if key is None:
-            self._by_key.clear()
-            self.keyless = self._new()
-        else:
-            self._by_key.pop(key, None)
-
-    def _new(self) -> Namespace:
-        return Namespace(self._seed, self._clock, self._journal)

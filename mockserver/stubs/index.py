@@ -1,11 +1,11 @@
-"""The stubs in force: found fast, tried in order, and able to say why."""
+"""The stubs of one layer, found fast and tried in order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mockserver.expressions.conditions import Asked, Condition
-from mockserver.stubs.stub import Action, Stub
+from mockserver.expressions.conditions import Condition
+from mockserver.expressions.request_view import RequestView
+from mockserver.stubs.stub import Stub
 
 Rank = tuple[int, int, int]
 """Where a stub stands in the order: priority, layer, place within its layer."""
@@ -16,11 +16,11 @@ class _Ranked(NamedTuple):
     stub: Stub
 
 
-class Book:
+class StubIndex:
     """Stubs of one layer, in the order in which they are tried.
 
-    Most stubs want some field to be one text, so those are looked up by that text;
-    only the others are tried one by one.
+    Most stubs want some field to be one text, so those are looked up by that text; only the others
+    are tried one by one.
     """
 
     def __init__(self, stubs: Sequence[Stub] = (), layer: int = 0) -> None:
@@ -40,19 +40,19 @@ class Book:
     def __bool__(self) -> bool:
         return bool(self.stubs)
 
-    def candidates(self, asked: Asked) -> Iterator[_Ranked]:
-        """Give the stubs that might match, in no particular order."""
+    def candidates(self, request: RequestView) -> Iterator[_Ranked]:
+        """Yield the stubs that might match, in no particular order."""
         for key, by_text in self._by_text.items():
-            value = asked.value(key.part, key.steps)
+            value = request.value(key.part, key.steps)
             if type(value) is str:
-                sought = value if key.length is None else _affix(value, key)
-                for ranked in by_text.get(sought, ()):
+                text = value if key.length is None else _affix(value, key)
+                for ranked in by_text.get(text, ()):
                     operations = ranked.stub.operations
-                    if operations is None or asked.operation in operations:
+                    if operations is None or request.operation in operations:
                         yield ranked
         yield from self._others.get(None, ())
-        if asked.operation is not None:
-            yield from self._others.get(asked.operation, ())
+        if request.operation is not None:
+            yield from self._others.get(request.operation, ())
 
 
 class _Key(NamedTuple):
@@ -79,56 +79,12 @@ def _affix(value: str, key: _Key) -> str:
     return value[len(value) - key.length :] if key.length <= len(value) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The stub that answers a request, and what it does this time (counted from 1)."""
-
-    stub: Stub
-    action: Action
-    time: int
-
-
-@dataclass(frozen=True, slots=True)
-class NearMiss:
-    """A stub that did not answer: its conditions, whether each held, and what was there."""
-
-    stub: Stub
-    conditions: tuple[tuple[Condition, bool, Any], ...]
-
-    @property
-    def failed(self) -> int:
-        """How many conditions did not hold."""
-        return sum(not held for _, held, _ in self.conditions)
-
-
-def in_order(books: Iterable[Book], asked: Asked) -> list[Stub]:
-    """Give the stubs of several layers that match, in the order in which they are tried."""
-    candidates = [ranked for book in books if book for ranked in book.candidates(asked)]
+def matching_stubs(layers: Iterable[StubIndex], request: RequestView) -> list[Stub]:
+    """Return the stubs of several layers that match, in the order in which they are tried."""
+    candidates = [ranked for index in layers if index for ranked in index.candidates(request)]
     candidates.sort(key=lambda ranked: ranked.rank)
     return [
         ranked.stub
         for ranked in candidates
-        if all(condition.holds(asked) for condition in ranked.stub.conditions)
+        if all(condition.matches(request) for condition in ranked.stub.conditions)
     ]
-
-
-def near_misses(books: Iterable[Book], asked: Asked, most: int = 3) -> list[NearMiss]:
-    """Give the stubs for this operation that came nearest, each condition held or not.
-
-    One whose conditions all held has matched, and is none.
-    """
-    misses = [
-        NearMiss(
-            stub,
-            tuple(
-                (condition, condition.holds(asked), asked.value(condition.part, condition.steps))
-                for condition in stub.conditions
-            ),
-        )
-        for book in books
-        for stub in book.stubs
-        if stub.operations is None or asked.operation in stub.operations
-    ]
-    found = [miss for miss in misses if miss.failed]
-    found.sort(key=lambda miss: (miss.failed, -len(miss.conditions)))
-    return found[:most]

@@ -1,36 +1,46 @@
 """The rate limiter: so many requests a period, counted for each namespace."""
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mockserver import durations
 from mockserver.state.clock import Clock
-from mockserver.stubs.stub import Limit, Stub
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
-    """What is left of a period: `reset` is how long it still takes, in seconds."""
+class Limit:
+    """So many requests a period of `per` seconds, for all that match or for each operation."""
+
+    requests: int
+    per: float
+    by: Literal["all", "operation"] = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """How a limit stands: `reset` is how long its period still takes, in seconds."""
 
     limit: Limit
     used: int
     reset: float
-    refused: bool
+    exceeded: bool
 
     @property
-    def left(self) -> int:
-        """How many requests still have room."""
+    def remaining(self) -> int:
+        """How many requests the period still has room for."""
         return max(self.limit.requests - self.used, 0)
 
     @property
     def headers(self) -> dict[str, str]:
-        """Give the headers as the real service writes them where it does [recorded]."""
+        """The headers, written as the real service writes them where it does [recorded]."""
         headers = {
             "x-ratelimit-limit-requests": str(self.limit.requests),
-            "x-ratelimit-remaining-requests": str(self.left),
+            "x-ratelimit-remaining-requests": str(self.remaining),
             "x-ratelimit-reset-requests": self.wait,
         }
-        if self.refused:
+        if self.exceeded:
             headers["retry-after"] = str(math.ceil(self.reset))
         return headers
 
@@ -41,7 +51,7 @@ class Quota:
 
     @property
     def unit(self) -> str:
-        """Name the limit in the real service's words, where it has such a one."""
+        """The limit in the real service's words, where it has such a one."""
         known = {60.0: "requests per min (RPM)", 86400.0: "requests per day (RPD)"}
         return known.get(self.limit.per, f"requests per {self.limit.per:.12g}s")
 
@@ -53,24 +63,24 @@ class _Window:
 
 
 @dataclass(slots=True)
-class Limiter:
+class RateLimiter:
     """The periods under way in one namespace."""
 
     clock: Clock
-    _windows: dict[tuple[Stub, Limit, str | None], _Window] = field(default_factory=dict)
+    _windows: dict[tuple[Hashable, Limit, str | None], _Window] = field(default_factory=dict)
 
-    def take(self, stub: Stub, limit: Limit, operation: str | None) -> Quota:
-        """Count a request.
+    def take(self, counter: Hashable, limit: Limit, operation: str | None) -> LimitState:
+        """Count a request and return how its limit stands.
 
-        A period begins with its first request, and ends when so much wall time has
-        gone or the clock has been moved so far: a client that waits gets through.
+        Each `counter` counts apart. A period begins with its first request, and ends when so much
+        wall time has gone or the clock has been moved so far: a client that waits gets through.
         """
         now = self.clock.elapsed()
-        key = (stub, limit, operation if limit.by == "operation" else None)
+        key = (counter, limit, operation if limit.by == "operation" else None)
         window = self._windows.get(key)
         if window is None or not 0 <= now - window.began < limit.per:
             window = self._windows[key] = _Window(now)
-        refused = window.used >= limit.requests
-        if not refused:
+        exceeded = window.used >= limit.requests
+        if not exceeded:
             window.used += 1
-        return Quota(limit, window.used, window.began + limit.per - now, refused)
+        return LimitState(limit, window.used, window.began + limit.per - now, exceeded)

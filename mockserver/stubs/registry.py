@@ -1,183 +1,197 @@
-"""All stubs of a server, and how far each namespace has used them up."""
+"""All stubs of a server, and how often each namespace has used them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from mockserver.expressions.conditions import Asked
+from mockserver.expressions.request_view import RequestView
 from mockserver.state import ids
 from mockserver.state.namespace import Namespace
-from mockserver.stubs.index import Book, Decision, NearMiss, in_order, near_misses
-from mockserver.stubs.rate_limiter import Limiter, Quota
+from mockserver.stubs.actions.action import Action
+from mockserver.stubs.actions.rate_limit import RateLimit, RateLimitExceeded
+from mockserver.stubs.index import StubIndex, matching_stubs
+from mockserver.stubs.near_misses import NearMiss, near_misses
+from mockserver.stubs.rate_limiter import LimitState, RateLimiter
 from mockserver.stubs.stub import Stub
 
 OF_NAMESPACE, OF_SERVER, OF_FILES, OF_FLAGS = range(4)
 
 
 @dataclass
-class _Use:
+class _Usage:
     """What one namespace has of stubs: its own, and how often it used each.
 
-    `times` counts the answers of a stub, `let_through` what its rate limit had room for.
+    `answered` counts the requests that a stub answered, `let_through` those that its rate limit
+    had room for.
     """
 
-    limiter: Limiter
-    book: Book = field(default_factory=Book)
-    times: dict[Stub, int] = field(default_factory=dict)
+    limiter: RateLimiter
+    index: StubIndex = field(default_factory=StubIndex)
+    answered: dict[Stub, int] = field(default_factory=dict)
     let_through: dict[Stub, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A stub that matched and yet did not answer, and why."""
+class Skipped(NamedTuple):
+    """A stub that matched and yet did not answer, by name and source, and why."""
 
-    stub: Stub
+    stub: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Match(NamedTuple):
+    """The stub that answers a request, its action this time, and 32 bytes of entropy for it."""
+
+    stub: Stub
+    action: Action
+    entropy: bytes
+
+
+class Lookup(NamedTuple):
     """What the stubs say to a request.
 
-    `decision` is None where none answers it, `chance` 32 bytes for what was decided.
-    `passed_over` has the stubs that matched but stepped aside, `quota` what is left of
-    the tightest rate limit that counted it.
+    `match` is None where none answers it; `skipped` has those that matched but stepped aside;
+    `limit_state` is that of the tightest rate limit which counted it.
     """
 
-    decision: Decision | None
-    chance: bytes
-    passed_over: list[PassedOver]
-    quota: Quota | None
+    match: Match | None
+    skipped: tuple[Skipped, ...]
+    limit_state: LimitState | None
 
 
-class Rules:
-    """The stubs in force: a namespace's own first, then the server's, the files', the flags'."""
+class StubRegistry:
+    """The stubs in force, in layers: a namespace's own, the server's, the files', the flags'."""
 
     def __init__(self, files: Sequence[Stub] = (), flags: Sequence[Stub] = ()) -> None:
-        self._server = Book()
-        self._flags = Book(flags, OF_FLAGS)
-        self._use: WeakKeyDictionary[Namespace, _Use] = WeakKeyDictionary()
+        self._server = StubIndex()
+        self._flags = StubIndex(flags, OF_FLAGS)
+        self._usage: WeakKeyDictionary[Namespace, _Usage] = WeakKeyDictionary()
         self.load(files)
 
-    def any_for(self, namespace: Namespace) -> bool:
-        """Tell whether a namespace's requests meet any stub."""
+    def has_any(self, namespace: Namespace) -> bool:
+        """Return whether a namespace's requests meet any stub."""
         return bool(namespace.has_stubs or self._files or self._server or self._flags)
 
     def load(self, files: Sequence[Stub]) -> None:
-        """Put other stubs in the place of the files'."""
-        self._files = Book(files, OF_FILES)
+        """Replace the files' stubs."""
+        self._files = StubIndex(files, OF_FILES)
 
     def add(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> None:
         """Add stubs in front: for one namespace, or with None for every one."""
         if namespace is None:
-            self._server = Book((*stubs, *self._server.stubs), OF_SERVER)
+            self._server = StubIndex((*stubs, *self._server.stubs), OF_SERVER)
         else:
-            self._put(namespace, (*stubs, *self._use_of(namespace).book.stubs))
+            self._set_own(namespace, (*stubs, *self._usage_of(namespace).index.stubs))
 
-    def named_apart(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> list[Stub]:
-        """Give new stubs ids that none has which the same requests meet."""
-        books = [*self.books(namespace)]
+    def with_unique_ids(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> list[Stub]:
+        """Return new stubs, with ids that no stub has which the same requests meet."""
+        layers = [*self.layers(namespace)]
         if namespace is None:
-            books += [use.book for use in self._use.values()]
-        taken = {stub.id for book in books for stub in book.stubs}
-        apart = []
+            layers += [usage.index for usage in self._usage.values()]
+        taken = {stub.id for index in layers for stub in index.stubs}
+        unique = []
         for stub in stubs:
             free = (f"{stub.id}-{number}" for number in count(2))
             new_id = stub.id if stub.id not in taken else next(i for i in free if i not in taken)
             taken.add(new_id)
-            apart.append(replace(stub, id=new_id))
-        return apart
+            unique.append(replace(stub, id=new_id))
+        return unique
 
     def remove(self, namespace: Namespace | None, stub_id: str | None = None) -> int:
-        """Remove stubs added at run time, all or the one of an id; tells how many."""
-        book = self._server if namespace is None else self._use_of(namespace).book
-        kept = [stub for stub in book.stubs if stub_id not in (None, stub.id)]
-        removed = len(book.stubs) - len(kept)
+        """Remove stubs added at run time, all or the one of an id; return how many."""
+        index = self._server if namespace is None else self._usage_of(namespace).index
+        kept = [stub for stub in index.stubs if stub_id not in (None, stub.id)]
+        removed = len(index.stubs) - len(kept)
         if namespace is None:
-            self._server = Book(kept, OF_SERVER)
+            self._server = StubIndex(kept, OF_SERVER)
         else:
-            self._put(namespace, kept)
+            self._set_own(namespace, kept)
         return removed
 
     def forget(self, namespace: Namespace) -> None:
         """Forget what a namespace has of stubs."""
-        self._use.pop(namespace, None)
+        self._usage.pop(namespace, None)
         namespace.has_stubs = False
 
-    def books(self, namespace: Namespace | None) -> tuple[Book, ...]:
-        """Give the layers that a namespace's requests meet, the first first."""
-        own = (self._use_of(namespace).book,) if namespace is not None else ()
+    def layers(self, namespace: Namespace | None) -> tuple[StubIndex, ...]:
+        """Return the layers that a namespace's requests meet, the first first."""
+        own = (self._usage_of(namespace).index,) if namespace is not None else ()
         return (*own, self._server, self._files, self._flags)
 
+    def own_stubs(self, namespace: Namespace) -> tuple[Stub, ...]:
+        """Return the stubs that were added for a namespace alone."""
+        return self._usage_of(namespace).index.stubs
+
     def answered(self, namespace: Namespace | None, stub: Stub) -> int:
-        """Count the requests that a stub answered, in a namespace or in all."""
-        return sum(use.times.get(stub, 0) for use in self._uses(namespace))
+        """Return how many requests a stub answered, in a namespace or in all."""
+        return sum(usage.answered.get(stub, 0) for usage in self._usages(namespace))
 
     def matched(self, namespace: Namespace | None, stub: Stub) -> int:
-        """Count those that its rate limit let through as well."""
-        through = sum(use.let_through.get(stub, 0) for use in self._uses(namespace))
+        """Return the same, with those that its rate limit let through."""
+        through = sum(usage.let_through.get(stub, 0) for usage in self._usages(namespace))
         return self.answered(namespace, stub) + through
 
-    def decide(
-        self, namespace: Namespace, asked: Asked, fingerprint: Callable[[], bytes]
-    ) -> Outcome:
+    def look_up(
+        self, namespace: Namespace, request: RequestView, request_hash: Callable[[], bytes]
+    ) -> Lookup:
         """Find the stub that answers a request, and count it.
 
-        `fingerprint` gives what makes this very request; few requests meet a stub. A rate
+        `request_hash` returns a hash of the request; it is called only where a stub matches. A rate
         limit that has room counts the request and lets it go on to the stubs behind it.
         """
-        passed: list[PassedOver] = []
-        quota: Quota | None = None
-        use = self._use_of(namespace)
-        times = use.times
-        matching = in_order(self.books(namespace), asked)
-        request = fingerprint() if matching else b""
+        skipped: list[Skipped] = []
+        tightest: LimitState | None = None
+        usage = self._usage_of(namespace)
+        matching = matching_stubs(self.layers(namespace), request)
+        hashed = request_hash() if matching else b""
         for stub in matching:
-            used = times.get(stub, 0)
+            used = usage.answered.get(stub, 0)
             if stub.times is not None and used >= stub.times:
-                passed.append(PassedOver(stub, f"matched, but used up {used} of {stub.times}"))
+                why = f"matched, but used up {used} of {stub.times}"
+                skipped.append(Skipped(str(stub), why))
                 continue
-            chance = namespace.draw(ids.digest(stub.chance, request, size=16))
+            entropy = namespace.draw(ids.digest(stub.hash, hashed, size=16))
             if stub.probability is not None:
-                drawn = int.from_bytes(chance[:7]) / 2**56
-                if drawn >= stub.probability:
-                    why = f"matched, but drew {drawn:.3f}, not under {stub.probability}"
-                    passed.append(PassedOver(stub, why))
+                sample = int.from_bytes(entropy[:7]) / 2**56
+                if sample >= stub.probability:
+                    why = f"matched, but drew {sample:.3f}, not under {stub.probability}"
+                    skipped.append(Skipped(str(stub), why))
                     continue
             action = stub.actions[min(used, len(stub.actions) - 1)]
-            if action.limit is not None:
-                taken = use.limiter.take(stub, action.limit, asked.operation)
-                if quota is None or taken.refused or taken.left < quota.left:
-                    quota = taken
-                if not taken.refused:
-                    use.let_through[stub] = use.let_through.get(stub, 0) + 1
-                    why = f"matched, and let it through: {taken.used} of {action.limit.requests}"
-                    passed.append(PassedOver(stub, why))
+            if isinstance(action, RateLimit):
+                state = usage.limiter.take(stub, action.limit, request.operation)
+                if tightest is None or state.exceeded or state.remaining < tightest.remaining:
+                    tightest = state
+                if not state.exceeded:
+                    usage.let_through[stub] = usage.let_through.get(stub, 0) + 1
+                    why = f"matched, and let it through: {state.used} of {state.limit.requests}"
+                    skipped.append(Skipped(str(stub), why))
                     continue
-            times[stub] = used + 1
-            return Outcome(Decision(stub, action, used + 1), chance, passed, quota)
-        return Outcome(None, b"", passed, quota)
+                action = RateLimitExceeded(state=state)
+            usage.answered[stub] = used + 1
+            return Lookup(Match(stub, action, entropy), tuple(skipped), tightest)
+        return Lookup(None, tuple(skipped), tightest)
 
-    def near_misses(self, namespace: Namespace, asked: Asked) -> list[NearMiss]:
-        """Give the three stubs that came nearest to a request that none answered."""
-        return near_misses(self.books(namespace), asked)
+    def near_misses(self, namespace: Namespace, request: RequestView) -> list[NearMiss]:
+        """Return the three stubs that came nearest to a request that none answered."""
+        return near_misses(self.layers(namespace), request)
 
     def unused(self) -> list[Stub]:
-        """Give the stubs that have answered nobody yet."""
+        """Return the stubs that have answered nobody yet."""
         stubs = [*self._files.stubs, *self._server.stubs]
-        stubs += [stub for use in self._use.values() for stub in use.book.stubs]
+        stubs += [stub for usage in self._usage.values() for stub in usage.index.stubs]
         return [stub for stub in stubs if not self.matched(None, stub)]
 
-    def _put(self, namespace: Namespace, stubs: Sequence[Stub]) -> None:
-        self._use_of(namespace).book = Book(stubs, OF_NAMESPACE)
+    def _set_own(self, namespace: Namespace, stubs: Sequence[Stub]) -> None:
+        self._usage_of(namespace).index = StubIndex(stubs, OF_NAMESPACE)
         namespace.has_stubs = bool(stubs)  # each request asks, and most have none
 
-    def _uses(self, namespace: Namespace | None) -> list[_Use]:
-        return [*self._use.values()] if namespace is None else [self._use_of(namespace)]
+    def _usages(self, namespace: Namespace | None) -> list[_Usage]:
+        return [*self._usage.values()] if namespace is None else [self._usage_of(namespace)]
 
-    def _use_of(self, namespace: Namespace) -> _Use:
-        use = self._use.get(namespace)
-        if use is None:
-            use = self._use[namespace] = _Use(Limiter(namespace.clock))
-        return use
+    def _usage_of(self, namespace: Namespace) -> _Usage:
+        usage = self._usage.get(namespace)
+        if usage is None:
+            usage = self._usage[namespace] = _Usage(RateLimiter(namespace.clock))
+        return usage

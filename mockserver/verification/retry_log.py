@@ -1,4 +1,4 @@
-"""What faults did to a client: each request that was struck, and what was tried next."""
+"""What clients did after a fault: each request that a fault was injected into, and its retries."""
 
 import contextlib
 import math
@@ -9,24 +9,24 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-CASES = 1000
-"""How many struck requests are remembered in a namespace; the oldest goes first."""
+MAX_REQUESTS = 1000
+"""How many requests are remembered in a namespace; the oldest goes first."""
 
-TRIES = 100
-"""How many tries of one request are remembered; beyond it the newest takes the last place."""
+MAX_ATTEMPTS = 100
+"""How many attempts of one request are remembered; beyond it the newest takes the last place."""
 
-TOLERANCE = 0.01
-"""By how much a client may come back early, in seconds: clocks differ in their steps."""
+EARLY_TOLERANCE_SECONDS = 0.01
+"""By how much a client may come back early: clocks differ in their steps."""
 
 
 @dataclass(slots=True)
-class Try:
-    """One try of a request: when, in seconds of a steady clock, and what became of it.
+class Attempt:
+    """One attempt of a request: when, in seconds of a steady clock, and what became of it.
 
-    `answered` is when its answer began to go out, None where it never did. `fault` is
-    None for a try that no fault struck, `status` None where no answer came. `retry_after`
-    is what the answer asked for, in seconds, `made` the id of the object that the try
-    made, and `delivered` whether a late answer was still taken.
+    `answered` is when its response began to go out, None where it never did. `fault` is None where
+    none was injected, `status` None where no response came. `retry_after` is what the response
+    asked for, in seconds; `created` is the id of the object that the attempt created; `delivered`
+    says whether a late response was still taken.
     """
 
     at: float
@@ -34,37 +34,38 @@ class Try:
     fault: str | None
     status: int | None
     retry_after: float | None = None
-    made: str | None = None
+    created: str | None = None
     delivered: bool = False
 
 
 @dataclass(slots=True)
-class Case:
-    """A request that a fault struck, and the tries of the very same request that followed.
+class RetriedRequest:
+    """A request that a fault was injected into, and the attempts of the very same request since.
 
-    `made` has the ids of the objects that its tries made: more than one is one too many.
+    `created` has the ids of the objects that the attempts created: more than one is one too many.
+    `count` counts all attempts, also those that are no longer remembered.
     """
 
     operation: str | None
     key: str | None
-    tries: list[Try] = field(default_factory=list)
-    made: list[str] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
     count: int = 0
 
-    def add(self, one: Try) -> None:
-        """Note one more try."""
+    def add(self, attempt: Attempt) -> None:
+        """Add one more attempt."""
         self.count += 1
-        if one.made is not None and len(self.made) < CASES:
-            self.made.append(one.made)
-        if len(self.tries) < TRIES:
-            self.tries.append(one)
+        if attempt.created is not None and len(self.created) < MAX_REQUESTS:
+            self.created.append(attempt.created)
+        if len(self.attempts) < MAX_ATTEMPTS:
+            self.attempts.append(attempt)
         else:
-            self.tries[-1] = one
+            self.attempts[-1] = attempt
 
     @property
     def outcome(self) -> str:
-        """How it stands: what the newest try came to."""
-        last = self.tries[-1]
+        """How it stands: what the newest attempt came to."""
+        last = self.attempts[-1]
         if last.delivered:
             return "answered late"
         if last.fault is not None:
@@ -72,27 +73,27 @@ class Case:
         return "got through" if (last.status or 0) < 400 else "refused"
 
     def waits(self) -> Iterator[tuple[float, float | None]]:
-        """Give how long the client waited before each further try, and how long it was asked to."""
-        for before, after in pairwise(self.tries):
+        """Yield the wait before each retry, and the wait that was asked for, in seconds."""
+        for before, after in pairwise(self.attempts):
             yield after.at - (before.answered or before.at), before.retry_after
 
-    def early(self) -> list[tuple[float, float, str | None]]:
-        """Give the waits that were not kept: how long, how long asked for, and by which fault."""
+    def early_retries(self) -> list[tuple[float, float, str | None]]:
+        """Return the waits that were cut short: how long, how long asked for, by which fault."""
         return [
             (after.at - before.answered, before.retry_after, before.fault)
-            for before, after in pairwise(self.tries)
-            if before.answered is not None  # else nobody has heard of it
+            for before, after in pairwise(self.attempts)
+            if before.answered is not None  # else the client never heard of it
             and before.retry_after is not None
-            and after.at - before.answered < before.retry_after - TOLERANCE
+            and after.at - before.answered < before.retry_after - EARLY_TOLERANCE_SECONDS
         ]
 
 
-def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Read how long an answer asks a client to wait, in seconds, as official SDKs do [run]."""
-    said = {name.lower(): value for name, value in headers.items()}
-    after = said.get("retry-after", "")
+def requested_wait(headers: Mapping[str, str]) -> float | None:
+    """Return how long a response asks to wait, in seconds, read as official SDKs do [run]."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    after = lower.get("retry-after", "")
     readings: tuple[Callable[[], float], ...] = (
-        lambda: float(said["retry-after-ms"]) / 1000,
+        lambda: float(lower["retry-after-ms"]) / 1000,
         lambda: float(after),
         lambda: parsedate_to_datetime(after).timestamp() - time.time(),
     )
@@ -104,44 +105,49 @@ def asked_to_wait(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-class Strikes:
-    """The cases of one namespace."""
+class RetryLog:
+    """The requests of one namespace that faults were injected into, with their attempts.
+
+    `injected` counts the injections of each fault.
+    """
 
     def __init__(self) -> None:
-        self.struck: dict[str, int] = {}
-        self.cases: deque[Case] = deque(maxlen=CASES)
-        self._open: OrderedDict[bytes, Case] = OrderedDict()
+        self.injected: dict[str, int] = {}
+        self.requests: deque[RetriedRequest] = deque(maxlen=MAX_REQUESTS)
+        self._open: OrderedDict[bytes, RetriedRequest] = OrderedDict()
 
     @property
-    def any_open(self) -> bool:
-        """Whether a request was struck that might be tried again."""
+    def awaits_retries(self) -> bool:
+        """Whether there is a request that might be sent again."""
         return bool(self._open)
 
-    def note(self, request: bytes, operation: str | None, key: str | None, one: Try) -> None:
-        """Note a try of a request; one that no fault struck, only after one that did."""
-        case = self._open.get(request)
-        if one.fault is not None:
-            self.struck[one.fault] = self.struck.get(one.fault, 0) + 1
-        elif case is None:
+    def add(
+        self, request_hash: bytes, operation: str | None, key: str | None, attempt: Attempt
+    ) -> None:
+        """Add an attempt of a request; one without a fault counts only after one with a fault."""
+        request = self._open.get(request_hash)
+        if attempt.fault is not None:
+            self.injected[attempt.fault] = self.injected.get(attempt.fault, 0) + 1
+        elif request is None:
             return
-        if case is None:
-            case = self._open[request] = Case(operation, key)
-            self.cases.append(case)
-            if len(self._open) > CASES:
+        if request is None:
+            request = self._open[request_hash] = RetriedRequest(operation, key)
+            self.requests.append(request)
+            if len(self._open) > MAX_REQUESTS:
                 self._open.popitem(last=False)
-        case.add(one)
-        if one.fault is None:
-            del self._open[request]
+        request.add(attempt)
+        if attempt.fault is None:
+            del self._open[request_hash]
 
-    def delivered(self, request: bytes, one: Try) -> None:
-        """Note that the client took a late answer: what follows it is no retry."""
-        one.delivered = True
-        case = self._open.get(request)
-        if case is not None and case.tries[-1] is one:
-            del self._open[request]
+    def note_delivered(self, request_hash: bytes, attempt: Attempt) -> None:
+        """Note that the client took a late response: what follows it is no retry."""
+        attempt.delivered = True
+        request = self._open.get(request_hash)
+        if request is not None and request.attempts[-1] is attempt:
+            del self._open[request_hash]
 
     def clear(self) -> None:
         """Forget everything."""
-        self.struck.clear()
-        self.cases.clear()
+        self.injected.clear()
+        self.requests.clear()
         self._open.clear()

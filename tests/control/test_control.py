@@ -68,7 +68,7 @@ def test_the_catalogue_of_faults_has_all_of_them_with_what_the_client_sees(api: 
 
     assert {row["name"] for row in told} >= set(faults())
     [sunset] = [row for row in told if row["name"] == "sunset"]
-    assert (sunset["status"], sunset["sees"]) == (
+    assert (sunset["status"], sunset["effect"]) == (
         404,
         "404 with an empty body, NotFoundError; not retried",
     )

@@ -34,7 +34,7 @@ def test_it_tells_what_a_create_takes(document: Any) -> None:
     body = document["components"]["schemas"]["CreateAssistant"]
 
     assert create["operationId"] == "createAssistant"
-    assert create["summary"] == "Make an assistant."
+    assert create["summary"] == "Create an assistant with a model and instructions."
     assert body["required"] == ["model"]
     assert body["additionalProperties"] is False
 

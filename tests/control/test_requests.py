@@ -19,12 +19,12 @@ def test_the_journal_tells_what_was_asked_and_answered_newest_first(api: Api) ->
 
     assert newest["number"] > oldest["number"]
     assert newest["operation"] == "getAssistant"
-    assert newest["answer"]["status"] == 404
+    assert newest["response"]["status"] == 404
     assert (oldest["request"]["method"], oldest["request"]["path"]) == ("POST", "/v1/assistants")
     assert oldest["request"]["query"] == "a=b"
     assert oldest["request"]["body"] == {"model": "gpt-4o"}
-    assert oldest["answer"]["body"] == made.json
-    assert oldest["answer"]["headers"]["x-request-id"] == made.headers["x-request-id"]
+    assert oldest["response"]["body"] == made.json
+    assert oldest["response"]["headers"]["x-request-id"] == made.headers["x-request-id"]
     assert oldest["decided_by"] == "default"
 
 
@@ -60,7 +60,7 @@ def test_the_journal_of_the_whole_server_has_every_key_and_those_without_one(sta
 
     entries = journal(nobody)
 
-    assert [entry["answer"]["status"] for entry in entries] == [404, 401, 200, 200]
+    assert [entry["response"]["status"] for entry in entries] == [404, 401, 200, 200]
     assert [entry["operation"] for entry in entries] == [None, *["listModels"] * 3]
     assert entries[1]["key"] is None
     assert len(journal(other)) == 1
@@ -155,9 +155,9 @@ def test_a_near_miss_tells_each_condition_and_what_was_there(api: Api) -> None:
 
     assert miss["name"] == "the tutor"
     assert miss["conditions"] == [
-        {"condition": 'body.name = "Math Tutor"', "held": False, "was": '"Maths Tutor"'},
-        {"condition": 'body.model starts_with "gpt-4"', "held": True, "was": '"gpt-4o"'},
-        {"condition": "body.description exists true", "held": False, "was": "nothing"},
+        {"condition": 'body.name = "Math Tutor"', "matched": False, "actual": '"Maths Tutor"'},
+        {"condition": 'body.model starts_with "gpt-4"', "matched": True, "actual": '"gpt-4o"'},
+        {"condition": "body.description exists true", "matched": False, "actual": "nothing"},
     ]
     assert entry["decided_by"] == "default"
 
@@ -199,8 +199,8 @@ def test_a_stub_that_is_used_up_is_told_apart_from_one_that_does_not_match(api: 
     other, third, *_ = journal(api)
 
     name = f"{stub['name']} ({stub['source']})"
-    assert third["passed_over"] == [{"stub": name, "why": "matched, but used up 2 of 2"}]
-    assert other["passed_over"] == []
+    assert third["skipped"] == [{"stub": name, "why": "matched, but used up 2 of 2"}]
+    assert other["skipped"] == []
 
 
 def test_a_stub_that_lost_its_draw_says_so(api: Api) -> None:
@@ -209,7 +209,7 @@ def test_a_stub_that_lost_its_draw_says_so(api: Api) -> None:
 
     [entry] = journal(api)
 
-    [passed] = entry["passed_over"]
+    [passed] = entry["skipped"]
     assert passed["stub"] == f"{stub['name']} ({stub['source']})"
     assert re.fullmatch(r"matched, but drew 0\.\d{3}, not under 0(\.0)?", passed["why"])
 
@@ -221,8 +221,8 @@ def test_a_change_to_an_answer_that_was_refused_says_so(api: Api) -> None:
 
     [entry] = journal(api)
 
-    assert (entry["answer"]["status"], entry["decided_by"]) == (400, "error")
-    [passed] = entry["passed_over"]
+    assert (entry["response"]["status"], entry["decided_by"]) == (400, "error")
+    [passed] = entry["skipped"]
     assert passed["stub"] == f"change ({stub['source']})"
     assert passed["why"].startswith("matched, but the request was refused")
 
@@ -238,7 +238,7 @@ def test_headers_that_are_no_longer_kept_are_not_said_to_have_failed(start: Star
     [entry] = api.get("/_mock/requests?operation=listModels").json["requests"]
     [miss] = entry["near_misses"]
 
-    assert [condition["held"] for condition in miss["conditions"]] == [None, False]
+    assert [condition["matched"] for condition in miss["conditions"]] == [None, False]
 
 
 def test_near_misses_are_worked_out_for_the_newest_hundred(api: Api) -> None:

@@ -5,15 +5,9 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from mockserver.expressions.conditions import (
-    MISSING,
-    OPERATORS,
-    Asked,
-    Condition,
-    Part,
-    compile_part,
-    same,
-)
+from mockserver.expressions.conditions import Condition, compile_part
+from mockserver.expressions.operators import OPERATORS, same
+from mockserver.expressions.request_view import MISSING, Part, RequestView
 from mockserver.problems import Place
 
 Reported = list[tuple[Place, str, str]]
@@ -21,9 +15,9 @@ Reported = list[tuple[Place, str, str]]
 
 def asked(
     body: Any = MISSING, query: dict[str, str] | None = None, headers: dict[str, str] | None = None
-) -> Asked:
+) -> RequestView:
     given = CIMultiDict(headers or {})
-    return Asked("createAssistant", "POST", "/v1/assistants", given, query or {}, body)
+    return RequestView("createAssistant", "POST", "/v1/assistants", given, query or {}, body)
 
 
 def conditions(part: Part, wanted: Any, reported: Reported | None = None) -> list[Condition]:
@@ -34,11 +28,11 @@ def conditions(part: Part, wanted: Any, reported: Reported | None = None) -> lis
 
 
 def holds(wanted: Any, body: Any, part: Part = "body") -> bool:
-    return all(one.holds(asked(body)) for one in conditions(part, wanted))
+    return all(one.matches(asked(body)) for one in conditions(part, wanted))
 
 
 def in_query(wanted: Any, text: str) -> bool:
-    return all(one.holds(asked(query={"q": text})) for one in conditions("query", {"q": wanted}))
+    return all(one.matches(asked(query={"q": text})) for one in conditions("query", {"q": wanted}))
 
 
 HOLDS: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
@@ -216,9 +210,9 @@ def test_a_number_is_compared_with_what_the_text_says(
 def test_a_headers_name_may_be_written_in_any_case(name: str) -> None:
     [condition] = conditions("headers", {name: "Blue"})
 
-    assert condition.holds(asked(headers={"x-TEAM": "Blue"}))
-    assert not condition.holds(asked(headers={"x-team": "blue"}))
-    assert not condition.holds(asked())
+    assert condition.matches(asked(headers={"x-TEAM": "Blue"}))
+    assert not condition.matches(asked(headers={"x-team": "blue"}))
+    assert not condition.matches(asked())
 
 
 @pytest.mark.parametrize(
@@ -232,7 +226,7 @@ def test_a_headers_name_may_be_written_in_any_case(name: str) -> None:
     ],
 )
 def test_the_method_and_the_path_take_operators(part: Part, wanted: Any, held: bool) -> None:
-    assert all(one.holds(asked()) for one in conditions(part, wanted)) is held
+    assert all(one.matches(asked()) for one in conditions(part, wanted)) is held
 
 
 # ── What cannot be asked ─────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from mockserver.expressions.conditions import MISSING, Asked
+from mockserver.expressions.request_view import MISSING, RequestView
 from mockserver.expressions.templates import Context, compile_value
 from mockserver.problems import Place
 
@@ -19,7 +19,7 @@ BODY: dict[str, Any] = {
     "meta": {"k": {"deep": "v"}},
     "odd": 'a"b\\c\n{{ now }}\t😀\x00',
 }
-ASKED = Asked(
+ASKED = RequestView(
     "createAssistant",
     "POST",
     "/v1/assistants",
@@ -29,11 +29,11 @@ ASKED = Asked(
 )
 
 
-def context(chance: bytes = b"chance", asked: Asked | None = ASKED) -> Context:
+def context(chance: bytes = b"chance", asked: RequestView | None = ASKED) -> Context:
     return Context(asked, 1735689600, 42, chance, "req_1", "sk-...key")
 
 
-def render(value: Any, *, chance: bytes = b"chance", asked: Asked | None = ASKED) -> Any:
+def render(value: Any, *, chance: bytes = b"chance", asked: RequestView | None = ASKED) -> Any:
     return compile_value(value, (), fail)(context(chance, asked))
 
 
@@ -119,7 +119,7 @@ def test_what_has_no_template_stays_as_it_is(value: Any) -> None:
 
 
 def test_a_body_that_is_not_there_is_null() -> None:
-    asked = Asked("listAssistants", "GET", "/v1/assistants", CIMultiDict(), {}, MISSING)
+    asked = RequestView("listAssistants", "GET", "/v1/assistants", CIMultiDict(), {}, MISSING)
 
     assert render("{{ request.body }}", asked=asked) is None
     assert render("{{ request.body.name }}", asked=asked) is None

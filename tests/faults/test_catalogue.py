@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.faults.catalogue import answers, check, faults
+from mockserver.faults.catalogue import check, error_faults, faults
 from mockserver.problems import Place
 from tests.support import Api, Reply
 
@@ -43,7 +43,7 @@ def stored(api: Api) -> list[Any]:
 
 
 def test_every_plain_fault_is_tried_here() -> None:
-    assert {*FAULTS, *TEXTS} == answers().keys()
+    assert {*FAULTS, *TEXTS} == error_faults().keys()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -64,7 +64,7 @@ def test_a_fault_that_is_no_json_answers_its_status_and_its_text(api: Api, name:
     reply = fail(api, name)
 
     assert reply.status == TEXTS[name]
-    assert reply.body.decode() == answers()[name].text
+    assert reply.body.decode() == error_faults()[name].text
     assert "openai-version" not in reply.headers
     assert stored(api) == []
 
@@ -80,7 +80,7 @@ def test_a_gateways_page_is_html(api: Api, name: str) -> None:
 @pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
 @pytest.mark.parametrize("body", [{"model": 5, "nope": 1}, [1]])
 def test_a_fault_reaches_even_an_invalid_body(api: Api, name: str, body: object) -> None:
-    assert fail(api, name, body).status == answers()[name].status
+    assert fail(api, name, body).status == error_faults()[name].status
 
 
 @pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
@@ -131,7 +131,7 @@ def test_a_wrong_key_is_shown_masked(api: Api) -> None:
     assert "Incorrect API key provided: sk-" in message
 
 
-def test_a_front_door_fault_has_the_front_doors_layout(api: Api) -> None:
+def test_a_gateway_fault_has_the_gateways_layout(api: Api) -> None:
     reply = fail(api, "no_api_key")
 
     assert reply.body == json.dumps(reply.json, indent=4).encode() + b"\n"
@@ -148,7 +148,7 @@ def test_a_fault_meets_every_operation_that_it_is_for(api: Api) -> None:
 
 
 def test_every_fault_says_what_the_client_sees() -> None:
-    assert all(fault.sees for fault in faults().values())
+    assert all(fault.effect for fault in faults().values())
 
 
 def test_an_unknown_fault_and_an_unknown_option_are_told() -> None:

@@ -27,7 +27,7 @@ RULES = tuple(
     f"{name}{OPTIONS.get(name, '')}; probability=0.05{strike}"
     for name in faults()
     for strike in (
-        ("; strike=after", "") if name in ("connection_reset", "truncated_body") else ("",)
+        ("; inject=after", "") if name in ("connection_reset", "truncated_body") else ("",)
     )
 )
 
@@ -103,7 +103,7 @@ async def run() -> tuple[list[str], set[str], dict[str, int]]:
     assert asyncio.all_tasks() == before
     struck: Any = json.loads(told.partition(b"\r\n\r\n")[2])["faults"]
     ids = {one["id"] for one in json.loads(kept.partition(b"\r\n\r\n")[2])["assistants"]}
-    return fared, ids, {name: counts["struck"] for name, counts in struck.items()}
+    return fared, ids, {name: counts["injected"] for name, counts in struck.items()}
 
 
 def by_request(fared: list[str]) -> dict[bytes, list[str]]:

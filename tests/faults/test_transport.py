@@ -54,7 +54,7 @@ def test_a_truncated_body_ends_inside_the_body(api: Api) -> None:
 
 @pytest.mark.parametrize(("asked", "sent"), [(0, 0), (7, 7), (1_000_000, 331)])
 def test_a_truncated_body_may_say_where_it_ends(api: Api, asked: int, sent: int) -> None:
-    seen = see(api, f"truncated_body; after_bytes={asked}; strike=after")
+    seen = see(api, f"truncated_body; after_bytes={asked}; inject=after")
 
     assert (len(seen.body), seen.announced, seen.ending) == (sent, 332, "FIN")
 
@@ -81,7 +81,7 @@ def test_a_content_length_that_is_too_short_leaves_rubbish_before_the_next_answe
 
 
 def test_malformed_json_is_whole_but_no_json(api: Api) -> None:
-    seen = see(api, "malformed_json; strike=after")
+    seen = see(api, "malformed_json; inject=after")
 
     assert (seen.status, seen.announced) == (200, len(seen.body))
     with pytest.raises(json.JSONDecodeError):
@@ -139,13 +139,13 @@ def test_a_fault_before_the_work_leaves_no_trace(api: Api, fault: str) -> None:
 
 @pytest.mark.parametrize("fault", SPOILED)
 def test_a_lost_answer_leaves_the_object(api: Api, fault: str) -> None:
-    see(api, f"{fault}; strike=after")
+    see(api, f"{fault}; inject=after")
 
     assert len(stored(api)) == 1
 
 
 def test_a_fault_that_is_an_answer_may_strike_after_the_work_too(api: Api) -> None:
-    seen = see(api, "gateway_timeout; strike=after")
+    seen = see(api, "gateway_timeout; inject=after")
 
     assert seen.status == 504
     assert len(stored(api)) == 1

@@ -113,7 +113,7 @@ def test_a_header_comes_before_the_sunset_and_only_for_its_request(start: Start)
 def test_a_lost_answer_is_that_of_the_stub_that_decided(api: Api) -> None:
     api.post("/_mock/stubs", {"then": {"body": {"name": "patched"}}})
     with pytest.raises(ConnectionResetError):
-        create(api, "connection_reset; strike=after")
+        create(api, "connection_reset; inject=after")
     api.delete("/_mock/stubs")
 
     assert [one["name"] for one in api.get("/v1/assistants").json["data"]] == ["patched"]
@@ -124,17 +124,17 @@ def test_an_invalid_request_stays_invalid_when_its_answer_is_late(api: Api) -> N
 
 
 WRONG = [
-    ("nope", "no fault is called 'nope'"),
+    ("nope", "no such fault: 'nope'"),
     ("conection_reset", "did you mean connection_reset"),
-    ("", "no fault is called ''"),
-    ("hang; ms=3", "hang has no option 'ms': it takes status, delay, strike"),
+    ("", "no such fault: ''"),
+    ("hang; ms=3", "hang has no option 'ms': it takes status, delay, inject"),
     ("latency; ms=soon", "ms: expected a number from 0"),
     ("connection_reset; after_bytes=1.5", "expected a whole number"),
     ("conflict; should_retry=maybe", "expected true or false"),
     ("conflict; status", "write NAME; option=value"),
     ("conflict; status=200; status=300", "given twice"),
     ("conflict; status=9", "greater than or equal to 200"),
-    ("latency; strike=before", "latency gives the right answer"),
+    ("latency; inject=before", "latency gives the right answer"),
     ("rate_limit; requests=3", "a rate limit is no fault"),
     ("conflict; times=3", "conflict has no option 'times'"),
 ]
@@ -162,11 +162,11 @@ def test_an_unknown_name_lists_the_right_ones(api: Api) -> None:
 @pytest.mark.parametrize(
     ("rule", "place", "words"),
     [
-        ({"fault": "nope"}, "fault", "no fault"),
-        ({"fault": "hang", "on": "createAssistent"}, "on", "no operation"),
+        ({"fault": "nope"}, "fault", "no such fault"),
+        ({"fault": "hang", "on": "createAssistent"}, "on", "no such operation"),
         ({"fault": "hang", "times": 0}, "times", "greater than or equal to 1"),
         ({"fault": "latency", "ms": -1}, "ms", "expected a number"),
-        ({"ms": 1}, "", "no rule of a fault"),
+        ({"ms": 1}, "", "not a fault rule"),
         (
             {"fault": "hang", "on": "list*", "when": {"operation": "getAssistant"}},
             "on",
@@ -189,7 +189,7 @@ def test_a_rule_that_is_wrong_is_told_with_its_place(
 
 
 def test_a_wrong_flag_stops_the_start_with_all_that_is_wrong(start: Start) -> None:
-    with pytest.raises(ValueError, match=r"--fault 'nope; times=0'.*no fault is called 'nope'"):
+    with pytest.raises(ValueError, match=r"--fault 'nope; times=0'.*no such fault: 'nope'"):
         start(fault=("nope; times=0",))
 
 
@@ -200,7 +200,7 @@ def test_the_journal_names_the_fault_and_what_the_client_saw(api: Api) -> None:
     create(api)
     entries = api.get("/_mock/requests").json["requests"]
 
-    assert [(one["fault"], one["answer"]["status"]) for one in entries] == [
+    assert [(one["fault"], one["response"]["status"]) for one in entries] == [
         (None, 200),
         ("connection_reset", None),
         ("overloaded", 503),
@@ -215,7 +215,7 @@ def test_the_catalogue_lists_every_fault_with_its_options(api: Api) -> None:
         {"name": "ms", "what": "how late, in milliseconds", "default": 1000}
     ]
     assert rows["overloaded"]["source"] in ("recorded", "sister", "inferred")
-    assert all(row["sees"] for row in rows.values())
+    assert all(row["effect"] for row in rows.values())
 
 
 def test_a_stubs_fault_that_the_header_wins_over_leaves_nothing_behind(api: Api) -> None:
@@ -274,7 +274,7 @@ def test_a_reset_leaves_no_answer_however_much_went_out(api: Api, length: int) -
         api.get("/v1/models", headers={HEADER: f"connection_reset; after_bytes={length}"})
     [entry] = api.get("/_mock/requests?status=none").json["requests"]
 
-    assert entry["answer"]["status"] is None
+    assert entry["response"]["status"] is None
 
 
 def test_a_rule_longer_than_any_is_refused_at_once(api: Api) -> None:
@@ -285,7 +285,7 @@ def test_a_rule_longer_than_any_is_refused_at_once(api: Api) -> None:
 
 
 def test_wrong_flags_are_told_together(start: Start) -> None:
-    with pytest.raises(ValueError, match="no fault is called 'nope'") as raised:
+    with pytest.raises(ValueError, match="no such fault: 'nope'") as raised:
         start(fault=("nope", "latency; ms=soon", "overloaded"))
 
     assert re.findall(r"--fault '(\w+)", str(raised.value)) == ["latency", "nope"]

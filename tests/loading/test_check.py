@@ -95,7 +95,7 @@ def test_sound_files_are_counted_and_a_stub_that_can_never_match_is_told(tmp_pat
     assert status == 0
     warning, summary = told.splitlines()
     assert warning.startswith(f"{file}:3: some: warning: can never match, all ({file}:2)")
-    assert summary == "2 stubs, 3 objects: sound"
+    assert summary == "2 stubs, 3 objects: OK"
 
 
 def test_all_that_is_wrong_with_an_object_is_told(tmp_path: Path) -> None:

@@ -7,9 +7,14 @@ import pytest
 
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.compile import Fixtures, compile_document
-from mockserver.loading.document import read
+from mockserver.loading.read import read
 from mockserver.problems import FixtureError, Problem
-from mockserver.stubs.stub import Delay, Stub
+from mockserver.stubs.actions.action import Action
+from mockserver.stubs.actions.fault import FaultAction
+from mockserver.stubs.actions.patch import Patch
+from mockserver.stubs.actions.whole import Whole
+from mockserver.stubs.delay import Delay
+from mockserver.stubs.stub import Stub
 
 
 def compiled(text: str, *, as_json: bool = False) -> Fixtures:
@@ -58,8 +63,8 @@ WRONG = [
     ("stubs: [{then: {boddy: {}}}]", "stubs[0].then.boddy", "unknown key 'boddy'"),
     ("stubs: [{then: {body: []}}]", "stubs[0].then.body", "expected an object, not []"),
     ("stubs: [{then: {text: 5}}]", "stubs[0].then.text", "not 5"),
-    ("stubs: [{when: {path: v1/x}, then: default}]", "stubs[0].when.path", "no path can be so"),
-    ("stubs: [{when: {path: /v1/x?a=b}, then: default}]", "stubs[0].when.path", "no path can be"),
+    ("stubs: [{when: {path: v1/x}, then: default}]", "stubs[0].when.path", "not a path"),
+    ("stubs: [{when: {path: /v1/x?a=b}, then: default}]", "stubs[0].when.path", "not a path"),
     ("stubs: [{when: {method: get}, then: default}]", "stubs[0].when.method", "in capitals"),
     (
         "stubs: [{then: {headers: {Content-Length: '3'}}}]",
@@ -76,7 +81,7 @@ WRONG = [
     ("stubs: [{then: {status: 600}}]", "stubs[0].then.status", "not 600"),
     ("stubs: [{then: {status: '200'}}]", "stubs[0].then.status", 'not "200"'),
     ("stubs: [{then: {fault: 5}}]", "stubs[0].then.fault", "not 5"),
-    ("stubs: [{then: {fault: rate_limits}}]", "stubs[0].then.fault", "no fault is called"),
+    ("stubs: [{then: {fault: rate_limits}}]", "stubs[0].then.fault", "no such fault:"),
     (
         "stubs: [{then: {fault: conflict, x: 1}}]",
         "stubs[0].then.x",
@@ -108,12 +113,12 @@ WRONG = [
     (
         "stubs: [{then: default, when: {operation: createAssistent}}]",
         "stubs[0].when.operation",
-        "no operation is called createAssistent",
+        "no such operation: createAssistent",
     ),
     (
         "stubs: [{then: default, when: {operation: [listModels, '*Thread']}}]",
         "stubs[0].when.operation",
-        "no operation is called *Thread",
+        "no such operation: *Thread",
     ),
     (
         "stubs: [{then: default, when: {body: {a: {gt: x}}}}]",
@@ -271,7 +276,7 @@ def test_the_same_stub_has_the_same_id_in_yaml_and_in_json() -> None:
     [json] = compiled('[{"then": "default", "when": {"body": {"a": 1}}}]', as_json=True).stubs
 
     assert yaml.id == json.id
-    assert yaml.chance == json.chance
+    assert yaml.hash == json.hash
 
 
 @pytest.mark.parametrize(
@@ -298,23 +303,23 @@ def test_with_no_when_a_stub_is_for_every_request() -> None:
 @pytest.mark.parametrize(
     ("then", "kinds"),
     [
-        ("default", ["default"]),
-        ({}, ["default"]),
-        ({"delay": 1}, ["default"]),
-        ({"body": {}}, ["patch"]),
-        ({"drop": ["a"]}, ["patch"]),
-        ({"status": 201}, ["patch"]),
-        ({"headers": {"a": None}}, ["patch"]),
-        ({"json": None}, ["json"]),
-        ({"json": {}, "status": 500}, ["json"]),
-        ({"text": ""}, ["text"]),
-        ({"fault": "conflict"}, ["fault"]),
-        ({"fault": "conflict", "body": {"error": {}}}, ["fault"]),
-        (["default", {"fault": "conflict"}, {"json": 1}], ["default", "fault", "json"]),
+        ("default", [Action]),
+        ({}, [Action]),
+        ({"delay": 1}, [Action]),
+        ({"body": {}}, [Patch]),
+        ({"drop": ["a"]}, [Patch]),
+        ({"status": 201}, [Patch]),
+        ({"headers": {"a": None}}, [Patch]),
+        ({"json": None}, [Whole]),
+        ({"json": {}, "status": 500}, [Whole]),
+        ({"text": ""}, [Whole]),
+        ({"fault": "conflict"}, [FaultAction]),
+        ({"fault": "conflict", "body": {"error": {}}}, [FaultAction]),
+        (["default", {"fault": "conflict"}, {"json": 1}], [Action, FaultAction, Whole]),
     ],
 )
-def test_an_action_is_of_one_kind(then: Any, kinds: list[str]) -> None:
-    assert [action.kind for action in the_stub(then=then).actions] == kinds
+def test_an_action_is_of_one_kind(then: Any, kinds: list[type[Action]]) -> None:
+    assert [type(action) for action in the_stub(then=then).actions] == kinds
 
 
 @pytest.mark.parametrize(
@@ -339,13 +344,13 @@ def test_a_delay_has_three_forms(delay: Any, compiled_delay: Delay) -> None:
 def test_an_even_delay_is_drawn_between_its_bounds() -> None:
     delay = Delay(1.0, 3.0)
 
-    assert [delay.draw(share) for share in (0.0, 0.5, 1.0)] == [1.0, 2.0, 3.0]
+    assert [delay.sample(share) for share in (0.0, 0.5, 1.0)] == [1.0, 2.0, 3.0]
 
 
 def test_a_log_normal_delay_has_its_median_and_its_99th_percentile() -> None:
     delay = Delay(0.3, 2.0, log_normal=True)
 
-    assert delay.draw(0.5) == pytest.approx(0.3)
-    assert delay.draw(0.99) == pytest.approx(2.0)
-    assert 0 < delay.draw(0.0) < delay.draw(0.25) < 0.3
-    assert delay.draw(1.0) < 100
+    assert delay.sample(0.5) == pytest.approx(0.3)
+    assert delay.sample(0.99) == pytest.approx(2.0)
+    assert 0 < delay.sample(0.0) < delay.sample(0.25) < 0.3
+    assert delay.sample(1.0) < 100

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.loading.document import SIZE_LIMIT, read
+from mockserver.loading.read import read
+from mockserver.loading.reader import SIZE_LIMIT
 from mockserver.problems import FixtureError, Problem, place_text
 
 
@@ -21,7 +22,7 @@ def from_json(text: str) -> Any:
 def problems(text: str | bytes, *, as_json: bool = False) -> list[Problem]:
     content = text.encode() if isinstance(text, str) else text
     with pytest.raises(FixtureError) as refused:
-        read(content, "f", as_json=as_json).sound()
+        read(content, "f", as_json=as_json).checked_value()
     return refused.value.problems
 
 

@@ -70,8 +70,8 @@ def test_every_problem_of_every_file_is_told_and_nothing_is_loaded(folder: Path)
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("none.yaml", "there is no such file"),
-        ("*.toml", "no file is called so"),
+        ("none.yaml", "no such file"),
+        ("*.toml", "no file matches the pattern"),
         ("notes.txt", "not a fixture file"),
     ],
 )

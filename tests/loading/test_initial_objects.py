@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.api.shared.known_models import any_model, shipped
 from mockserver.loading.compile import compile_document
-from mockserver.loading.document import read
+from mockserver.loading.read import read
 from mockserver.problems import FixtureError, Problem
 from tests.conftest import Start
 from tests.support import Api
@@ -127,5 +127,5 @@ def test_an_id_given_twice_is_told_with_the_one_before() -> None:
 def test_any_model_is_taken_where_the_server_takes_any() -> None:
     document = read(b"objects: {assistants: [{model: mine}]}", "f", as_json=False)
 
-    [seed] = compile_document(document, any_model()).seeds
-    assert seed.repeat == 1
+    [assistant] = compile_document(document, any_model()).objects
+    assert assistant.repeat == 1

@@ -8,8 +8,8 @@ import pytest
 
 from mockserver import shipped_data
 from mockserver.cli import main
-from mockserver.loading.document import read
 from mockserver.loading.json_schema import schema, schema_text
+from mockserver.loading.read import read
 
 EXAMPLE = """\
 objects:

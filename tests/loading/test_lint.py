@@ -7,12 +7,12 @@ import pytest
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
-from mockserver.loading.lint import doubts
+from mockserver.loading.lint import lint
 
 
 def told(*stubs: dict[str, Any]) -> list[str]:
     document = Document("f.yaml", {"stubs": list(stubs)}, {(): 1})
-    return [why for _, why in doubts(compile_document(document, shipped()).stubs)]
+    return [why for _, why in lint(compile_document(document, shipped()).stubs)]
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import pytest
 
 from mockserver.api.shared import known_models
 from mockserver.loading.compile import compile_document
-from mockserver.loading.document import read
-from mockserver.loading.misspelled_operators import misspelt
+from mockserver.loading.misspelled_operators import misspelled_operators
+from mockserver.loading.read import read
 
 
 def slips(when: str) -> list[tuple[str, str]]:
     document = read(f"stubs: [{{when: {when}, then: default}}]".encode(), "f", as_json=False)
     [stub] = compile_document(document, known_models.shipped()).stubs
-    return [(str(condition), operator) for condition, operator in misspelt(stub)]
+    return [(str(condition), operator) for condition, operator in misspelled_operators(stub)]
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_check_warns_of_it_and_calls_the_file_sound(tmp_path: Path) -> None:
     )
 
     assert "f.yaml:2: stub 1: any request, default: warning: body.name.startswith" in done.stdout
-    assert done.stdout.endswith("1 stub, 0 objects: sound\n")
+    assert done.stdout.endswith("1 stub, 0 objects: OK\n")

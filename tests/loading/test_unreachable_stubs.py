@@ -7,8 +7,8 @@ import pytest
 
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.compile import compile_document
-from mockserver.loading.document import read
-from mockserver.loading.unreachable_stubs import shadowed
+from mockserver.loading.read import read
+from mockserver.loading.unreachable_stubs import unreachable_stubs
 
 Given = dict[str, Any]
 ADA = {"body": {"name": "Ada"}}
@@ -19,7 +19,7 @@ def hidden(*given: Given) -> list[tuple[str, str]]:
     stubs = [{"name": str(at), "then": "default", **one} for at, one in enumerate(given)]
     document = read(json.dumps({"stubs": stubs}).encode(), "f", as_json=True)
     stubs_compiled = compile_document(document, shipped()).stubs
-    return [(stub.name, by.name) for stub, by in shadowed(stubs_compiled)]
+    return [(stub.name, by.name) for stub, by in unreachable_stubs(stubs_compiled)]
 
 
 @pytest.mark.parametrize(

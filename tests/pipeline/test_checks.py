@@ -55,7 +55,7 @@ def basic(name: str, password: str) -> str:
 # ── Keys ─────────────────────────────────────────────────────────────────────────
 
 
-def assert_of_the_front_door(reply: Reply) -> None:
+def assert_of_the_gateway(reply: Reply) -> None:
     assert reply.status == 401
     assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
     assert reply.headers["Vary"] == "Origin"
@@ -67,7 +67,7 @@ def assert_of_the_front_door(reply: Reply) -> None:
 def test_a_request_without_a_key_is_turned_away(api: Api, method: str, path: str) -> None:
     reply = replace(api, key=None).request(method, path)
 
-    assert_of_the_front_door(reply)
+    assert_of_the_gateway(reply)
     assert reply.error == error(NO_KEY, None)
 
 
@@ -87,7 +87,7 @@ def test_a_request_without_a_key_is_turned_away(api: Api, method: str, path: str
 def test_a_header_without_a_key_is_as_good_as_none(api: Api, authorization: str) -> None:
     reply = api.get("/v1/assistants", headers={"Authorization": authorization})
 
-    assert_of_the_front_door(reply)
+    assert_of_the_gateway(reply)
     assert reply.error == error(NO_KEY, None)
 
 
@@ -104,7 +104,7 @@ def test_a_header_without_a_key_is_as_good_as_none(api: Api, authorization: str)
 def test_a_key_that_can_be_none_is_shown_masked(api: Api, key: str, shown: str) -> None:
     reply = replace(api, key=key).get("/v1/assistants")
 
-    assert_of_the_front_door(reply)
+    assert_of_the_gateway(reply)
     message = (
         f"Incorrect API key provided: {shown}. "
         "You can find your API key at https://platform.openai.com/account/api-keys."
@@ -119,7 +119,7 @@ def test_the_recorded_answer_to_a_bad_key_has_the_recorded_length(api: Api) -> N
 
 
 def test_a_key_beyond_ascii_is_refused(api: Api) -> None:
-    assert_of_the_front_door(replace(api, key="sk-ñññññññññ").get("/v1/assistants"))
+    assert_of_the_gateway(replace(api, key="sk-ñññññññññ").get("/v1/assistants"))
 
 
 def test_a_key_may_come_as_the_password_of_a_nameless_user(api: Api) -> None:

@@ -81,12 +81,14 @@ def test_a_server_that_cannot_start_is_told_without_a_traceback(
     result = run(project)
 
     result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["none.yaml: there is no such file: mend the path"] * 2)
+    result.stdout.fnmatch_lines(["none.yaml: no such file: correct the path"] * 2)
     assert ".py:" not in result.stdout.str().partition("short test summary")[0]
 
 
 def test_a_silent_address_is_waited_for_once(project: pytest.Pytester) -> None:
-    project.makeconftest("import mockserver.client.control_client as line\nline.TIMEOUT = 0.5")
+    project.makeconftest(
+        "import mockserver.client.control_client as line\nline.TIMEOUT_SECONDS = 0.5"
+    )
     project.makepyfile("def test_one(mockserver): ...\n\ndef test_two(mockserver): ...")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         result = run(project, "--mockserver-url", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -107,15 +109,15 @@ def test_a_server_that_goes_during_a_test_is_told_without_a_traceback(
             import socket
 
             def test_it(mockserver, request):
-                mockserver._line.close()
-                mockserver._line.url = "http://127.0.0.1:1"
+                mockserver._client.close()
+                mockserver._client.url = "http://127.0.0.1:1"
             """
         )
         result = run(project, "--mockserver-url", mock.url)
 
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["no mockserver answers at http://127.0.0.1:1 *"])
-    assert "control_line.py" not in result.stdout.str()
+    assert "control_client.py" not in result.stdout.str()
 
 
 def test_the_environment_points_at_the_server_and_is_put_back(

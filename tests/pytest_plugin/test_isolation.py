@@ -91,7 +91,7 @@ def test_the_key_is_there_before_conftest_files(project: pytest.Pytester) -> Non
     [
         (["--mockserver-url", "http://127.0.0.1:1"], None, "*no mockserver answers at *:1 *"),
         ([], ("MOCKSERVER_CLOCK", "bogus"), "*MOCKSERVER_CLOCK: expected one of tick*"),
-        ([], ("MOCKSERVER_FIXTURES", "none.yaml"), "*none.yaml: there is no such file*"),
+        ([], ("MOCKSERVER_FIXTURES", "none.yaml"), "*none.yaml: no such file*"),
     ],
 )
 def test_a_server_that_cannot_be_had_is_told_before_anything_runs(

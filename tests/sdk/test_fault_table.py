@@ -93,7 +93,7 @@ def row(server: BackgroundServer, name: str) -> Row:
             error = type(raised).__name__
     time.sleep(0.05)  # a late answer is noted once it is out
     [case] = api.get("/_mock/report").json["requests"]
-    waits = tuple(one["waited"] for one in case["tries"] if one["waited"] is not None)
+    waits = tuple(one["waited"] for one in case["attempts"] if one["waited"] is not None)
     return Row(on_the_wire(seen), error, case["count"], waits, len(seen.received))
 
 

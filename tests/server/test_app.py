@@ -15,7 +15,7 @@ from pytest_aiohttp import AiohttpClient, AiohttpServer
 
 import mockserver
 from mockserver import Settings, create_app
-from mockserver.pipeline.pipeline import BODY_LIMIT
+from mockserver.api.shared.operation import BODY_LIMIT
 from tests.conftest import Start
 from tests.support import Api, Reply
 

@@ -334,7 +334,7 @@ def test_a_server_that_has_no_loop_yet_can_be_stopped(monkeypatch: pytest.Monkey
         go_on.wait()
         run(main)
 
-    monkeypatch.setattr("mockserver.server.process.run", slow)
+    monkeypatch.setattr("mockserver.server.background.run", slow)
     server = BackgroundServer()
     starting = threading.Thread(target=server.start)
     stopping = threading.Thread(target=server.stop)
@@ -376,7 +376,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_costs_no_traceback(
 def test_a_body_that_stops_coming_is_given_up(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.server.app.PATIENCE", 0.1)
+    monkeypatch.setattr("mockserver.server.body_reader.BODY_TIMEOUT_SECONDS", 0.1)
     connection.send("POST /v1/assistants HTTP/1.1", "Content-Length: 1000", body=b'{"mod')
 
     assert connection.read().status == 408

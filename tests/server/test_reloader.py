@@ -40,7 +40,7 @@ def test_a_bad_file_keeps_the_old_set_and_shows_in_readiness_until_it_is_mended(
     file.write_text("stubs: [{then: {fault: nope}}]\n")
     until(lambda: api.get("/_mock/ready").status == 503)
     [error] = api.get("/_mock/ready").json["errors"]
-    assert error.startswith(f"{file}:1: stubs[0].then.fault: no fault is called 'nope'")
+    assert error.startswith(f"{file}:1: stubs[0].then.fault: no such fault: 'nope'")
     assert answered(api) == "before"
     assert api.get("/_mock/live").status == 200
 

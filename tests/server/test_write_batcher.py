@@ -8,7 +8,7 @@ from typing import cast
 from aiohttp.test_utils import TestServer
 
 from mockserver import create_app
-from mockserver.server.write_batcher import Outbox
+from mockserver.server.write_batcher import WriteBatcher
 from tests.faults.raw import request_bytes
 
 
@@ -28,9 +28,9 @@ class Line:
 
 async def test_what_is_added_goes_out_with_the_end_of_the_turn_and_in_order() -> None:
     written: list[bytes] = []
-    outbox, line = Outbox(), cast("asyncio.Transport", Line(written))
-    outbox.add(line, b"1")
-    outbox.add(line, b"2")
+    batcher, line = WriteBatcher(), cast("asyncio.Transport", Line(written))
+    batcher.add(line, b"1")
+    batcher.add(line, b"2")
 
     assert written == []
     await asyncio.sleep(0)
@@ -41,18 +41,18 @@ async def test_what_is_added_goes_out_with_the_end_of_the_turn_and_in_order() ->
 
 async def test_what_waits_can_be_sent_at_once() -> None:
     written: list[bytes] = []
-    outbox = Outbox()
-    outbox.add(cast("asyncio.Transport", Line(written)), b"1")
-    outbox.send()
+    batcher = WriteBatcher()
+    batcher.add(cast("asyncio.Transport", Line(written)), b"1")
+    batcher.flush()
 
     assert written == [b"1"]
 
 
 async def test_nothing_is_written_to_a_client_that_has_gone() -> None:
     written: list[bytes] = []
-    outbox = Outbox()
-    outbox.add(cast("asyncio.Transport", Line(written, closing=True)), b"1")
-    outbox.send()
+    batcher = WriteBatcher()
+    batcher.add(cast("asyncio.Transport", Line(written, closing=True)), b"1")
+    batcher.flush()
 
     assert written == []
 

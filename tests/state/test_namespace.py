@@ -3,7 +3,8 @@
 import pytest
 
 from mockserver import BackgroundServer, Settings
-from mockserver.state.namespace import Namespace, Namespaces
+from mockserver.state.namespace import Namespace
+from mockserver.state.namespaces import Namespaces
 from tests.conftest import Start
 from tests.support import Api
 

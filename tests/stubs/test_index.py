@@ -7,10 +7,11 @@ import pytest
 from multidict import CIMultiDict
 
 from mockserver.api.shared.known_models import shipped
-from mockserver.expressions.conditions import Asked
+from mockserver.expressions.request_view import RequestView
 from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
-from mockserver.stubs.index import Book, in_order, near_misses
+from mockserver.stubs.index import StubIndex, matching_stubs
+from mockserver.stubs.near_misses import near_misses
 from mockserver.stubs.stub import Stub
 
 Given = dict[str, Any]
@@ -29,13 +30,13 @@ def when(body: object = None, operation: str | None = None, **more: Any) -> Give
     }
 
 
-def asked(body: Any, operation: str | None = "createAssistant", query: str = "") -> Asked:
+def asked(body: Any, operation: str | None = "createAssistant", query: str = "") -> RequestView:
     headers = CIMultiDict({"X-Team": "blue"})
-    return Asked(operation, "POST", "/v1/assistants", headers, {"q": query}, body)
+    return RequestView(operation, "POST", "/v1/assistants", headers, {"q": query}, body)
 
 
-def matching(stubs: Sequence[Given], request: Asked) -> list[str]:
-    return [stub.name for stub in in_order([Book(compiled(stubs))], request)]
+def matching(stubs: Sequence[Given], request: RequestView) -> list[str]:
+    return [stub.name for stub in matching_stubs([StubIndex(compiled(stubs))], request)]
 
 
 STUBS: list[Given] = [
@@ -89,10 +90,10 @@ def test_what_is_found_by_its_text_is_what_trying_every_stub_finds(
         stub.name
         for stub in stubs
         if (stub.operations is None or operation in stub.operations)
-        and all(condition.holds(request) for condition in stub.conditions)
+        and all(condition.matches(request) for condition in stub.conditions)
     ]
 
-    assert [stub.name for stub in in_order([Book(stubs)], request)] == tried
+    assert [stub.name for stub in matching_stubs([StubIndex(stubs)], request)] == tried
 
 
 def test_a_higher_priority_goes_first_and_otherwise_the_order_as_written() -> None:
@@ -102,21 +103,21 @@ def test_a_higher_priority_goes_first_and_otherwise_the_order_as_written() -> No
 
 
 def test_layers_come_one_after_the_other_and_priority_before_both() -> None:
-    front = Book(compiled([when() | {"name": "front"}]), 0)
+    front = StubIndex(compiled([when() | {"name": "front"}]), 0)
     back = compiled([when() | {"name": "back"}, when() | {"name": "first", "priority": 1}])
 
-    order = in_order([Book(back, 1), front], asked({}))
+    order = matching_stubs([StubIndex(back, 1), front], asked({}))
 
     assert [stub.name for stub in order] == ["first", "front", "back"]
 
 
 def test_an_empty_book_is_false() -> None:
-    assert not Book()
-    assert Book(compiled([{}]))
+    assert not StubIndex()
+    assert StubIndex(compiled([{}]))
 
 
 def test_of_a_thousand_stubs_only_those_of_the_text_are_tried() -> None:
-    book = Book(compiled([when({"name": f"n{n}"}) for n in range(1000)]))
+    book = StubIndex(compiled([when({"name": f"n{n}"}) for n in range(1000)]))
 
     assert [one.stub.name for one in book.candidates(asked({"name": "n7"}))] == ["7"]
 
@@ -131,7 +132,7 @@ def test_the_nearest_misses_come_first_with_what_held_and_what_was_there() -> No
             when({"name": "Ada", "model": "y", "a": 1, "b": 2}),
         ]
     )
-    misses = near_misses([Book(stubs)], asked({"name": "Ada", "model": "m"}))
+    misses = near_misses([StubIndex(stubs)], asked({"name": "Ada", "model": "m"}))
 
     assert [miss.stub.name for miss in misses] == ["1", "3", "0"]
     assert [miss.failed for miss in misses] == [1, 1, 2]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.stubs.perform import merge
+from mockserver.stubs.actions.merge import merge
 from tests.support import Api, Reply
 
 CREATE = {"operation": "createAssistant"}

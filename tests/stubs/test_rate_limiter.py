@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.stubs.rate_limiter import Quota
-from mockserver.stubs.stub import Limit
+from mockserver.stubs.rate_limiter import Limit, LimitState
 from tests.conftest import Start
 from tests.support import Api, Reply
 
@@ -101,7 +100,7 @@ def test_the_verdict_counts_it_as_a_fault(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "rate_limit", "requests": 0, "per": "1m"})
     create(api)
 
-    assert api.get("/_mock/report").json["faults"]["rate_limit"]["struck"] == 1
+    assert api.get("/_mock/report").json["faults"]["rate_limit"]["injected"] == 1
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,7 @@ def test_the_verdict_counts_it_as_a_fault(api: Api) -> None:
     ],
 )
 def test_a_wait_is_written_as_go_does(reset: float, text: str) -> None:
-    assert Quota(Limit(1, 60), 1, reset, refused=True).wait == text
+    assert LimitState(Limit(1, 60), 1, reset, exceeded=True).wait == text
     assert re.fullmatch(r"(\d+h)?(\d+m)?(\d+s)?|\d+ms", text)
 
 

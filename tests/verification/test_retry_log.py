@@ -45,10 +45,10 @@ def test_a_client_that_retries_gets_through(api: Api) -> None:
 
     assert told["verdict"] == []
     assert told["faults"]["overloaded"] == {
-        "struck": 2,
+        "injected": 2,
         "requests": 1,
         "retried": 1,
-        "tries": 3,
+        "attempts": 3,
         "got_through": 1,
         "answered_late": 0,
         "refused": 0,
@@ -58,9 +58,9 @@ def test_a_client_that_retries_gets_through(api: Api) -> None:
         "retry_after": {"asked": 0, "honoured": 0, "early": 0},
     }
     assert (case["operation"], case["outcome"]) == ("createAssistant", "got through")
-    assert [one["status"] for one in case["tries"]] == [503, 503, 200]
-    assert case["tries"][0]["waited"] is None
-    assert all(0 <= one["waited"] < 5 for one in case["tries"][1:])
+    assert [one["status"] for one in case["attempts"]] == [503, 503, 200]
+    assert case["attempts"][0]["waited"] is None
+    assert all(0 <= one["waited"] < 5 for one in case["attempts"][1:])
 
 
 def test_another_request_is_no_retry(api: Api) -> None:
@@ -84,11 +84,11 @@ def test_a_client_that_gives_up_is_told_of(api: Api) -> None:
     for _ in range(3):
         create(api)
 
-    assert report(api)["verdict"] == ["gave up: createAssistant after 3 tries, on overloaded"]
+    assert report(api)["verdict"] == ["gave up: createAssistant after 3 attempts, on overloaded"]
 
 
 def test_a_lost_answer_and_a_retry_create_twice(server: BackgroundServer, api: Api) -> None:
-    fail(api, {"fault": "connection_reset", "strike": "after"})
+    fail(api, {"fault": "connection_reset", "inject": "after"})
     with openai.OpenAI(base_url=server.base_url, api_key=api.key) as client:
         heard = client.beta.assistants.create(model="gpt-4o")
         both = [one.id for one in client.beta.assistants.list()]
@@ -133,8 +133,8 @@ def test_a_client_that_comes_back_early_is_told_of(api: Api, asked: dict[str, An
         "honoured": 0,
         "early": 1,
     }
-    assert told["requests"][0]["tries"][1]["asked_to_wait"] is None
-    assert told["requests"][0]["tries"][0]["asked_to_wait"] == 60
+    assert told["requests"][0]["attempts"][1]["asked_to_wait"] is None
+    assert told["requests"][0]["attempts"][0]["asked_to_wait"] == 60
     [sentence] = told["verdict"]
     assert sentence.startswith("came back early: createAssistant after 0.0")
     assert sentence.endswith("asked for 60 s by rate_limit_exceeded")
@@ -150,7 +150,7 @@ def test_the_official_client_honours_what_it_is_asked(
     with openai.OpenAI(base_url=server.base_url, api_key=api.key) as client:
         client.beta.assistants.create(model="gpt-4o")
     told = report(api)
-    [_, retry] = told["requests"][0]["tries"]
+    [_, retry] = told["requests"][0]["attempts"]
 
     assert told["verdict"] == []
     assert told["faults"]["rate_limit_exceeded"]["retry_after"] == {
@@ -218,12 +218,12 @@ def test_a_thousand_requests_and_a_hundred_tries_are_remembered(api: Api) -> Non
         api.post("/v1/assistants", CREATE)
     [case] = report(api)["requests"]
 
-    assert (case["count"], len(case["tries"])) == (102, 100)
+    assert (case["count"], len(case["attempts"])) == (102, 100)
     for number in range(1000):
         api.post("/v1/assistants", {"model": str(number)})
     told = report(api)
     assert len(told["requests"]) == 1000
-    assert told["faults"]["overloaded"]["struck"] == 1102
+    assert told["faults"]["overloaded"]["injected"] == 1102
 
 
 def test_a_wait_is_of_the_fault_that_asked_for_it(api: Api) -> None:

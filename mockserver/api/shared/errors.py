@@ -12,12 +12,21 @@ from typing import Literal
 
 from mockserver import shipped_data
 from mockserver.http import json_codec
+from mockserver.http.response import JSON, Response
 
 Source = Literal["recorded", "sister", "inferred"]
+"""Where a text is from; see `SOURCES`."""
+
+SOURCES = {
+    "recorded": "the exact words, from recordings of the real service",
+    "sister": "the exact words of another endpoint of the same API, adapted to this one",
+    "inferred": "written after the specification and its like: nobody has recorded it",
+}
+"""What the values of `source` mean, for people."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ErrorEntry:
     """One error of the catalogue; see the head of `fixtures/errors.yaml`."""
 
     message: str
@@ -26,21 +35,21 @@ class Entry:
     status: int = 400
     type: str = "invalid_request_error"
     param: str | None = None
-    form: Literal["api", "front_door"] = "api"
+    form: Literal["api", "gateway"] = "api"
 
 
 @cache
-def catalogue() -> dict[str, Entry]:
-    """Give every error that the server can answer, by name."""
-    return {name: Entry(**fields) for name, fields in shipped_data.load("errors.yaml").items()}
+def catalogue() -> dict[str, ErrorEntry]:
+    """Return every error that the server can send, by name."""
+    return {name: ErrorEntry(**fields) for name, fields in shipped_data.load("errors.yaml").items()}
 
 
 class ApiError(Exception):
-    """An answer other than the one that was asked for.
+    """A response other than the one that was asked for.
 
     `name` is an entry of the catalogue, `param` the field at fault where the
     entry does not fix one, `values` what the entry's placeholders stand for, and
-    `headers` what the answer carries beyond the usual.
+    `headers` what the response carries beyond the usual.
     """
 
     def __init__(
@@ -61,7 +70,7 @@ class ApiError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status of the answer."""
+        """The HTTP status of the response."""
         return self.entry.status
 
     def body(self) -> bytes:
@@ -74,9 +83,21 @@ class ApiError(Exception):
                 "code": self.entry.code,
             }
         }
-        if self.entry.form == "front_door":
+        if self.entry.form == "gateway":
             return json.dumps(envelope, indent=4, ensure_ascii=False).encode() + b"\n"
         return json_codec.dumps(envelope)
+
+    def response(self) -> Response:
+        """Return the response that this error is."""
+        is_gateway = self.entry.form == "gateway"
+        headers = dict(_GATEWAY_HEADERS if is_gateway else _API_HEADERS)
+        return Response(
+            self.status, self.body(), headers | self.headers, openai_headers=not is_gateway
+        )
+
+
+_API_HEADERS = {"Content-Type": JSON}
+_GATEWAY_HEADERS = {"Content-Type": "application/json; charset=utf-8", "Vary": "Origin"}
 
 
 def quoted_list(values: Sequence[str], last: str) -> str:

@@ -8,7 +8,9 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, Field
 
 from mockserver.api.shared.errors import ApiError
+from mockserver.api.shared.results import View
 from mockserver.api.shared.validation import check_id
+from mockserver.http import json_codec
 from mockserver.state.collection import Collection
 
 _DIGITS = re.compile(r"-?[0-9]{1,300}")
@@ -30,12 +32,20 @@ class ListQuery(BaseModel):
     before: str | None = None
 
 
-def page(collection: Collection, query: ListQuery, *, prefix: str, not_found: str) -> bytes:
-    """Answer a list: the stored bytes of each object, spliced into the envelope.
+def page(
+    collection: Collection,
+    query: ListQuery,
+    *,
+    prefix: str,
+    not_found: str,
+    view: View | None = None,
+) -> bytes:
+    """Return one page of a list: the stored bytes of each object, spliced into the envelope.
 
     A cursor may name an object that was deleted since, so that a loop can delete
     what it pages through [inferred]. `prefix` is what the collection's ids begin with,
-    `not_found` the error for a cursor that names no object.
+    `not_found` the error for a cursor that names no object; `view` shows each record, where it is
+    not shown as it is kept.
 
     Raises:
         ApiError: `after` or `before` is no id, or names nothing.
@@ -51,21 +61,23 @@ def page(collection: Collection, query: ListQuery, *, prefix: str, not_found: st
         after=query.after,
         before=query.before,
     )
-    documents = [document for id_ in ids if (document := collection.get(id_)) is not None]
-    return _envelope(documents, ids, has_more)
+    records = [record for id_ in ids if (record := collection.get(id_)) is not None]
+    if view is not None:
+        records = [json_codec.dumps(view(json_codec.loads(record))) for record in records]
+    return _envelope(records, ids, has_more)
 
 
-def _envelope(documents: Sequence[bytes], ids: Sequence[str], has_more: bool) -> bytes:
+def _envelope(records: Sequence[bytes], ids: Sequence[str], has_more: bool) -> bytes:
     """Write what the codec would write of the whole page, decoding nothing.
 
-    A newline in a document is always layout, since inside a string it is escaped,
+    A newline in a record is always layout, since inside a string it is escaped,
     so shifting the layout is all it takes to nest one.
     """
-    data = b",\n    ".join(document.replace(b"\n", b"\n    ") for document in documents)
+    data = b",\n    ".join(record.replace(b"\n", b"\n    ") for record in records)
     return b"".join(
         (
             b'{\n  "object": "list",\n  "data": ',
-            b"[\n    " + data + b"\n  ]" if documents else b"[]",
+            b"[\n    " + data + b"\n  ]" if records else b"[]",
             b',\n  "first_id": ',
             orjson.dumps(ids[0] if ids else None),
             b',\n  "last_id": ',

@@ -1,20 +1,15 @@
-"""Which operation a path means: the mounts, and the table of operations."""
+"""Which operation a method and a path are for: the mounts, and a tree of path segments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from mockserver.api.shared.operation import Operation
 
 
-def parameters(query: str) -> dict[str, str]:
-    """Read a query; of a name that comes again the last counts."""
-    return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-
-
 class Mount(NamedTuple):
-    """A prefix that the whole API answers under."""
+    """A prefix that the whole API is served under."""
 
     prefix: str
     azure: bool
@@ -39,26 +34,36 @@ V1_ONLY = (
 ASSISTANTS_API = frozenset({"assistants", "threads"})
 """The first segments of the paths that the real service shut down."""
 
+CACHED_ROUTES = 4096
+"""How many routes are remembered: a test sends the same few paths again and again."""
+
 
 class Route(NamedTuple):
     """What a method and a path mean.
 
-    `signature` has the method and the path without its mount, as they came;
-    `segments` are the path's, decoded. `operation` is None where
-    there is nothing; `allowed` then has the methods that would find something.
+    `signature` has the method and the path without its mount, as they came; `segments` are the
+    path's, decoded. Where nothing is served, `operation` is None and `allowed` has the methods that
+    are served there. `failure` is set where the router itself failed.
     """
 
     mount: Mount
     signature: bytes
     segments: tuple[str, ...]
-    operation: Operation | None
-    path_ids: dict[str, str]
-    allowed: tuple[str, ...]
+    operation: Operation | None = None
+    path_ids: dict[str, str] = {}  # noqa: RUF012  shared, and never changed
+    allowed: tuple[str, ...] = ()
+    failure: Exception | None = None
+
+    @classmethod
+    def failed(cls, method: str, path: str, failure: Exception) -> "Route":
+        """Return the route of a request that the router failed at."""
+        signature = f"{method} {path}".encode("utf-8", "surrogateescape")
+        return cls(MOUNTS[-1], signature, (path,), failure=failure)
 
     @property
     def is_v1_only(self) -> bool:
         """Whether this is a path of v1 alone."""
-        return any(_path_ids(pattern, self.segments) is not None for pattern in V1_ONLY)
+        return any(_follows(pattern, self.segments) for pattern in V1_ONLY)
 
     @property
     def is_assistants_api(self) -> bool:
@@ -66,42 +71,89 @@ class Route(NamedTuple):
         return self.segments[0] in ASSISTANTS_API
 
 
+class _Node:
+    """A place in the tree: the operations of the path that ends here, and the ways on."""
+
+    __slots__ = ("literals", "operations", "parameter")
+
+    def __init__(self) -> None:
+        self.operations: dict[str, Operation] = {}
+        self.literals: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+
+    def add(self, operation: Operation) -> None:
+        node = self
+        for segment in operation.segments:
+            if _is_parameter(segment):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        node.operations[operation.method] = operation
+
+    def ends(self, segments: Sequence[str], at: int = 0) -> Iterator["_Node"]:
+        """Yield where a path leads, the way over literal segments first."""
+        if at == len(segments):
+            yield self
+            return
+        segment = segments[at]
+        literal = self.literals.get(segment)
+        if literal is not None:
+            yield from literal.ends(segments, at + 1)
+        if self.parameter is not None and segment:
+            yield from self.parameter.ends(segments, at + 1)
+
+
 class Router:
-    """Finds the operation of a request in the table."""
+    """Finds the operation of a request.
+
+    What it costs does not depend on how many operations there are. A literal segment wins over a
+    parameter: `POST /threads/runs` is no thread of the name `runs`.
+    """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._operations = tuple(operations)
-        # The same few paths come again and again.
-        self.find = lru_cache(maxsize=4096)(self._find)
+        self._root = _Node()
+        for operation in operations:
+            self._root.add(operation)
+        self.find = lru_cache(maxsize=CACHED_ROUTES)(self._find)
 
     def _find(self, method: str, raw_path: str) -> Route:
-        """Tell what a method and a path, as they stand on the request line, mean."""
-        for mount in MOUNTS:
-            if raw_path.startswith(mount.prefix + "/"):
-                break
-        path = raw_path[len(mount.prefix) :]
-        signature = f"{method} {path}".encode("utf-8", "surrogateescape")
-        # Cut first: a slash that was sent encoded is part of its segment.
-        segments = tuple(map(unquote, path[1:].split("/")))
-        allowed = []
-        for operation in self._operations:
-            path_ids = _path_ids(operation.segments, segments)
-            if path_ids is None:
-                continue
-            if operation.method == method:
-                return Route(mount, signature, segments, operation, path_ids, ())
-            allowed.append(operation.method)
-        return Route(mount, signature, segments, None, {}, tuple(allowed))
+        """Return what a method and a path mean, both as they stand on the request line."""
+        mount, signature, segments = _take_apart(method, raw_path)
+        allowed: dict[str, None] = {}
+        for node in self._root.ends(segments):
+            operation = node.operations.get(method)
+            if operation is not None:
+                return Route(mount, signature, segments, operation, _path_ids(operation, segments))
+            allowed.update(dict.fromkeys(node.operations))
+        return Route(mount, signature, segments, allowed=tuple(allowed))
 
 
-def _path_ids(pattern: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:
-    """Give the ids in a path by name; None where it does not follow the pattern."""
-    if len(pattern) != len(segments):
-        return None
-    path_ids = {}
-    for expected, segment in zip(pattern, segments, strict=True):
-        if expected[0] == "{" and segment:
-            path_ids[expected[1:-1]] = segment
-        elif expected != segment:
-            return None
-    return path_ids
+def _take_apart(method: str, raw_path: str) -> tuple[Mount, bytes, tuple[str, ...]]:
+    """Return the mount of a path, its signature, and its decoded segments behind the mount."""
+    for mount in MOUNTS:
+        if raw_path.startswith(mount.prefix + "/"):
+            break
+    path = raw_path[len(mount.prefix) :]
+    signature = f"{method} {path}".encode("utf-8", "surrogateescape")
+    # Split first: a slash that was sent encoded is part of its segment.
+    return mount, signature, tuple(map(unquote, path[1:].split("/")))
+
+
+def _path_ids(operation: Operation, segments: Sequence[str]) -> dict[str, str]:
+    return {
+        name[1:-1]: segment
+        for name, segment in zip(operation.segments, segments, strict=True)
+        if _is_parameter(name)
+    }
+
+
+def _follows(pattern: Sequence[str], segments: Sequence[str]) -> bool:
+    return len(pattern) == len(segments) and all(
+        bool(segment) if _is_parameter(expected) else expected == segment
+        for expected, segment in zip(pattern, segments, strict=True)
+    )
+
+
+def _is_parameter(segment: str) -> bool:
+    return segment.startswith("{")

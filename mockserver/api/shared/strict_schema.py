@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Violation:
     """What keeps a schema from being strict: `open` or `optional`, and where.
 
     An `open` object allows additional properties [recorded on another endpoint]; an
@@ -18,18 +18,18 @@ class Fault:
     missing: str = ""
 
 
-def fault(schema: dict[str, Any]) -> Fault | None:
-    """Find what keeps a schema from being strict, the outermost object first."""
+def first_violation(schema: dict[str, Any]) -> Violation | None:
+    """Return what keeps a schema from being strict, the outermost object first; None if nothing."""
     for context, part in _objects(schema, ()):
         if part.get("additionalProperties") is not False:
-            return Fault("open", context)
+            return Violation("open", context)
         properties, required = part.get("properties"), part.get("required")
         if isinstance(properties, dict):
             names = required if isinstance(required, list) else []
             given = {name for name in names if isinstance(name, str)}
             for name in properties:
                 if name not in given:
-                    return Fault("optional", context, name)
+                    return Violation("optional", context, name)
     return None
 
 

@@ -46,8 +46,8 @@ def validate(model: type[Model], value: object) -> Model:
         raise _first_fault(error) from None
 
 
-def every_fault(model: type[BaseModel], value: object) -> list[ApiError]:
-    """Give all that is wrong with `value`, of which the real service would name one."""
+def every_error(model: type[BaseModel], value: object) -> list[ApiError]:
+    """Return all that is wrong with `value`, of which the real service would name one."""
     try:
         model.__pydantic_validator__.validate_python(value)
     except ValidationError as error:

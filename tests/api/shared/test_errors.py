@@ -9,13 +9,13 @@ from typing import Any, get_args
 import pytest
 
 import mockserver
-from mockserver.api.shared.errors import ApiError, Entry, Source, catalogue, quoted_list
-from mockserver.faults.catalogue import answers
+from mockserver.api.shared.errors import ApiError, ErrorEntry, Source, catalogue, quoted_list
+from mockserver.faults.catalogue import error_faults
 
 ENTRIES = [pytest.param(name, entry, id=name) for name, entry in catalogue().items()]
 
 
-def placeholders(entry: Entry) -> list[tuple[str, str, str | None]]:
+def placeholders(entry: ErrorEntry) -> list[tuple[str, str, str | None]]:
     """Give each placeholder's name, format and conversion."""
     parts = Formatter().parse(entry.message)
     return [(name, form or "", how) for _, name, form, how in parts if name is not None]
@@ -25,26 +25,26 @@ def placeholders(entry: Entry) -> list[tuple[str, str, str | None]]:
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
-def test_an_entry_says_where_it_is_from(name: str, entry: Entry) -> None:
+def test_an_entry_says_where_it_is_from(name: str, entry: ErrorEntry) -> None:
     assert entry.source in get_args(Source)
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
-def test_an_entry_is_an_error_with_a_text(name: str, entry: Entry) -> None:
+def test_an_entry_is_an_error_with_a_text(name: str, entry: ErrorEntry) -> None:
     assert 400 <= entry.status <= 599
-    assert entry.form in {"api", "front_door"}
+    assert entry.form in {"api", "gateway"}
     assert entry.message == entry.message.strip() != ""
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
-def test_placeholders_are_plain_names(name: str, entry: Entry) -> None:
+def test_placeholders_are_plain_names(name: str, entry: ErrorEntry) -> None:
     for field, form, conversion in placeholders(entry):
         assert field.isidentifier()
         assert (form, conversion) == ("", None)
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
-def test_an_entry_makes_an_envelope(name: str, entry: Entry) -> None:
+def test_an_entry_makes_an_envelope(name: str, entry: ErrorEntry) -> None:
     values: dict[str, Any] = {
         field: "{x}" for field, _, _ in placeholders(entry) if field != "param"
     }
@@ -77,7 +77,7 @@ def test_the_api_writes_two_spaces_and_no_final_newline() -> None:
     )
 
 
-def test_the_front_door_writes_four_spaces_and_a_final_newline() -> None:
+def test_the_gateway_writes_four_spaces_and_a_final_newline() -> None:
     assert ApiError("invalid_api_key", key="sk-é").body().decode() == (
         "{\n"
         '    "error": {\n'
@@ -172,5 +172,5 @@ def test_an_error_gets_a_value_for_each_placeholder(name: str, call: ast.Call) -
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
-def test_an_entry_is_used_by_the_code(name: str, entry: Entry) -> None:
-    assert name in STRINGS | COMPOSED | {fault.error for fault in answers().values()}
+def test_an_entry_is_used_by_the_code(name: str, entry: ErrorEntry) -> None:
+    assert name in STRINGS | COMPOSED | {fault.error for fault in error_faults().values()}

@@ -1,4 +1,4 @@
-"""What an answer can tell a client about trying again: each option, and the header it becomes."""
+"""What an error can say about retrying: each option of a fault, and the header that it sets."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
 
-from mockserver.faults.options import Option, number, switch
+from mockserver.faults.options import FaultOption, number, switch
 
 
 @dataclass(frozen=True, slots=True)
 class _RetryHeader:
-    option: Option
+    option: FaultOption
     header: str
     write: Callable[[Any], str]
 
@@ -45,11 +45,11 @@ _HEADERS = (
 )
 
 RETRY_OPTIONS = tuple(row.option for row in _HEADERS)
-"""The options of every fault that is an answer."""
+"""The options of every fault that is an error."""
 
 
 def retry_headers(options: Mapping[str, Any]) -> dict[str, str]:
-    """Give the headers that these options ask for."""
+    """Return the headers that these options ask for."""
     return {
         row.header: row.write(options[row.option.name])
         for row in _HEADERS

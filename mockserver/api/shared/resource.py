@@ -1,0 +1,93 @@
+"""A resource: where its objects are kept, and what every kind of object can do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.api.shared.call import Call
+from mockserver.api.shared.errors import ApiError
+from mockserver.api.shared.pagination import ListQuery, page
+from mockserver.api.shared.results import Object, Result, View
+from mockserver.http import json_codec
+from mockserver.state.changes import Delete
+from mockserver.state.collection import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One kind of object.
+
+    `kind` names its collection, `prefix` is what its ids begin with, `path_id` the name of its id
+    in paths, `not_found` the error for an id that names nothing, `deleted` the `object` of the
+    response to a delete. `defaults` has what a record that lacks a field counts as. `view` shows a
+    record, `parent` is the name of the id in paths of the object that these objects belong to.
+    """
+
+    kind: str
+    prefix: str
+    path_id: str
+    not_found: str
+    deleted: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    view: View | None = None
+    parent: str | None = None
+
+    def collection(self, call: Call[Any, Any]) -> Collection:
+        """Return the collection that a call is about."""
+        parent = "" if self.parent is None else call.path_ids[self.parent]
+        return call.namespace.collection(self.kind, parent)
+
+    def find(self, call: Call[Any, Any]) -> bytes:
+        """Return the encoded record that the path names.
+
+        Raises:
+            ApiError: there is none.
+        """
+        object_id = call.path_ids[self.path_id]
+        encoded = self.collection(call).get(object_id)
+        if encoded is None:
+            raise ApiError(self.not_found, id=object_id)
+        return encoded
+
+    def record(self, call: Call[Any, Any]) -> Object:
+        """Return the record that the path names, every field with a default among its fields.
+
+        Raises:
+            ApiError: there is none.
+        """
+        record: Object = json_codec.loads(self.find(call))
+        return record | {k: value for k, value in self.defaults.items() if k not in record}
+
+    def created(self, call: Call[Any, Any], record: Object) -> Result:
+        """Return the result that a new record is."""
+        return Result(record, self.collection(call), creates=True, view=self.view)
+
+    def modified(self, call: Call[Any, Any], record: Object) -> Result:
+        """Return the result that a changed record is."""
+        return Result(record, self.collection(call), view=self.view)
+
+    def retrieve(self, call: Call[None, None]) -> Result:
+        """Handle a retrieve."""
+        encoded = self.find(call)
+        return Result(encoded if self.view is None else self.view(json_codec.loads(encoded)))
+
+    def list(self, call: Call[None, ListQuery]) -> Result:
+        """Handle a list: one page of the objects."""
+        return Result(
+            page(
+                self.collection(call),
+                call.query,
+                prefix=self.prefix,
+                not_found=self.not_found,
+                view=self.view,
+            )
+        )
+
+    def delete(self, call: Call[None, None]) -> Result:
+        """Handle a delete: the object goes, and all objects that belong to it."""
+        self.find(call)
+        object_id = call.path_ids[self.path_id]
+        return Result(
+            {"id": object_id, "object": self.deleted, "deleted": True},
+            changes=(Delete(self.collection(call), object_id),),
+        )

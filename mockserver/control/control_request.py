@@ -1,0 +1,108 @@
+"""A call of the control API: whose it is, and what it says."""
+
+from functools import cached_property
+from typing import Any
+
+from mockserver.control.server_state import ServerState
+from mockserver.http import credentials, json_codec
+from mockserver.http.request import Request, query_parameters
+from mockserver.http.response import JSON, Response
+from mockserver.loading.read import read
+from mockserver.state.namespace import Namespace
+
+PREFIX = "/_mock/"
+
+STATE_LEVELS = 20
+"""How many levels of nesting a state and an object have around what clients sent."""
+
+
+class RefusedError(Exception):
+    """A refused call: a status, and every problem with its remedy."""
+
+    def __init__(self, status: int, problems: list[dict[str, Any]]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.problems = problems
+        self.headers: dict[str, str] = {}
+
+
+def refuse(status: int, what: str, remedy: str, place: str = "") -> RefusedError:
+    """Return a refusal for one problem."""
+    return RefusedError(status, [as_problem(place, what, remedy)])
+
+
+class ControlRequest:
+    """A call of the control API: whose it is, and what its body says.
+
+    Raises:
+        RefusedError: its credential is none.
+    """
+
+    def __init__(self, request: Request, state: ServerState) -> None:
+        self.http = request
+        self.key = credentials.find(request.headers, azure=True)
+        if self.key is None and request.headers.get("Authorization"):
+            raise refuse(
+                400,
+                "the Authorization header says no key, and with none this is for the whole server",
+                "send Authorization: Bearer KEY, or leave the header out",
+            )
+        if self.key is not None and not credentials.is_well_formed(self.key):
+            raise refuse(400, "not an API key", "use visible ASCII characters, no spaces")
+        self._state = state
+
+    @cached_property
+    def namespace(self) -> Namespace | None:
+        """The namespace of the key, created where there is none yet; None without a key."""
+        return None if self.key is None else self._state.namespaces.get(self.key)
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without its parameters."""
+        return self.http.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def json(self, *, by_size: bool = True) -> dict[str, Any]:
+        """Return the body, an object; with `by_size`, one as small as a document may be.
+
+        Raises:
+            RefusedError: it is none, or does not say that it is JSON.
+        """
+        self.demand_json()
+        if by_size:
+            value = read(self.http.body, "the body", as_json=True).checked_value()
+        else:
+            try:
+                value = json_codec.loads(self.http.body, levels=json_codec.MAX_DEPTH + STATE_LEVELS)
+            except json_codec.TooDeepError:
+                raise refuse(400, "nested too deep", "nest less") from None
+            except ValueError as error:
+                raise refuse(400, f"not JSON: {error}", "correct the syntax") from None
+        if not isinstance(value, dict):
+            raise refuse(400, "the body is not an object", "send an object")
+        return value
+
+    def demand_json(self) -> None:
+        """Refuse a body that does not say that it is JSON: a page of the web could send it.
+
+        Raises:
+            RefusedError: it does not.
+        """
+        if self.content_type != "application/json":
+            raise refuse(
+                415, "the body has to say that it is JSON", "send Content-Type: application/json"
+            )
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query."""
+        return query_parameters(self.http.query)
+
+
+def as_problem(place: str, what: str, remedy: str) -> dict[str, Any]:
+    """Return a problem as the control API shows it."""
+    return {"place": place, "what": what, "remedy": remedy}
+
+
+def json_response(status: int, value: Any) -> Response:
+    """Return a response of plain JSON."""
+    return Response(status, json_codec.dumps(value), {"Content-Type": JSON})

@@ -1,0 +1,79 @@
+"""The state of a server: everything that the control API can see and change."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver.api.shared.known_models import Models
+from mockserver.loading.compile import Fixtures
+from mockserver.loading.initial_objects import InitialObject, add_initial_objects
+from mockserver.problems import FixtureError
+from mockserver.settings import Settings
+from mockserver.state.namespace import Namespace, Strictness
+from mockserver.state.namespaces import Namespaces
+from mockserver.stubs.registry import StubRegistry
+
+
+class ServerState:
+    """Namespaces, stubs, and what a namespace begins with.
+
+    `posted_objects` and `posted_settings` are what calls without a key have said: objects and
+    settings for namespaces yet to come. `not_ready` has the problems that keep a changed fixture
+    file from being loaded.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        namespaces: Namespaces,
+        registry: StubRegistry,
+        models: Models,
+        file_objects: Sequence[InitialObject] = (),
+    ) -> None:
+        self.settings = settings
+        self.namespaces = namespaces
+        self.registry = registry
+        self.models = models
+        self.posted_objects: list[InitialObject] = []
+        self.posted_settings: dict[str, Any] = {}
+        self.not_ready: list[str] = []
+        self._file_objects = file_objects
+
+    def initialise(self, namespace: Namespace) -> None:
+        """Give a new namespace what the server and its files say, and what was posted for all."""
+        if self.settings.strict:
+            namespace.strictness = Strictness("error", "error")
+        add_initial_objects(self._file_objects, namespace, self.models)
+        apply_settings(namespace, self.posted_settings)
+        namespace.clock.advance(self.posted_settings.get("advance", 0))
+        add_initial_objects(self.posted_objects, namespace, self.models)
+
+    def load(self, fixtures: Fixtures) -> None:
+        """Put a changed set of fixture files into force."""
+        self._file_objects = fixtures.objects
+        self.registry.load(fixtures.stubs)
+        self.not_ready = []
+
+    def refuse(self, error: FixtureError) -> None:
+        """Keep the old set of fixture files, and the problems of the new one."""
+        self.not_ready = [str(problem) for problem in error.problems]
+
+    def selected(self, key: str | None, *, create: bool = False) -> list[Namespace]:
+        """Return the namespaces that a call acts on: the key's, or with None all of them.
+
+        A key that has not come yet has none: to create it could take another's place. With
+        `create` it gets one.
+        """
+        if key is None:
+            return self.namespaces.all()
+        found = self.namespaces.get(key) if create else self.namespaces.find(key)
+        return [] if found is None else [found]
+
+
+def apply_settings(namespace: Namespace, settings: Mapping[str, Any]) -> None:
+    """Put settings into force in a namespace."""
+    if "seed" in settings:
+        namespace.seed = b"%d" % settings["seed"]
+    if "clock" in settings:
+        namespace.clock.mode = settings["clock"]
+    if "strict" in settings:
+        namespace.strictness = settings["strict"]

@@ -1,0 +1,63 @@
+"""A namespace's settings."""
+
+from dataclasses import asdict, replace
+from typing import Any, get_args
+
+from mockserver.control.control_request import ControlRequest, RefusedError, as_problem, refuse
+from mockserver.control.server_state import ServerState, apply_settings
+from mockserver.settings import SettingsError
+from mockserver.state.namespace import Level, Strictness
+
+SETTINGS = ("seed", "clock", "strict")
+
+
+def put_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Change a namespace's seed, clock or strictness."""
+    changed = _changes(state, call.json())
+    if call.key is None:
+        state.posted_settings |= changed
+    for namespace in state.selected(call.key, create=True):
+        apply_settings(namespace, changed)
+    return changed | ({"strict": asdict(changed["strict"])} if "strict" in changed else {})
+
+
+def _changes(state: ServerState, given: dict[str, Any]) -> dict[str, Any]:
+    """Return settings as they are used.
+
+    Raises:
+        RefusedError: with every problem.
+    """
+    changed: dict[str, Any] = {}
+    problems = [
+        as_problem(name, "no such setting", f"use {', '.join(SETTINGS)}")
+        for name in given
+        if name not in SETTINGS
+    ]
+    for name in ("seed", "clock"):
+        if name in given:
+            try:
+                changed[name] = getattr(replace(state.settings, **{name: given[name]}), name)
+            except SettingsError as error:
+                what = error.problems[0].removeprefix(f"{name}: ")
+                problems.append(as_problem(name, what, "give a value as expected"))
+    if "strict" in given:
+        try:
+            changed["strict"] = _strictness(given["strict"])
+        except RefusedError as refusal:
+            problems += refusal.problems
+    if problems:
+        raise RefusedError(400, problems)
+    return changed
+
+
+def _strictness(given: Any) -> Strictness:
+    """Read `strict`: true, false, or a level for each of the two."""
+    if isinstance(given, bool):
+        return Strictness("error", "error") if given else Strictness()
+    known, levels = Strictness.__annotations__, get_args(Level)
+    if not isinstance(given, dict) or not given.keys() <= known.keys():
+        raise refuse(400, "not a strictness", f"give true, false or {', '.join(known)}", "strict")
+    for name, level in given.items():
+        if level not in levels:
+            raise refuse(400, "not a level", f"give {', '.join(levels)}", f"strict.{name}")
+    return Strictness(**given)

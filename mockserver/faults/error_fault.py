@@ -1,0 +1,66 @@
+"""What every fault is that is a plain response: one of OpenAI's errors, or a text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from mockserver import durations
+from mockserver.api.shared.errors import ApiError
+from mockserver.expressions.templates import Context, Rendered, as_text
+from mockserver.faults.options import FaultOption
+from mockserver.faults.retry_headers import RETRY_OPTIONS, retry_headers
+from mockserver.http import json_codec
+from mockserver.http.response import Response
+from mockserver.verification.retry_log import requested_wait
+
+NO_MODEL = "the model"
+"""What an error calls the model of a request that names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFault:
+    """A row of `fixtures/faults.yaml`; the head of that file explains the fields.
+
+    `effect` is what the client sees, `values` renders what the placeholders of the error's words
+    stand for, `source` says where those words are from.
+    """
+
+    name: str
+    effect: str
+    status: int
+    values: Rendered
+    source: str
+    error: str | None = None
+    text: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[FaultOption, ...] = RETRY_OPTIONS
+
+    kind: ClassVar = "error"
+    needs_handler: ClassVar = False
+
+    def response(self, context: Context, options: Mapping[str, Any]) -> Response:
+        """Return the failure, with the headers that its options ask for."""
+        retry = retry_headers(options)
+        if self.error is None:
+            response = Response(self.status, (self.text or "").encode(), openai_headers=False)
+        else:
+            response = self._error(self.error, context, requested_wait(retry)).response()
+        response.headers |= self.headers
+        response.headers |= retry
+        return response
+
+    def error_body(self, response: Response) -> Any:
+        """Return the value that a stub's `body` is merged into."""
+        if self.error is None or not isinstance(response.body, bytes):
+            return {}
+        return json_codec.loads(response.body)
+
+    def _error(self, error: str, context: Context, wait: float | None) -> ApiError:
+        """Return the error; `wait` is what it asks for, in seconds, where its words say so."""
+        values: dict[str, Any] = self.values(context)
+        texts: Any = {name: as_text(value) for name, value in values.items()}
+        if "model" in texts:
+            texts["model"] = texts["model"] or NO_MODEL
+        if "wait" in texts and wait is not None:
+            texts["wait"] = durations.as_go(wait)
+        return ApiError(error, **texts)

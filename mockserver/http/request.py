@@ -1,0 +1,26 @@
+"""A request as it came over the wire."""
+
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from multidict import MultiMapping
+
+
+class Request(NamedTuple):
+    """One HTTP request. It never changes: what is found out about it is kept elsewhere.
+
+    `path` and `query` are raw, as on the request line. Where the body could not be read,
+    `body` is empty and `body_error` names the entry of `fixtures/errors.yaml` that says why.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: MultiMapping[str]
+    body: bytes = b""
+    body_error: str | None = None
+
+
+def query_parameters(query: str) -> dict[str, str]:
+    """Return the parameters of a query string; of a repeated name the last one counts."""
+    return dict(parse_qsl(query, keep_blank_values=True)) if query else {}

@@ -1,0 +1,57 @@
+"""A response as data: what is sent back, and how."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mockserver.http.connection import Delivery
+from mockserver.http.sse import Stream
+
+JSON = "application/json"
+
+_NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
+
+
+@dataclass(slots=True)
+class Response:
+    """A status, headers, and a body that is bytes or a stream of events.
+
+    `openai_headers` says whether the `openai-*` headers are added: responses of the gateway in
+    front of the API have none. `delay` holds the response back, in seconds. `delivery` puts it on
+    the wire in another way than whole; `reaches_client` says whether its status then arrives,
+    `only_delays` that it is right but late.
+
+    The response writer calls `on_start` when the response begins to go out, and each of
+    `on_complete` once, when it is over: with True where all of it went out as it should, with False
+    where the client has gone or a fault spoiled it. Both are called only for a response that takes
+    time: see `takes_time`.
+    """
+
+    status: int
+    body: bytes | Stream
+    headers: dict[str, str] = field(default_factory=dict)
+    openai_headers: bool = True
+    delay: float = 0.0
+    delivery: Delivery | None = None
+    reaches_client: bool = True
+    only_delays: bool = False
+    on_start: Callable[[], None] | None = None
+    on_complete: tuple[Callable[[bool], None], ...] = ()
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether it is still under way after the event loop's turn that made it."""
+        return self.delay > 0 or self.delivery is not None or type(self.body) is not bytes
+
+    @property
+    def seen_status(self) -> int | None:
+        """The status as the client sees it; None where no response reaches it."""
+        return self.status if self.reaches_client else None
+
+    def set_headers(self, headers: Mapping[str, str | None]) -> None:
+        """Replace headers of the same names, whatever their case; None removes one."""
+        for name, value in headers.items():
+            for known in [known for known in self.headers if known.lower() == name.lower()]:
+                del self.headers[known]
+            if value is not None:
+                self.headers[name] = _NOT_IN_A_HEADER.sub("?", value)

@@ -1,0 +1,115 @@
+"""From a checked stub of a document to a stub as the server uses it."""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mockserver.api import OPERATIONS
+from mockserver.expressions.conditions import Condition, compile_part
+from mockserver.expressions.request_view import Part
+from mockserver.http import json_codec
+from mockserver.loading.document import Document
+from mockserver.loading.document_model import StubModel, When
+from mockserver.problems import Place, Problem
+from mockserver.state import ids
+from mockserver.stubs.actions import ActionModel, build_action
+from mockserver.stubs.actions.action import Action, Writing
+from mockserver.stubs.stub import Stub
+
+_OPERATION_IDS = tuple(operation.operation_id for operation in OPERATIONS)
+
+
+class StubCompiler:
+    """Makes a stub of one that is written at a place of a document; problems go into a list."""
+
+    def __init__(
+        self, document: Document, place: Place, given: dict[str, Any], problems: list[Problem]
+    ) -> None:
+        """`given` is the stub as it is written."""
+        self._document = document
+        self._place = place
+        self._given = given
+        self._problems = problems
+
+    def _report(self, place: Place, what: str, remedy: str) -> None:
+        self._problems.append(self._document.problem(place, what, remedy))
+
+    def compile(self, stub: StubModel) -> Stub:
+        """Return the stub."""
+        lines, source = self._document.lines, self._document.source
+        line = lines.get(self._place, lines.get((), 1))
+        stub_hash = ids.digest(json_codec.canonical(self._given), size=16)
+        then = self._given["then"]
+        actions = tuple(
+            self._action(
+                fields,
+                (*self._place, "then", at) if isinstance(then, list) else (*self._place, "then"),
+            )
+            for at, fields in enumerate(stub.then)
+        )
+        return Stub(
+            id=f"stub_{stub_hash[:6].hex()}",
+            name=stub.name or f"stub {int(self._place[-1]) + 1}: {_summary(stub)}",
+            source=f"{source}:{line}" if line else source,
+            definition=self._given,
+            operations=self._operations(stub.when),
+            conditions=tuple(self._conditions(stub.when)),
+            actions=actions,
+            times=stub.times,
+            probability=stub.probability,
+            priority=stub.priority,
+            hash=stub_hash,
+        )
+
+    def _operations(self, when: When) -> frozenset[str] | None:
+        if when.operation is None:
+            return None
+        place = (*self._place, "when", "operation")
+        patterns = [when.operation] if isinstance(when.operation, str) else when.operation
+        found: set[str] = set()
+        for pattern in patterns:
+            matching = [name for name in _OPERATION_IDS if fnmatchcase(name, pattern)]
+            if not matching:
+                close = get_close_matches(pattern, _OPERATION_IDS, 2)
+                known_names = " or ".join(close) or ", ".join(_OPERATION_IDS)
+                self._report(place, f"no such operation: {pattern}", f"use {known_names}")
+            found.update(matching)
+        return frozenset(found)
+
+    def _conditions(self, when: When) -> Iterator[Condition]:
+        place = (*self._place, "when")
+        parts: tuple[Part, ...] = ("method", "path", "headers", "query", "body")
+        for part in parts:
+            if part in when.model_fields_set:
+                wanted = getattr(when, part)
+                if part == "path" and isinstance(wanted, str):
+                    if not wanted.startswith(("/", "*")) or "?" in wanted:
+                        remedy = "begin it with /, and put what follows a ? into query"
+                        self._report((*place, part), "not a path", remedy)
+                    wanted = {"matches": _path_pattern(wanted)}
+                if part == "method" and isinstance(wanted, str) and wanted != wanted.upper():
+                    remedy = f"write {wanted.upper()}"
+                    self._report((*place, part), "methods are in capitals", remedy)
+                yield from compile_part(part, wanted, (*place, part), self._report)
+
+    def _action(self, fields: Any, place: Place) -> Action:
+        return build_action(fields, Writing(place, self._report, self._document.fault_keys))
+
+
+def _summary(stub: StubModel) -> str:
+    """Return in a few words what a stub without a name is for."""
+    wanted = stub.when.operation or stub.when.path
+    if isinstance(wanted, list):
+        wanted = " or ".join(map(str, wanted))
+    which = wanted if isinstance(wanted, str) else "any request"
+    first: Any = stub.then[0]
+    keys = [name.rstrip("_") for name in ActionModel.model_fields if name in first.model_fields_set]
+    return f"{which}, {first.fault or ' '.join(keys) or 'default'}"[:80]
+
+
+def _path_pattern(path: str) -> str:
+    """Return a regular expression for a path in which `*` is one segment."""
+    steps = (r"[^/]+" if step == "*" else re.escape(step) for step in path.split("/"))
+    return "^" + "/".join(steps) + "$"

@@ -1,0 +1,84 @@
+"""The checks that come before an operation's own, in the real service's order."""
+
+from multidict import MultiMapping
+
+from mockserver.api.shared.errors import ApiError, quoted_list
+from mockserver.http import credentials, json_codec
+from mockserver.http.response import Response
+from mockserver.pipeline.exchange import Exchange
+
+
+def raise_routing_failure(exchange: Exchange) -> None:
+    """Raise what went wrong in the router, so that it is answered like any failure of ours."""
+    if exchange.route.failure is not None:
+        raise exchange.route.failure
+
+
+def answer_sunset(exchange: Exchange) -> Response | None:
+    """Answer as the real service has since 2026-08-26: a bare 404 [reported]."""
+    if not exchange.route.is_assistants_api:
+        return None
+    exchange.decision.by = "sunset"
+    return Response(404, b"", openai_headers=False)
+
+
+def require_operation(exchange: Exchange) -> None:
+    """Refuse what no operation is for."""
+    route, request = exchange.route, exchange.request
+    if route.operation is not None:
+        return
+    if route.allowed:
+        raise ApiError(
+            "method_not_supported",
+            allowed=quoted_list(route.allowed, "and").replace("'", ""),
+            headers={"Allow": ", ".join(route.allowed)},
+        )
+    if route.is_v1_only and _beta_version(request.headers) == "v1":
+        raise ApiError("v1_endpoint")
+    raise ApiError("invalid_url", method=request.method, path=request.path)
+
+
+def authenticate(exchange: Exchange) -> None:
+    """Refuse a request without a key, or with one that cannot be a key."""
+    if exchange.key is None:
+        raise ApiError("no_api_key")
+    if not credentials.is_well_formed(exchange.key):
+        raise ApiError("invalid_api_key", key=credentials.mask(exchange.key))
+
+
+def require_beta_header(exchange: Exchange) -> None:
+    """Refuse a request that does not ask for v2 of the Assistants API."""
+    headers = exchange.request.headers
+    if not exchange.operation.beta or headers.get("OpenAI-Beta") == "assistants=v2":
+        return
+    version = _beta_version(headers)
+    if version != "v2":
+        raise ApiError("beta_header_v1" if version == "v1" else "beta_header_missing")
+
+
+def parse_body(exchange: Exchange) -> None:
+    """Parse the body as JSON; no body counts as an empty object."""
+    request, operation = exchange.request, exchange.operation
+    if request.body_error is not None:
+        raise ApiError(request.body_error, limit=operation.body_limit)
+    if operation.body is None or exchange.body is not None:
+        return
+    if not request.body:
+        exchange.body = {}
+        return
+    try:
+        exchange.body = json_codec.loads(request.body)
+    except json_codec.TooDeepError:
+        raise ApiError("json_too_deep", levels=json_codec.MAX_DEPTH) from None
+    except json_codec.NotJSONError:
+        raise ApiError("not_json") from None
+
+
+def _beta_version(headers: MultiMapping[str]) -> str | None:
+    """Return the version of the Assistants API that a request asks for.
+
+    v2 wins over v1 in one header; any other value counts as none [inferred].
+    """
+    lines = headers.getall("OpenAI-Beta", [])
+    versions = {part.strip() for line in lines for part in line.split(",")}
+    return next((v for v in ("v2", "v1") if f"assistants={v}" in versions), None)

@@ -1,0 +1,96 @@
+"""A server in a thread of its own, for programs that are busy with something else."""
+
+import asyncio
+import contextlib
+import threading
+from types import TracebackType
+
+from mockserver.server.process import Server, run
+from mockserver.settings import Settings
+
+
+class BackgroundServer:
+    """A server in a thread of its own, for programs that are busy with something else.
+
+    ```python
+    with BackgroundServer() as server:
+        client = openai.OpenAI(base_url=server.base_url, api_key="sk-anything")
+    ```
+
+    Without settings it takes a free port and logs nothing. `url` is the address, `base_url`
+    what OpenAI's clients want.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings(port=0, log="none")
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped: asyncio.Event | None = None
+        self._is_to_stop = False
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
+        self.url = ""
+
+    @property
+    def base_url(self) -> str:
+        """The address of the API, as `OPENAI_BASE_URL` wants it."""
+        return f"{self.url}/v1"
+
+    def start(self) -> "BackgroundServer":
+        """Start, and return when the address is open.
+
+        Raises:
+            CannotListenError: the address is taken, or is not this machine's.
+            FixtureError: a fixture file, or a fault of the settings, cannot be used.
+        """
+        self._thread.start()
+        try:
+            self._ready.wait()
+        except BaseException:  # interrupted: nobody else could stop it
+            self.stop()
+            raise
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def stop(self) -> None:
+        """Stop, and return when every connection is closed."""
+        if self._thread.ident is None:
+            return
+        self._is_to_stop = True  # for a thread that has not got so far as to have a loop
+        if self._loop is not None and self._stopped is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed already
+                self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    def __enter__(self) -> "BackgroundServer":
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            run(self._main())
+        except BaseException as error:  # noqa: BLE001  it is raised again where start() waits
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        if self._is_to_stop:
+            return
+        server = Server(self._settings)
+        self.url = await server.start()
+        self._ready.set()
+        try:
+            await self._stopped.wait()
+        finally:
+            await server.stop()

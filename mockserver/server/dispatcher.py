@@ -1,0 +1,108 @@
+"""Takes a request off the wire, has it answered, and puts the response back."""
+
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from mockserver.api.shared.operation import BODY_LIMIT
+from mockserver.api.shared.routing import Route, Router
+from mockserver.control.control_api import PREFIX, ControlApi
+from mockserver.http.request import Request
+from mockserver.http.response import Response
+from mockserver.pipeline.cors import Cors
+from mockserver.pipeline.pipeline import Pipeline
+from mockserver.server import index_page
+from mockserver.server.body_reader import READERS, Body
+from mockserver.server.response_writer import ResponseWriter
+from mockserver.server.write_batcher import WriteBatcher
+
+CLIENT_GONE = Response(400, b"")
+"""The response to a client that has gone: aiohttp finds the connection closed, and no more."""
+
+UNREADABLE = ("not_json", "request_timeout")
+"""The errors of a body after which nothing more can be read from a connection."""
+
+
+class Dispatcher:
+    """A handler for `web.Server` and for `web.Application` alike.
+
+    With `continues` it also tells clients that ask first to go on and send their body, which an
+    application's router does by itself.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        pipeline: Pipeline,
+        control: ControlApi,
+        cors: Cors,
+        *,
+        continues: bool = False,
+    ) -> None:
+        self._router = router
+        self._pipeline = pipeline
+        self._control = control
+        self._cors = cors
+        self._continues = continues
+        self._batcher = WriteBatcher()
+        self._stopping = False
+
+    async def __call__(self, message: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request. Routing comes first: the operation says how its body is read."""
+        path, _, query = message.raw_path.partition("?")
+        if "://" in path[:8]:  # the absolute form, as a proxy gets it
+            path = urlsplit(path).path or "/"
+        method = message.method
+        is_control = path.startswith(PREFIX) or path + "/" == PREFIX
+        route = None if is_control else self._find_route(method, path)
+        payload = message.content
+        if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
+            body, body_error = payload.read_nowait(), None
+            limit = BODY_LIMIT if route is None else _body_limit(route)
+            if len(body) > limit:
+                body, body_error = b"", "body_too_large"
+        else:
+            try:
+                body, body_error = await self._read_body(message, route)
+            except ConnectionError:
+                return self._respond(CLIENT_GONE)
+        request = Request(method, path, query, message.headers, body, body_error)
+        response = self._control.answer(request) if route is None else self._ask(request, route)
+        return self._respond(response, last=body_error in UNREADABLE)
+
+    def stop(self) -> None:
+        """Send what is ready, and let go of every connection that a fault holds."""
+        self._batcher.flush()
+        self._stopping = True
+
+    def _find_route(self, method: str, path: str) -> Route:
+        """Return the route; where the router fails, one that makes the pipeline answer for it."""
+        try:
+            return self._router.find(method, path)
+        except Exception as failure:  # noqa: BLE001  the pipeline raises and journals it
+            return Route.failed(method, path, failure)
+
+    def _ask(self, request: Request, route: Route) -> Response:
+        if index_page.is_asked_for(request):
+            return index_page.response(request)
+        return self._cors.answer_preflight(request) or self._pipeline.answer(request, route)
+
+    async def _read_body(self, message: web.BaseRequest, route: Route | None) -> Body:
+        if self._continues and message.headers.get("Expect", "").lower() == "100-continue":
+            self._batcher.flush()
+            await message.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            message.writer.output_size = 0
+        operation = None if route is None else route.operation
+        if operation is None:
+            return await READERS["whole"](message, BODY_LIMIT)
+        return await READERS[operation.reader](message, operation.body_limit)
+
+    def _respond(self, response: Response, *, last: bool = False) -> ResponseWriter:
+        return ResponseWriter(response, self._batcher, last=last, is_stopping=self._is_stopping)
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
+
+
+def _body_limit(route: Route) -> int:
+    return BODY_LIMIT if route.operation is None else route.operation.body_limit

@@ -1,0 +1,99 @@
+"""`fault`: a named way to fail, injected before the handler or after it."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import Field
+
+from mockserver.expressions.templates import Context, Rendered, compile_value
+from mockserver.faults import catalogue
+from mockserver.faults.error_fault import ErrorFault
+from mockserver.faults.transport import TransportFault
+from mockserver.http import json_codec
+from mockserver.http.response import JSON, Response
+from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
+from mockserver.stubs.actions.merge import merge
+from mockserver.stubs.shape import ActionFields
+
+_STAND_IN_BODY = b'{\n  "object": "stand_in",\n  "note": "%s"\n}' % (
+    b"never to be read whole. " * 16
+)
+"""What a fault of the transport spoils where it is injected before there is a response."""
+
+
+class Fields(ActionFields):
+    """What a fixture says of it."""
+
+    fault: str | None = None
+    inject: Literal["before", "after"] | None = Field(
+        default=None, description="of a fault: before the request is handled, or after"
+    )
+
+
+class _Written(Fields, CommonFields):
+    body: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultAction(Action):
+    """Injects a fault.
+
+    `body` renders a body that is merged into an error's own, or spoiled by a fault of the
+    transport. With `after` the handler does its work first.
+    """
+
+    fault: ErrorFault | TransportFault
+    options: Mapping[str, Any] = field(default_factory=dict)
+    after: bool = False
+    body: Rendered | None = None
+
+    @property
+    def fault_name(self) -> str:
+        """The fault that it injects."""
+        return self.fault.name
+
+    def respond(self, context: Context) -> Response | None:
+        """Return the failure; None where it comes after the handler's work."""
+        return None if self.after else self._fail(None, context)
+
+    def change_response(self, response: Response, context: Context) -> Response:
+        """Return the failure that becomes of a response."""
+        return self._fail(response, context) if self.after else response
+
+    def _fail(self, response: Response | None, context: Context) -> Response:
+        if isinstance(self.fault, TransportFault):
+            failure = response or Response(200, _STAND_IN_BODY, {"Content-Type": JSON})
+            self.fault.spoil(failure, self.options)
+        else:
+            failure = self.fault.response(context, self.options)
+        if self.body is not None:
+            own = self.fault.error_body(failure)
+            failure.body = json_codec.dumps(merge(own, self.body(context)))
+            failure.headers["Content-Type"] = JSON
+        if self.status is not None:
+            failure.status = self.status
+        return failure
+
+
+def claims(keys: AbstractSet[str]) -> list[str]:
+    """Return the key that makes an action a fault."""
+    return ["fault"] if "fault" in keys else []
+
+
+def build(fields: _Written, writing: Writing) -> Action:
+    """Return a fault with its options."""
+    common = compile_common(fields, writing)
+    name, options = fields.fault or "", fields.model_extra or {}
+    values = catalogue.check(
+        name, options, fields.inject, writing.place, writing.report, writing.fault_keys
+    )
+    body = None
+    if fields.body is not None:
+        body = compile_value(fields.body, (*writing.place, "body"), writing.report)
+    fault = catalogue.faults().get(name)
+    if fault is None:
+        return Action(**common)
+    after = fields.inject == "after" or fault.needs_handler
+    return FaultAction(**common, fault=fault, options=values, after=after, body=body)

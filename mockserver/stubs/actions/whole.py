@@ -1,0 +1,58 @@
+"""`json`, `text`: a whole response, in the place of the handler's."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from mockserver.expressions.templates import Context, Rendered, as_text, compile_value
+from mockserver.http import json_codec
+from mockserver.http.response import JSON, Response
+from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
+from mockserver.stubs.shape import ActionFields
+
+
+class Fields(ActionFields):
+    """What a fixture says of it."""
+
+    json_: Any = Field(default=None, alias="json")
+    text: str | None = None
+
+
+class _Written(Fields, CommonFields):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Action):
+    """Sends `content`, as JSON or as plain text; nothing is validated, nothing is stored."""
+
+    content: Rendered
+    as_json: bool
+
+    def respond(self, context: Context) -> Response:
+        """Return the response."""
+        value = self.content(context)
+        if self.as_json:
+            body, content_type = json_codec.dumps(value), JSON
+        else:
+            body, content_type = as_text(value).encode("utf-8", "replace"), _PLAIN
+        return Response(self.status or 200, body, {"Content-Type": content_type})
+
+
+_PLAIN = "text/plain; charset=utf-8"
+
+
+def claims(keys: AbstractSet[str]) -> list[str]:
+    """Return the keys that make an action a whole response."""
+    return [name for key, name in (("json_", "json"), ("text", "text")) if key in keys]
+
+
+def build(fields: _Written, writing: Writing) -> Action:
+    """Return a whole response."""
+    common = compile_common(fields, writing)
+    as_json = "json_" in fields.model_fields_set
+    name, value = ("json", fields.json_) if as_json else ("text", fields.text)
+    content = compile_value(value, (*writing.place, name), writing.report)
+    return Whole(**common, content=content, as_json=as_json)

@@ -1,0 +1,86 @@
+"""How long a response is held back: what a fixture says of it, and a sample of it."""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from mockserver import durations
+from mockserver.problems import Place, Report
+from mockserver.stubs.shape import Closed
+
+_NORMAL = NormalDist()
+
+
+def _is_duration(value: Any) -> Any:
+    durations.seconds(value)
+    return value
+
+
+Duration = Annotated[
+    int | float | str,
+    AfterValidator(_is_duration),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"},
+            ]
+        }
+    ),
+]
+
+
+class DelayRange(Closed):
+    """A length of time drawn evenly from a range."""
+
+    min: Duration
+    max: Duration
+
+
+class DelayCurve(Closed):
+    """A length of time drawn log-normally: half are under `median`, one in a hundred over `p99`."""
+
+    median: Duration
+    p99: Duration
+
+
+DelayShape = Duration | DelayRange | DelayCurve
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long a response is held back, in seconds: one length, or a spread to sample.
+
+    Log-normal: `low` is the median, `high` the 99th percentile.
+    """
+
+    low: float
+    high: float
+    log_normal: bool = False
+
+    def sample(self, share: float) -> float:
+        """Return a length of time, in seconds; `share` is from 0 up to 1."""
+        if not self.log_normal:
+            return self.low + (self.high - self.low) * share
+        share = min(max(share, 1e-9), 1 - 1e-9)
+        sigma = math.log(self.high / self.low) / _NORMAL.inv_cdf(0.99)
+        return self.low * math.exp(sigma * _NORMAL.inv_cdf(share))
+
+
+def compile_delay(shape: Any, place: Place, report: Report) -> Delay | None:
+    """Return the delay that a fixture says, None where it says none."""
+    if shape is None:
+        return None
+    if isinstance(shape, DelayRange):
+        delay = Delay(durations.seconds(shape.min), durations.seconds(shape.max))
+    elif isinstance(shape, DelayCurve):
+        low, high = durations.seconds(shape.median), durations.seconds(shape.p99)
+        delay = Delay(low, high, log_normal=True)
+    else:
+        delay = Delay(durations.seconds(shape), durations.seconds(shape))
+    if delay.low > delay.high or (delay.log_normal and delay.low == 0):
+        report(place, "a spread that cannot be", "give the smaller one first")
+    return delay
