@@ -1,1 +1,1 @@
-"""Measurements, as ratios taken in one run: machines differ and drift, ratios hold."""
+"""Measurements, as ratios within one run: absolute numbers depend on the machine and its load."""

@@ -1,16 +1,16 @@
-"""What everything is measured against: aiohttp, a handler, 400 bytes back."""
+"""The reference of the measurements: an aiohttp handler that returns 400 bytes."""
 
 import sys
 
 from aiohttp import web
 
-ANSWER = b"{" + b" " * 398 + b"}"
+RESPONSE_BODY = b"{" + b" " * 398 + b"}"
 
 
 async def create(request: web.Request) -> web.Response:
-    """Parse the JSON, answer 400 bytes."""
+    """Parse the JSON and return a response of 400 bytes."""
     await request.json()
-    return web.Response(body=ANSWER, content_type="application/json")
+    return web.Response(body=RESPONSE_BODY, content_type="application/json")
 
 
 if __name__ == "__main__":

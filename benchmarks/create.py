@@ -1,7 +1,7 @@
-"""Create Assistant beside a bare aiohttp handler: rate, p99 and processor time, as ratios.
+"""Create Assistant compared with a bare aiohttp handler: rate, p99 and processor time, as ratios.
 
-Where others share the machine, the processor's time says more than the clock's: a
-server that has one core to itself answers at the rate that its time for one allows.
+On a shared machine processor time is more reliable than wall time: a server with a core of its own
+reaches the rate that its processor time for each request allows.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from benchmarks.servers import (
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure in turn, window by window, so that a drifting machine drifts for all."""
+    """Measure the servers in turn, window by window: a change of load then affects all of them."""
     commands = {
         "bare aiohttp handler": BARE,
         "no journal, no access log": MOCKSERVER,
@@ -57,6 +57,6 @@ def run(arguments: argparse.Namespace) -> None:
         rate_ratio = median(ours.rate / bare.rate for ours, bare in pairs)
         p99_ratio = median(ours.p99 / bare.p99 for ours, bare in pairs)
         spent = median(cpu[name])
-        of_bare = f"{rate_ratio:12.2f}{p99_ratio:11.2f}"
-        mine = f"{spent * 1e6:9.1f}{median(cpu[names[0]]) / spent:11.2f}"
-        print(f"{name:28}{rate:12.0f}{p99:9.2f}{of_bare}{mine}")
+        ratio_columns = f"{rate_ratio:12.2f}{p99_ratio:11.2f}"
+        cpu_columns = f"{spent * 1e6:9.1f}{median(cpu[names[0]]) / spent:11.2f}"
+        print(f"{name:28}{rate:12.0f}{p99:9.2f}{ratio_columns}{cpu_columns}")

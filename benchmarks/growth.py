@@ -1,4 +1,4 @@
-"""Whether a server with a hundred thousand assistants is as fast as one with a few."""
+"""The speed of a server with a hundred thousand assistants, compared with that of an empty one."""
 
 import argparse
 import json
@@ -9,11 +9,11 @@ from statistics import median
 from benchmarks import load
 from benchmarks.servers import MOCKSERVER, resident_bytes, running
 
-PAGE = 100
+PAGE_SIZE = 100
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Create assistants one by one, then read pages at the start, middle and end."""
+    """Create assistants one by one, then read pages at the start, the middle and the end."""
     objects = arguments.objects
     with running(MOCKSERVER) as (port, pid):
 
@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> None:
             body = json.dumps({"model": "gpt-4o", "name": f"Assistant {number}"})
             return load.http_request("POST", "/v1/assistants", body)
 
-        _again_and_again(port, load.http_request("GET", "/v1/assistants"), 2000)  # to warm up
+        _send_repeatedly(port, load.http_request("GET", "/v1/assistants"), 2000)  # to warm up
         before = resident_bytes(pid)
         requests = load.Requests(port, create)
         begin = time.perf_counter()
@@ -39,28 +39,28 @@ def run(arguments: argparse.Namespace) -> None:
         cursors = _cursors(port)
         start = 0.0
         for name, cursor in zip(("start", "middle", "end"), cursors, strict=True):
-            request = load.http_request("GET", f"/v1/assistants?limit={PAGE}&after={cursor}")
-            took = median(_again_and_again(port, request, 500))
+            request = load.http_request("GET", f"/v1/assistants?limit={PAGE_SIZE}&after={cursor}")
+            took = median(_send_repeatedly(port, request, 500))
             start = start or took
             print(f"page at the {name:8}{took * 1000:8.2f} ms   {took / start:5.2f} of the start")
 
 
-def _again_and_again(port: int, request: bytes, times: int) -> list[float]:
+def _send_repeatedly(port: int, request: bytes, times: int) -> list[float]:
     requests = load.Requests(port, lambda number: request if number < times else None)
     requests.run(1)
     return requests.took
 
 
 def _cursors(port: int) -> tuple[str, str, str]:
-    """Page through the whole list; gives the cursor of its second, middle and last full page."""
+    """Return the cursors of the second, middle and last full page of the whole list."""
     connection = HTTPConnection("127.0.0.1", port)
     cursors: list[str] = []
-    more, query = True, f"limit={PAGE}"
+    more, query = True, f"limit={PAGE_SIZE}"
     while more:
         connection.request("GET", f"/v1/assistants?{query}", headers=load.HEADERS)
         page = json.load(connection.getresponse())
         more = page["has_more"]
         cursors.append(page["last_id"])
-        query = f"limit={PAGE}&after={page['last_id']}"
+        query = f"limit={PAGE_SIZE}&after={page['last_id']}"
     connection.close()
     return cursors[0], cursors[len(cursors) // 2], cursors[-2]

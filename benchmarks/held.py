@@ -1,4 +1,4 @@
-"""What connections that a fault holds cost the others: rate, memory, and the time to stop."""
+"""The cost of connections that the fault `hang` keeps open: rate, memory, and time to stop."""
 
 import argparse
 import contextlib
@@ -15,7 +15,7 @@ from benchmarks.servers import MOCKSERVER_JOURNAL, resident_bytes, running
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure the rate in turn without and with held connections, on one server."""
+    """Measure the rate without and with held connections in turn, on one server."""
     without, held, grown = [], [], []
     with running(MOCKSERVER_JOURNAL) as (port, pid):
         load.post(port, seconds=1, connections=arguments.connections)  # to warm up

@@ -1,4 +1,4 @@
-"""Load on one endpoint: wrk where it is installed, or else plain sockets."""
+"""Load on one endpoint, with wrk where it is installed, otherwise with plain sockets."""
 
 import os
 import re
@@ -27,14 +27,14 @@ BODY = (
 
 @dataclass
 class Window:
-    """What one window of load measured: requests a second, p99 in milliseconds."""
+    """The result of one window of load: requests a second, and p99 in milliseconds."""
 
     rate: float
     p99: float
 
 
 def post(port: int, *, seconds: float, connections: int) -> Window:
-    """Create assistants as fast as the server lets us."""
+    """Create assistants as fast as possible for `seconds` seconds."""
     if shutil.which("wrk"):
         return _wrk(port, seconds, connections)
     deadline = time.monotonic() + seconds
@@ -45,7 +45,7 @@ def post(port: int, *, seconds: float, connections: int) -> Window:
 
 
 def http_request(method: str, path: str, body: str = "") -> bytes:
-    """Write a request as it goes over the wire."""
+    """Return the bytes of an HTTP request."""
     content = body.encode()
     headers = HEADERS | {"Host": "127.0.0.1", "Content-Length": str(len(content))}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -54,9 +54,10 @@ def http_request(method: str, path: str, body: str = "") -> bytes:
 
 @dataclass
 class Requests:
-    """Requests over raw sockets, a thread a connection; `took` has seconds, in order of arrival.
+    """Requests over raw sockets, with a thread for each connection.
 
-    `make` gets 0, 1, 2, … and gives the request, or None when it is enough.
+    `make` is called with 0, 1, 2 and so on. It returns the request, or None to stop. `took` has the
+    times of the requests in seconds, in order of their responses.
     """
 
     port: int
@@ -66,7 +67,7 @@ class Requests:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, connections: int) -> None:
-        """Send them all."""
+        """Send all requests over a number of connections."""
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, cores()[1])
         threads = [threading.Thread(target=self._connection) for _ in range(connections)]
@@ -89,11 +90,11 @@ class Requests:
                 status = read_answer(connection)
                 self.took.append(time.perf_counter() - begin)
                 if status != 200:
-                    raise SystemExit(f"the server answered {status}")
+                    raise SystemExit(f"expected status 200, got {status}")
 
 
 def read_answer(connection: socket.socket) -> int:
-    """Read one answer whole; gives its status."""
+    """Read one response to its end and return its status."""
     received = b""
     while b"\r\n\r\n" not in received:
         received += connection.recv(65536)
@@ -105,7 +106,7 @@ def read_answer(connection: socket.socket) -> int:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Give the value that `share` of all values do not exceed."""
+    """Return the value that a share of all values, from 0 to 1, does not exceed."""
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 

@@ -1,4 +1,4 @@
-"""Servers to measure, each a process of its own, pinned to the first core."""
+"""The servers to measure, each in a process of its own that is pinned to the first core."""
 
 import contextlib
 import os
@@ -20,14 +20,14 @@ MOCKSERVER_WITHOUT_UVLOOP = ("-c", _WITHOUT_UVLOOP, *_QUIET, "--journal", "0")
 
 
 def cores() -> tuple[set[int], set[int]]:
-    """Give a core for the server and the ones that are left for the load."""
+    """Return the cores for the server and those for the load."""
     server, *rest = sorted(os.sched_getaffinity(0))
     return {server}, set(rest) or {server}
 
 
 @contextlib.contextmanager
 def running(command: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Run a server on a free port; gives the port and the process's id."""
+    """Run a server on a free port; yield the port and the id of the process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -46,14 +46,14 @@ def running(command: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def resident_bytes(pid: int) -> int:
-    """Give the memory that a process has in use."""
-    with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123  not a file of anybody's
+    """Return the resident memory of a process, in bytes."""
+    with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123  not a path of a user
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_seconds(pid: int) -> float:
-    """Give the processor time that a process has used."""
-    with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123  not a file of anybody's
+    """Return the processor time that a process has used, in seconds."""
+    with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123  not a path of a user
         ticks = file.read().rpartition(")")[2].split()[11:13]
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
@@ -64,4 +64,4 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.02)
-    raise SystemExit(f"{process.args!r} does not answer on port {port}")
+    raise SystemExit(f"no server on port {port} after 10 s: {process.args!r}")

@@ -1,4 +1,4 @@
-"""Create Assistant with a thousand stubs loaded, none matching, beside the same with none."""
+"""Create Assistant with a thousand loaded stubs that never match, compared with no stubs."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ KINDS: dict[str, Callable[[int], dict[str, Any]]] = {
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure in turn, window by window, so that a drifting machine drifts for all."""
+    """Measure the servers in turn, window by window: a change of load then affects all of them."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         ports = {"no stubs": stack.enter_context(running(MOCKSERVER))[0]}
         for number, (name, body) in enumerate(KINDS.items()):

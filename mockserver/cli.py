@@ -14,14 +14,14 @@ from mockserver.server import healthcheck
 
 BANNER = (
     "OpenAI shut the real Assistants API down on 2026-08-26: it answers a bare 404. "
-    "To answer so as well: mockserver --sunset"
+    "To do the same: mockserver --sunset"
 )
 SUNSET_BANNER = (
     "Every Assistants path answers a bare 404, as the real service has since 2026-08-26 (--sunset)."
 )
 
 CANNOT_START = 2
-"""Exit status for flags that cannot be used, as argparse has it, and for a taken port."""
+"""The exit status for invalid flags and fixture files, as in argparse, and for a port in use."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command not in COMMANDS and command not in ("serve", "healthcheck"):
         return _complain([_no_command(command)])
     if command != "check" and paths:
-        hint = "; fixture files are given with --fixtures" if command == "serve" else ""
-        return _complain([f"{command} takes no {' '.join(paths)}{hint}; see mockserver --help"])
+        hint = "use --fixtures for fixture files" if command == "serve" else "see mockserver --help"
+        return _complain([f"unexpected argument for {command}: {' '.join(paths)}: {hint}"])
     if command not in ("serve", "healthcheck"):
         return COMMANDS[command](paths, any_model=flags.get("any_model") == "true")
     try:
@@ -56,21 +56,21 @@ def _no_flag(word: str) -> str:
 def _no_command(word: str) -> str:
     names = ("serve", *COMMANDS, "healthcheck")
     close = get_close_matches(word, names, 1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+    hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(names)}"
     if len(word) < 256 and Path(word).exists():
-        hint = f"to serve or to check a fixture file: --fixtures {word}, or check {word}"
+        hint = f"to serve or check a fixture file, use --fixtures {word} or check {word}"
     return f"no such command: {word}: {hint}"
 
 
 def _check(paths: Sequence[str], *, any_model: bool) -> int:
-    """Validate fixture files: every problem, each with its line and the remedy."""
+    """Validate fixture files and print every problem, with its line and the remedy."""
     from mockserver.api.shared import known_models
     from mockserver.loading.files import load
     from mockserver.loading.lint import lint
     from mockserver.problems import FixtureError
 
     if not paths:
-        return _complain(["check takes the files, folders or globs to check"])
+        return _complain(["check: expected the files, folders or globs to check"])
     try:
         loaded = load(paths, known_models.any_model() if any_model else known_models.shipped())
     except FixtureError as error:
@@ -95,7 +95,7 @@ def _faults(paths: Sequence[str], *, any_model: bool) -> int:
         print(f"{fault['name']:22}{fault['status'] or '-':>4}  {fault['effect']}")
         if fault["kind"] != "error":
             _print_options(fault["options"])
-    print("every fault with a status takes")
+    print("options of every fault with a status:")
     _print_options(next(fault["options"] for fault in as_json() if fault["kind"] == "error"))
     return 0
 
@@ -122,7 +122,7 @@ def _serve(chosen: settings.Settings) -> int:
     from mockserver.server.process import CannotListenError, UnusedStubsError, run, serve
 
     def announce(address: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # whoever started us does not listen
+        with contextlib.suppress(BrokenPipeError):  # the parent process does not read it
             print(address, SUNSET_BANNER if chosen.sunset else BANNER, sep="\n", flush=True)
 
     try:
@@ -158,9 +158,11 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         metavar="{serve,check,faults,schema,healthcheck}",
         default="serve",
-        help="serve; check fixture files; list faults; print the schema; ask for health (serve)",
+        help="serve; check fixture files; list faults; print the schema; check health (serve)",
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", default=[], help="what to check")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", default=[], help="fixture files to check"
+    )
     for option in settings.OPTIONS:
         if option.is_switch:
             off = option.flag.replace("--", "--no-", 1)

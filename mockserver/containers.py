@@ -1,4 +1,4 @@
-"""A container for tests in Python, on top of `testcontainers` (`pip install testcontainers`)."""
+"""A container for tests in Python, with `testcontainers` (`pip install testcontainers`)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PORT = 4010
 
 
 class MockServerContainer(DockerContainer):
-    """A mockserver in a container, ready once it is started.
+    """A mockserver in a container; it is ready when `start` returns.
 
     ```python
     with MockServerContainer("mockserver").with_env("MOCKSERVER_SEED", "7") as container:
@@ -27,7 +27,7 @@ class MockServerContainer(DockerContainer):
 
     @property
     def url(self) -> str:
-        """The address, as this machine sees it."""
+        """The address of the server, as seen from this machine."""
         return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
 
     @property
@@ -36,5 +36,5 @@ class MockServerContainer(DockerContainer):
         return f"{self.url}/v1"
 
     def client(self, api_key: str | None = None) -> MockServer:
-        """Give a handle on it, with a key of its own."""
+        """Return a handle on the server; without `api_key`, with a random key."""
         return MockServer(self.url, api_key)

@@ -1,4 +1,4 @@
-"""What is wrong with something that a user wrote: where, what, and the remedy."""
+"""Problems in what a user wrote: where, what, and the remedy."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 Place = tuple[str | int, ...]
-"""A path in a document: `("stubs", 0, "when")`."""
+"""A path in a document, such as `("stubs", 0, "when")`."""
 
 Report = Callable[[Place, str, str], None]
-"""Takes a problem: its place, what it is, and the remedy."""
+"""Takes the place of a problem, what is wrong, and the remedy."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault of a fixture document.
+    """One problem in a fixture document.
 
-    `source` is the file, or what else the document came from; `line` counts from
-    1, and is 0 where no line can be named.
+    `source` is the file or other origin of the document. `line` counts from 1, and is 0 where the
+    line is unknown.
     """
 
     source: str
@@ -33,7 +33,7 @@ class Problem:
 
 
 class FixtureError(ValueError):
-    """Fixtures that cannot be used; `problems` has every one of the reasons."""
+    """Some fixtures are invalid; `problems` has every problem."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems)
@@ -44,10 +44,10 @@ T = TypeVar("T")
 
 
 def call_all(functions: Iterable[Callable[[], T]]) -> list[T]:
-    """Call several functions, and return their results.
+    """Call every function and return their results.
 
     Raises:
-        FixtureError: with the problems of all of them, not only of the first that fails.
+        FixtureError: a function raised it; the error has the problems of all functions.
     """
     results: list[T] = []
     problems: list[Problem] = []
@@ -62,13 +62,13 @@ def call_all(functions: Iterable[Callable[[], T]]) -> list[T]:
 
 
 def closest(name: str, known: Sequence[str]) -> str:
-    """Return the remedy for an unknown name: the known one that was probably meant, or all."""
+    """Return the remedy for an unknown name: the most similar known name, or all of them."""
     close = get_close_matches(name, known, 1)
-    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+    return f"did you mean '{close[0]}'?" if close else f"use one of {', '.join(known)}"
 
 
 def place_text(place: Place) -> str:
-    """Write a place as `stubs[0].when.body.name`."""
+    """Return a place as text, such as `stubs[0].when.body.name`."""
     text = ""
     for step in place:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step

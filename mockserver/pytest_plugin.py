@@ -1,7 +1,6 @@
-"""The pytest plugin: a server a session, a namespace a test.
+"""The pytest plugin: one server for the session, and a namespace for each test.
 
-Installed with the package and costing nothing until a test asks for a fixture:
-nothing but pytest is imported here.
+It imports only pytest, so that it costs nothing until a test requests a fixture.
 """
 
 import contextlib
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
     from mockserver.client.mock_server import MockServer
 
 AZURE_API_VERSION = "2024-05-01-preview"
-"""The first of Azure's versions with what the Assistants API became in v2."""
+"""The first of Azure's versions with v2 of the Assistants API."""
 
 MARKER = (
-    "mockserver(fixtures=…, seed=…, clock=…, strict=…): fixture files (paths beside the test's "
-    "file, or below rootdir) and settings for the server that this test sees"
+    "mockserver(fixtures=…, seed=…, clock=…, strict=…): fixture files (paths in the folder of "
+    "the test's file, or in rootdir) and settings for this test's namespace"
 )
 SETTINGS = ("seed", "clock", "strict")
 MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
@@ -40,12 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mockserver-url",
         metavar="URL",
         default=None,
-        help="use the mockserver that runs at this address (or MOCKSERVER_URL); start none",
+        help="use the mockserver at this address (or MOCKSERVER_URL) instead of starting one",
     )
     parser.addini(
         "mockserver_isolation",
         "test: a key for each test (default); session: one key for all, set before conftest files, "
-        "for code that makes its client when it is imported",
+        "for code that creates its client when it is imported",
         default="test",
     )
     parser.addini(
@@ -55,14 +54,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Set the one key before anything of the project is imported, where one is for all.
+    """Set the shared key before the project is imported, where all tests share one key.
 
-    Under pytest-xdist the process that hands out the tests has one as well: it imports the
-    project's conftest files too.
+    Under pytest-xdist the controller has a shared key as well: it imports the project's conftest
+    files too.
+
+    Raises:
+        UsageError: the ini option is invalid, or there is no server.
     """
     isolation = early_config.getini("mockserver_isolation")
     if isolation not in ("test", "session"):
-        raise pytest.UsageError(f"mockserver_isolation is {isolation!r}: write test or session")
+        raise pytest.UsageError(
+            f"mockserver_isolation: expected test or session, got {isolation!r}"
+        )
     if isolation == "session":
         mock = early_config.stash[_shared_mock] = _of_session(early_config).another()
         patch = pytest.MonkeyPatch()
@@ -75,30 +79,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
 
 
-@pytest.hookimpl(tryfirst=True)  # before fixtures of any scope make something
+@pytest.hookimpl(tryfirst=True)  # before fixtures of any scope are set up
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Empty the one namespace before each test, where one is for all: any test may have used it.
+    """Empty the shared namespace before each test, where all tests share one key.
 
-    A test that is marked has the fixture, whether it asks for it by name or not.
+    A marked test uses the fixture even if it does not request it by name.
     """
     if _shared_mock in item.config.stash:
         with _without_traceback():
             item.config.stash[_shared_mock].forget()
     if isinstance(item, pytest.Function) and item.get_closest_marker("mockserver"):
-        # A list of its own: parametrized tests share theirs, and not all may be marked.
+        # A new list: parametrized tests share one, and only some of them may be marked.
         item.fixturenames = ["mockserver", *item.fixturenames]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Put the environment back and judge the test, once all that it patched is undone.
+    """Restore the environment and verify strictness, after all fixtures of the test have ended.
 
-    A fixture could not: whether `monkeypatch` ends before it depends on who asked first.
+    A fixture could not do this: the order in which it and `monkeypatch` end depends on the test.
     """
     mock = item.stash.get(_mock, None)
     try:
         result = yield
-    except BaseException:  # that is the news
+    except BaseException:  # the error to report: do not hide it
         if mock is not None:
             with contextlib.suppress(Exception):
                 mock.forget()
@@ -115,10 +119,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.fixture
 def mockserver(request: pytest.FixtureRequest) -> "MockServer":
-    """Give a server of this test's own, as far as the test can see: a `MockServer`.
+    """Return a `MockServer` with a namespace of this test's own.
 
-    `OPENAI_BASE_URL`, `OPENAI_API_KEY` and Azure's variables point at it until the
-    test is over.
+    `OPENAI_BASE_URL`, `OPENAI_API_KEY` and Azure's variables point at it until the test has ended.
     """
     item = request.node
     with _without_traceback():
@@ -131,7 +134,7 @@ def mockserver(request: pytest.FixtureRequest) -> "MockServer":
 
 @pytest.fixture
 def openai_client(mockserver: "MockServer") -> Iterator["OpenAI"]:
-    """Give the official SDK's client, pointed at this test's server."""
+    """Yield the official SDK's client for this test's namespace."""
     openai = pytest.importorskip("openai", reason="pip install openai")
     with openai.OpenAI(base_url=mockserver.base_url, api_key=mockserver.api_key) as client:
         yield client
@@ -139,10 +142,9 @@ def openai_client(mockserver: "MockServer") -> Iterator["OpenAI"]:
 
 @pytest.fixture
 def async_openai_client(mockserver: "MockServer") -> "AsyncOpenAI":
-    """Give the official SDK's async client, pointed at this test's server.
+    """Return the official SDK's async client for this test's namespace.
 
-    It keeps no connection, so that nothing is left to close once the test's event
-    loop is gone.
+    It keeps no connection open, so that nothing is left to close after the test's event loop.
     """
     openai = pytest.importorskip("openai", reason="pip install openai")
     client: AsyncOpenAI = openai.AsyncOpenAI(
@@ -157,42 +159,42 @@ def async_openai_client(mockserver: "MockServer") -> "AsyncOpenAI":
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show a failed test's own requests beside it."""
+    """Add the requests of a failed test to its report."""
     report = yield
     mock = item.stash.get(_mock, None)
     if report.failed and mock is not None:
-        report.sections.append(("mockserver requests", _asked(mock)))
+        report.sections.append(("mockserver requests", _requests_text(mock)))
     return report
 
 
-def _asked(mock: "MockServer") -> str:
+def _requests_text(mock: "MockServer") -> str:
     from mockserver.client.control_client import MockServerError
     from mockserver.client.received_request import format_requests
 
     try:
         return format_requests(mock.requests(limit=50))
-    except MockServerError as error:  # the test's own failure is the news
+    except MockServerError as error:  # it must not hide the test's own failure
         return str(error)
 
 
 def _for_test(item: pytest.Item) -> "MockServer":
-    """Return a test's own handle, set up as its marks and the project's ini say."""
+    """Return the handle of a test, configured by its markers and the project's ini file."""
     arguments = _marker_arguments(item)
-    one = item.config.stash.get(_shared_mock, None)
-    mock = _of_session(item.config).another(one.api_key if one else None)
+    shared = item.config.stash.get(_shared_mock, None)
+    mock = _of_session(item.config).another(shared.api_key if shared else None)
     settings = {name: arguments[name] for name in SETTINGS if name in arguments}
     if item.config.getini("mockserver_strict"):
         settings.setdefault("strict", True)
     if settings:
         mock.configure(**settings)
-    for path in reversed(arguments["fixtures"]):  # each goes in front of those before it
-        mock.load(_beside(item, path))
+    for path in reversed(arguments["fixtures"]):  # the last one loaded is matched first
+        mock.load(_fixture_file(item, path))
     return mock
 
 
 @contextlib.contextmanager
 def _without_traceback() -> Iterator[None]:
-    """Fail without a traceback where the message says all that the user needs."""
+    """Convert errors whose message is sufficient to failures without a traceback."""
     from mockserver.client.control_client import MockServerError
 
     try:
@@ -202,10 +204,10 @@ def _without_traceback() -> Iterator[None]:
 
 
 def _of_session(config: pytest.Config) -> "MockServer":
-    """Give a handle on the server; the first call starts one, unless an address is given.
+    """Return a handle on the session's server; the first call starts it or connects to it.
 
     Raises:
-        UsageError: there is none, and there will be none for later tests either.
+        UsageError: the server cannot be used; every later call raises the same error.
     """
     if _server not in config.stash:
         config.stash[_server] = _reached_or_started(config)
@@ -225,7 +227,7 @@ def _reached_or_started(config: pytest.Config) -> "MockServer | pytest.UsageErro
     try:
         if url:
             mock = MockServer(url)
-            mock.counts()  # so that it has answered
+            mock.counts()  # raises an error if the server cannot be reached
         else:
             mock = MockServer.start(**_of_environment())
     except (FixtureError, MockServerError, SettingsError) as error:
@@ -235,15 +237,15 @@ def _reached_or_started(config: pytest.Config) -> "MockServer | pytest.UsageErro
 
 
 def _of_environment() -> dict[str, Any]:
-    """Give the settings that `MOCKSERVER_…` variables have, but where a server listens."""
+    """Return the settings of the `MOCKSERVER_…` variables, except address and log."""
     from dataclasses import fields
 
     from mockserver import settings
 
-    said = settings.load({}, os.environ)
+    loaded = settings.load({}, os.environ)
     return {
-        option.name: getattr(said, option.name)
-        for option in fields(said)
+        option.name: getattr(loaded, option.name)
+        for option in fields(loaded)
         if option.name not in ("host", "port", "log")
     }
 
@@ -257,14 +259,21 @@ def _set_environment(patch: pytest.MonkeyPatch, mock: "MockServer") -> None:
 
 
 def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
-    """Put the marks of a test, its class and its module together; the nearest wins."""
+    """Return the merged arguments of the markers of a test, its class and its module.
+
+    The nearest marker wins.
+
+    Raises:
+        UsageError: a marker has an unknown or a positional argument.
+    """
     arguments: dict[str, Any] = {}
     for mark in reversed(list(item.iter_markers("mockserver"))):
         unknown = mark.kwargs.keys() - set(MARKER_ARGUMENTS)
         if mark.args or unknown:
             wrong = ", ".join([*map(repr, mark.args), *sorted(unknown)])
             raise pytest.UsageError(
-                f"mockserver marker: {wrong}: it takes {', '.join(MARKER_ARGUMENTS)} by name"
+                f"mockserver marker: unexpected argument {wrong}: "
+                f"use the keywords {', '.join(MARKER_ARGUMENTS)}"
             )
         arguments |= mark.kwargs
     fixtures = arguments.get("fixtures", ())
@@ -272,12 +281,17 @@ def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
     return arguments
 
 
-def _beside(item: pytest.Item, path: str) -> Path:
-    """Find a fixture file: beside the test's file, or below rootdir."""
+def _fixture_file(item: pytest.Item, path: str) -> Path:
+    """Return the path of a fixture file next to the test's file, or below rootdir.
+
+    Raises:
+        UsageError: there is no such file.
+    """
     places = dict.fromkeys([item.path.parent / path, item.config.rootpath / path])
     for place in places:
         if place.is_file():
             return place
     raise pytest.UsageError(
-        f"mockserver marker: no fixture file {path}: looked for {' and '.join(map(str, places))}"
+        f"mockserver marker: no such fixture file: {path}: "
+        f"searched {' and '.join(map(str, places))}"
     )

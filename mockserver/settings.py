@@ -1,4 +1,4 @@
-"""What a server can be told: flag, variable, default and help text, in one table."""
+"""The settings of a server: flag, variable, default and help text, in one table."""
 
 import os
 import re
@@ -9,13 +9,13 @@ from pathlib import PurePath
 from typing import Any, Literal, get_args
 
 PREFIX = "MOCKSERVER_"
-"""What the environment variables of all options begin with."""
+"""The prefix of the environment variables of all options."""
 
 PLUGIN_VARIABLES = ("URL",)
-"""Variables that begin so and are not the server's: the plugin's."""
+"""Names after the prefix of variables that only the pytest plugin reads."""
 
 MIN_SIMILARITY = 0.8
-"""How similar a variable's name has to be to an option's to be taken for it, from 0 to 1."""
+"""How similar, from 0 to 1, the name of a misspelled variable has to be to that of an option."""
 
 ClockMode = Literal["tick", "frozen", "real"]
 
@@ -23,7 +23,7 @@ LogFormat = Literal["text", "json", "none"]
 
 
 class SettingsError(ValueError):
-    """Flags or variables that cannot be used; `problems` has every one of them."""
+    """Some flags or variables are invalid; `problems` has a message for each."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -32,7 +32,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of value: how a text becomes one, which values there are, and what parts several."""
+    """A kind of value: how to parse it, which values are valid, and the separator of several.
+
+    `words` describes the valid values. `separator` is None for a single value.
+    """
 
     words: str
     read: Callable[[str], Any]
@@ -40,10 +43,10 @@ class _Kind:
     separator: str | None = None
 
     def parse(self, text: str) -> Any:
-        """Read a text.
+        """Return the value that a text represents.
 
         Raises:
-            ValueError: it says no value of this kind.
+            ValueError: the text does not represent a value of this kind.
         """
         try:
             value = self.read(text)
@@ -54,10 +57,10 @@ class _Kind:
         return value
 
     def take(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """Take several texts.
+        """Return several values, without empty ones.
 
         Raises:
-            ValueError: one of them says no value of this kind.
+            ValueError: a text is not a value of this kind.
         """
         values = tuple(filter(None, texts))
         if not self.allows(values):
@@ -65,9 +68,9 @@ class _Kind:
         return values
 
     def refusal(self, given: object) -> str:
-        """Say what was expected."""
-        told = ", ".join(map(repr, given)) if isinstance(given, tuple) else repr(given)
-        return f"expected {self.words}, got {told}"
+        """Return a message with the expected and the given value."""
+        shown = ", ".join(map(repr, given)) if isinstance(given, tuple) else repr(given)
+        return f"expected {self.words}, got {shown}"
 
 
 def _whole_number(least: int, most: int) -> _Kind:
@@ -117,7 +120,7 @@ class Settings:
     """The settings of one server. Each field is a flag and a `MOCKSERVER_…` variable.
 
     Raises:
-        SettingsError: a value is none of its field's.
+        SettingsError: a value is not valid for its field.
     """
 
     host: str = _option("127.0.0.1", _TEXT, "HOST", "address to listen on")
@@ -192,7 +195,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One row of the table, as the command line and the documentation see it."""
+    """One row of the table, for the command line and the documentation."""
 
     name: str
     default: Any
@@ -212,12 +215,12 @@ class Option:
 
     @property
     def is_switch(self) -> bool:
-        """Whether the flag stands alone, with no value."""
+        """Whether the flag has no value."""
         return self.kind is _SWITCH
 
     @property
     def separator(self) -> str | None:
-        """What parts the values in the variable, where the flag may be given again."""
+        """The separator of values in the variable, or None where the flag cannot be repeated."""
         return self.kind.separator
 
 
@@ -227,12 +230,12 @@ OPTIONS = tuple(
 
 
 def load(flags: Mapping[str, str | Sequence[str]], environment: Mapping[str, str]) -> Settings:
-    """Settle the settings: a flag wins over its variable, a variable over the default.
+    """Return the settings: a flag wins over its variable, a variable over the default.
 
-    `flags` has the texts given, by option name, and a list for one that may be given again.
+    `flags` has the given texts by option name, and lists of texts for options that may be repeated.
 
     Raises:
-        SettingsError: with every problem there is.
+        SettingsError: a flag or a variable is invalid; the error has every problem.
     """
     values: dict[str, Any] = {}
     problems = _misspelled(environment)
@@ -240,7 +243,7 @@ def load(flags: Mapping[str, str | Sequence[str]], environment: Mapping[str, str
         source, given = option.flag, flags.get(option.name)
         if given is None:
             source, given = option.variable, environment.get(option.variable)
-            if not given or _from_kubernetes(given):  # Compose's ${SEED:-} says nothing by ""
+            if not given or _from_kubernetes(given):  # Compose's ${SEED:-} is empty if unset
                 continue
         try:
             if isinstance(given, str):
@@ -255,13 +258,15 @@ def load(flags: Mapping[str, str | Sequence[str]], environment: Mapping[str, str
 
 
 def chosen_by_name(values: Mapping[str, Any]) -> Settings:
-    """Settle settings that a program gives; one value will do where there may be several.
+    """Return the settings from values by name.
+
+    An option that may be repeated takes one value or several.
 
     Raises:
-        SettingsError: with every problem there is.
+        SettingsError: a name or a value is invalid; the error has every problem.
     """
     known = {option.name: option for option in OPTIONS}
-    problems = [f"{name}: no such setting: {_meant(name)}" for name in values.keys() - known]
+    problems = [f"{name}: no such setting: {_suggestion(name)}" for name in values.keys() - known]
     if problems:
         raise SettingsError(sorted(problems))
     chosen = dict(values)
@@ -272,14 +277,14 @@ def chosen_by_name(values: Mapping[str, Any]) -> Settings:
     return Settings(**chosen)
 
 
-def _meant(name: str) -> str:
+def _suggestion(name: str) -> str:
     names = [option.name for option in OPTIONS]
     close = get_close_matches(name, names, 1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+    return f"did you mean {close[0]}?" if close else f"use one of {', '.join(names)}"
 
 
 def _misspelled(environment: Mapping[str, str]) -> list[str]:
-    """Tell of variables that are no option's, but called nearly as one."""
+    """Return a problem for each unknown variable whose name is similar to that of an option."""
     known = [option.variable.removeprefix(PREFIX) for option in OPTIONS]
     unknown = [name.removeprefix(PREFIX) for name in environment if name.startswith(PREFIX)]
     return [
@@ -290,5 +295,5 @@ def _misspelled(environment: Mapping[str, str]) -> list[str]:
 
 
 def _from_kubernetes(value: str) -> bool:
-    """Kubernetes injects `MOCKSERVER_PORT=tcp://…` beside a service of that name."""
+    """Return whether Kubernetes set a variable: `MOCKSERVER_PORT=tcp://…` for a service's port."""
     return value.startswith(("tcp://", "udp://", "sctp://"))

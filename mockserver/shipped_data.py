@@ -1,4 +1,4 @@
-"""Finds and reads the data files that ship with the server."""
+"""Access to the data files that are part of the package."""
 
 from functools import cache
 from pathlib import Path
@@ -9,10 +9,10 @@ import yaml
 
 @cache
 def fixtures_folder() -> Path:
-    """Give the folder of the shipped data files.
+    """Return the folder of the data files.
 
-    A wheel carries it inside the package; in a source tree and an editable
-    install it lies beside the package.
+    In a wheel it is inside the package. In a source tree and an editable install it is next to the
+    package.
 
     Raises:
         FileNotFoundError: the installation is incomplete.
@@ -22,11 +22,11 @@ def fixtures_folder() -> Path:
         if (folder / "errors.yaml").is_file():
             return folder
     raise FileNotFoundError(
-        f"no fixtures folder with errors.yaml in {package} or beside it; reinstall mockserver"
+        f"no fixtures folder with errors.yaml in {package} or next to it: reinstall mockserver"
     )
 
 
 def load(name: str) -> Any:
-    """Read the shipped YAML file `name`, such as `models.yaml`."""
+    """Return the content of the YAML file `name`, such as `models.yaml`."""
     with (fixtures_folder() / name).open("rb") as file:
         return yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

@@ -1,4 +1,4 @@
-"""Whatever is sent to create: an assistant, or a refusal in the envelope; never a crash."""
+"""Any body of a create request yields an assistant or an error envelope, never a crash."""
 
 import copy
 import json
@@ -120,7 +120,7 @@ def containers(value: Any) -> Iterator[Any]:
 
 @st.composite
 def nearly_valid(draw: st.DrawFn) -> bytes:
-    """Change one thing, at any depth, of a body that is valid."""
+    """Return a valid body with one change, at any depth."""
     body = copy.deepcopy(draw(st.sampled_from(VALID)))
     place = draw(st.sampled_from(list(containers(body))))
     what = draw(st.sampled_from(["replace", "add", "remove"]))
@@ -158,8 +158,8 @@ def connection(server: BackgroundServer) -> Iterator[HTTPConnection]:
 
 def send(connection: HTTPConnection, method: str, path: str, body: bytes | None = None) -> Reply:
     connection.request(method, path, body, HEADERS)
-    answer = connection.getresponse()
-    return Reply(answer.status, answer.headers, answer.read())
+    response = connection.getresponse()
+    return Reply(response.status, response.headers, response.read())
 
 
 @settings(max_examples=2000, deadline=None, derandomize=True, database=None)

@@ -25,7 +25,7 @@ COMMAND = [sys.executable, "-m", "mockserver"]
 
 @dataclass
 class Running:
-    """A server in a process: its first two lines, and what it said until it ended."""
+    """A server in a process: its first two lines, and its log."""
 
     process: subprocess.Popen[str]
     address: str
@@ -37,7 +37,7 @@ class Running:
         return Api(self.address, "sk-a-long-key")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal, and give the exit code."""
+        """Send a signal and return the exit status."""
         self.process.send_signal(number)
         rest, errors = self.process.communicate(timeout=30)
         assert rest == ""
@@ -68,7 +68,7 @@ def running(*flags: str, **variables: str) -> Iterator[Running]:
 
 
 def refused(*flags: str, **variables: str) -> list[str]:
-    """Run the command where it cannot start, and give its complaints."""
+    """Run the command with settings that it refuses, and return the lines of its stderr."""
     done = subprocess.run(
         [*COMMAND, *flags],
         capture_output=True,
@@ -95,7 +95,7 @@ def test_the_first_line_is_the_address(arguments: list[str]) -> None:
         assert server.api.get("/v1/models").status == 200
 
 
-def test_the_second_line_tells_of_the_shutdown_and_the_flag_for_it() -> None:
+def test_the_second_line_names_the_shutdown_and_the_flag_for_it() -> None:
     with running("--port", "0") as server:
         assert "shut the real Assistants API down on 2026-08-26" in server.banner
         assert server.banner.endswith("mockserver --sunset")
@@ -103,26 +103,26 @@ def test_the_second_line_tells_of_the_shutdown_and_the_flag_for_it() -> None:
 
 def test_variables_stand_in_for_flags() -> None:
     with running(MOCKSERVER_PORT="0", MOCKSERVER_CLOCK="frozen", MOCKSERVER_SEED="7") as server:
-        made = [server.api.create() for _ in range(2)]
+        created = [server.api.create() for _ in range(2)]
 
-        assert made[0]["created_at"] == made[1]["created_at"]
+        assert created[0]["created_at"] == created[1]["created_at"]
 
 
 def test_the_seed_decides_the_ids() -> None:
-    made = []
+    created = []
     for seed in ("-7", "-7", "7"):
         with running("--port", "0", "--seed", seed) as server:
-            made.append(server.api.create()["id"])
+            created.append(server.api.create()["id"])
 
-    assert made[0] == made[1] != made[2]
+    assert created[0] == created[1] != created[2]
 
 
-def test_any_model_may_be_named_with_any_model() -> None:
+def test_any_model_accepts_every_model_name() -> None:
     with running("--port", "0", "--any-model") as server:
         assert server.api.create(model="llama-12")["model"] == "llama-12"
 
 
-def test_a_taken_port_is_told_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         (line,) = refused("--port", str(port))
@@ -131,7 +131,7 @@ def test_a_taken_port_is_told_in_one_line() -> None:
     assert "--port 0" in line
 
 
-def test_every_flag_and_variable_at_fault_is_told_at_once() -> None:
+def test_all_invalid_flags_and_variables_are_reported_at_once() -> None:
     assert refused("--port", "x", "--clock", "slow", MOCKSERVER_LOG="xml") == [
         "mockserver: --port: expected a whole number from 0 to 65535, got 'x'",
         "mockserver: --clock: expected one of tick, frozen, real, got 'slow'",
@@ -140,23 +140,23 @@ def test_every_flag_and_variable_at_fault_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["--prot", "1"], ["no such flag: --prot: did you mean --port?"]),
         (["--prot=1", "-x"], ["--prot: did you mean --port?", "-x: see mockserver --help"]),
-        (["stop"], ["no such command: stop: there are serve, check"]),
+        (["stop"], ["no such command: stop: use one of serve, check"]),
         (["chekc", "a.yaml"], ["no such command: chekc: did you mean check?"]),
-        ([__file__], [f"--fixtures {__file__}, or check {__file__}"]),
+        ([__file__], [f"--fixtures {__file__} or check {__file__}"]),
         (["--port"], ["argument --port: expected one argument"]),
     ],
 )
-def test_what_the_command_does_not_know_is_told_with_the_remedy(
-    arguments: list[str], told: list[str]
+def test_an_unknown_flag_or_command_is_reported_with_the_remedy(
+    arguments: list[str], expected: list[str]
 ) -> None:
     lines = [line for line in refused(*arguments) if line.startswith("mockserver: ")]
 
-    assert len(lines) == len(told)
-    assert all(words in line for words, line in zip(told, lines, strict=True))
+    assert len(lines) == len(expected)
+    assert all(words in line for words, line in zip(expected, lines, strict=True))
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────────
@@ -188,12 +188,12 @@ def test_a_signal_ends_it_whatever_its_clients_do(number: signal.Signals) -> Non
             assert server.log == []
 
 
-# ── Words ────────────────────────────────────────────────────────────────────────
+# ── Help and version ─────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
-    """Run the command in this process with a flag that ends it, and give what it said."""
+def printed(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
+    """Return a function that runs the command with a flag that ends it, and returns its output."""
 
     def run(flag: str) -> str:
         with pytest.raises(SystemExit) as ended:
@@ -205,16 +205,16 @@ def said(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
-def test_help_lists_every_flag(said: Callable[[str], str], option: Option) -> None:
-    words = " ".join(said("--help").split())
+def test_help_lists_every_flag(printed: Callable[[str], str], option: Option) -> None:
+    words = " ".join(printed("--help").split())
     value = f" {option.metavar}" if option.metavar else ""
     default = "" if option.is_switch or option.separator else f" ({option.default})"
 
     assert f" {option.flag}{value} {option.help}{default}" in words
 
 
-def test_version_tells_the_version(said: Callable[[str], str]) -> None:
-    assert said("--version") == f"mockserver {__version__}\n"
+def test_version_prints_the_version(printed: Callable[[str], str]) -> None:
+    assert printed("--version") == f"mockserver {__version__}\n"
 
 
 def test_the_package_runs_as_a_module() -> None:
@@ -238,20 +238,20 @@ def test_the_text_log_has_a_line_for_each_request() -> None:
     ]
 
 
-def test_the_json_log_has_a_document_for_each_request() -> None:
+def test_the_json_log_has_an_object_for_each_request() -> None:
     with running("--port", "0", "--log", "json") as server:
         server.api.get("/v1/models")
         Api(server.address, None).get("/v1/assistants")
         server.end()
 
-    documents = [json.loads(line) for line in server.log]
-    assert [(document["operation"], document["key"]) for document in documents] == [
+    entries = [json.loads(line) for line in server.log]
+    assert [(entry["operation"], entry["key"]) for entry in entries] == [
         ("listModels", "sk-a-lon*-key"),
         ("listAssistants", None),
     ]
 
 
-def test_a_forgotten_key_is_told_of_whatever_the_log() -> None:
+def test_a_forgotten_key_is_reported_with_any_log_format() -> None:
     with running("--port", "0", "--log", "none", "--namespaces", "1") as server:
         server.api.get("/v1/models")
         Api(server.address, "sk-another").get("/v1/models")
@@ -303,17 +303,17 @@ def test_models_are_still_there_after_the_sunset(sunset: Running, path: str) -> 
     assert sunset.api.get(path).status == 200
 
 
-def test_other_paths_are_refused_as_ever_after_the_sunset(sunset: Running) -> None:
+def test_other_paths_are_refused_as_before_after_the_sunset(sunset: Running) -> None:
     assert sunset.api.get("/v1/nothing").error["message"] == "Invalid URL (GET /v1/nothing)"
     assert Api(sunset.address, None).get("/v1/models").status == 401
 
 
-def test_the_banner_tells_of_the_sunset(sunset: Running) -> None:
+def test_the_banner_names_the_sunset(sunset: Running) -> None:
     assert "a bare 404" in sunset.banner
     assert "--sunset" in sunset.banner
 
 
-def test_a_reader_that_stops_reading_holds_nothing_up() -> None:
+def test_a_reader_that_stops_reading_blocks_nothing() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "mockserver", "--port", "0"],
         stdout=subprocess.PIPE,

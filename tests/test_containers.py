@@ -1,7 +1,7 @@
-"""`MockServerContainer`, against an engine that speaks as much of Docker's API as it takes.
+"""`MockServerContainer`, against a fake engine with the part of Docker's API that it uses.
 
-The engine here runs no container: it lends a server of this process in its place. What
-is tested is what the helper asks of an engine, and what it makes of the answers.
+The engine runs no container: in its place there is a server in this process. The tests check the
+helper's requests to the engine, and how it uses the responses.
 """
 
 import json
@@ -58,7 +58,7 @@ class Engine(BaseHTTPRequestHandler):
     do_GET = do_POST = do_DELETE = do_HEAD = _answer  # noqa: N815
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ def test_it_is_started_waited_for_used_and_removed(engine: list[tuple[str, str, 
         assert container.base_url == f"{mock.url}/v1"
         mock.close()
 
-    [asked] = [body for _, path, body in engine if path == "/containers/create"]
-    assert asked["Image"].removesuffix(":latest") == "mockserver"
-    assert asked["ExposedPorts"] == {"4010/tcp": {}}
-    assert "MOCKSERVER_SEED=7" in asked["Env"]
+    [requested] = [body for _, path, body in engine if path == "/containers/create"]
+    assert requested["Image"].removesuffix(":latest") == "mockserver"
+    assert requested["ExposedPorts"] == {"4010/tcp": {}}
+    assert "MOCKSERVER_SEED=7" in requested["Env"]
     calls = [(method, path) for method, path, _ in engine]
     assert ("POST", f"/containers/{CONTAINER}/start") in calls
     assert ("DELETE", f"/containers/{CONTAINER}") in calls

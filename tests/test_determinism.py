@@ -1,4 +1,4 @@
-"""The same requests get the same answers: in any order, with any key, on any server."""
+"""Equal requests get equal responses: in any order, with any key, on any server."""
 
 import json
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ import pytest
 from tests.conftest import Start
 from tests.support import Api, Reply
 
-Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
+Summary = tuple[int, tuple[tuple[str, str], ...], bytes]
 
 TOOLS = [{"type": "file_search"}, {"type": "function", "function": {"name": "f"}}]
 STORE = {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
 
 
-def answer(reply: Reply) -> Answer:
+def summary(reply: Reply) -> Summary:
     headers = tuple((name, value) for name, value in reply.headers.items() if name != "Date")
     return reply.status, headers, reply.body
 
@@ -39,37 +39,37 @@ def mixed_requests(api: Api) -> Iterator[Reply]:
         yield api.get("/v1/assistants", headers={"OpenAI-Beta": None})
 
 
-def run(api: Api) -> list[Answer]:
-    return [answer(reply) for reply in mixed_requests(api)]
+def run(api: Api) -> list[Summary]:
+    return [summary(reply) for reply in mixed_requests(api)]
 
 
 def ids(api: Api) -> list[str]:
     return [item["id"] for item in api.get("/v1/assistants").json["data"]]
 
 
-def test_two_servers_answer_alike_to_the_byte(start: Start) -> None:
+def test_two_servers_send_the_same_bytes(start: Start) -> None:
     first, second = run(start(seed=7)), run(start(seed=7))
 
     assert len(first) == 200
     assert first == second
 
 
-def test_two_keys_of_one_server_are_answered_alike(start: Start) -> None:
+def test_two_keys_of_one_server_get_the_same_responses(start: Start) -> None:
     api = start()
 
     assert run(api) == run(replace(api, key="sk-another-and-much-longer-one"))
 
 
-def test_what_other_keys_do_makes_no_difference(start: Start) -> None:
+def test_requests_of_other_keys_make_no_difference(start: Start) -> None:
     quiet, busy = start(), start()
 
     alone = run(quiet)
-    beside = []
+    among_others = []
     for reply in mixed_requests(busy):
-        beside.append(answer(reply))
+        among_others.append(summary(reply))
         replace(busy, key="sk-noise").post("/v1/assistants", {"model": "gpt-4o"})
 
-    assert alone == beside
+    assert alone == among_others
 
 
 def test_another_seed_gives_other_ids(start: Start) -> None:
@@ -92,18 +92,18 @@ DISTINCT: list[dict[str, Any]] = [
 @pytest.mark.parametrize("step", [199, 73], ids=["backwards", "mixed"])
 def test_the_order_of_arrival_makes_no_difference(start: Start, step: int) -> None:
     in_order, crowded = start(clock="frozen"), start(clock="frozen")
-    expected = [answer(in_order.post("/v1/assistants", body)) for body in DISTINCT]
+    expected = [summary(in_order.post("/v1/assistants", body)) for body in DISTINCT]
 
     order = [n * step % 200 for n in range(200)]
     with ThreadPoolExecutor(16) as pool:
-        replies = pool.map(lambda n: answer(crowded.post("/v1/assistants", DISTINCT[n])), order)
+        replies = pool.map(lambda n: summary(crowded.post("/v1/assistants", DISTINCT[n])), order)
         got = dict(zip(order, replies, strict=True))
 
     assert {status for status, _, _ in expected} == {200, 400}
     assert [got[n] for n in range(200)] == expected
 
 
-def test_the_same_create_in_parallel_gets_the_same_ids_altogether(start: Start) -> None:
+def test_parallel_equal_creates_get_the_same_set_of_ids(start: Start) -> None:
     in_order, crowded = start(clock="frozen"), start(clock="frozen")
     expected = [in_order.create()["id"] for _ in range(32)]
 
@@ -148,7 +148,7 @@ PLAIN: dict[str, Any] = {
         ).encode(),
     ],
 )
-def test_the_same_request_written_otherwise_gets_the_same_id(api: Api, body: bytes) -> None:
+def test_an_equal_request_in_other_bytes_gets_the_same_id(api: Api, body: bytes) -> None:
     plain = api.post("/v1/assistants", PLAIN)
 
     otherwise = replace(api, key=f"{api.key}-otherwise").post("/v1/assistants", body)
@@ -157,7 +157,7 @@ def test_the_same_request_written_otherwise_gets_the_same_id(api: Api, body: byt
     assert otherwise.headers["x-request-id"] == plain.headers["x-request-id"]
 
 
-def test_a_null_and_nothing_count_as_the_same_request(api: Api) -> None:
+def test_a_null_and_a_missing_field_are_the_same_request(api: Api) -> None:
     other = replace(api, key=f"{api.key}-other")
     first = [api.create(), api.create(name=None)]
     second = [other.create(tools=None), other.create(metadata=None, temperature=None)]
@@ -205,7 +205,7 @@ def test_another_request_gets_another_id(api: Api, fields: dict[str, Any]) -> No
         {"body": {"model": "gpt-4o"}, "headers": {"OpenAI-Beta": None}},
     ],
 )
-def test_a_request_that_fails_uses_nothing_up(api: Api, refused: dict[str, Any]) -> None:
+def test_a_failed_request_uses_up_no_id(api: Api, refused: dict[str, Any]) -> None:
     fresh = replace(api, key=f"{api.key}-fresh")
     for _ in range(3):
         assert 400 <= api.post("/v1/assistants", **refused).status < 500
@@ -214,8 +214,8 @@ def test_a_request_that_fails_uses_nothing_up(api: Api, refused: dict[str, Any])
     assert api.create(tool_resources=STORE) == fresh.create(tool_resources=STORE)
 
 
-def test_a_create_that_failed_may_be_put_right(start: Start) -> None:
-    # On Azure's mount every model exists, so the very request that failed succeeds.
+def test_a_create_that_failed_before_gets_the_first_id(start: Start) -> None:
+    # On Azure's mount every model exists, so the same request succeeds there.
     api, fresh = start(), start()
     body = {"model": "my-deployment"}
     assert api.post("/v1/assistants", body).status == 400

@@ -1,4 +1,4 @@
-"""Lengths of time as people write them."""
+"""Lengths of time, as text or as numbers of seconds."""
 
 import pytest
 
@@ -29,6 +29,6 @@ def test_a_length_of_time_is_read(written: object, seconds: float) -> None:
     "written",
     [-1, True, None, "", "s", "5", "5 s", "-5s", "5S", "5s!", "5sec", "1.s", ".5s", [], {}],
 )
-def test_what_is_no_length_of_time_is_refused(written: object) -> None:
+def test_an_invalid_length_of_time_is_refused(written: object) -> None:
     with pytest.raises(ValueError, match="not a length of time"):
         durations.seconds(written)

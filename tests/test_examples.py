@@ -1,4 +1,4 @@
-"""Every file in `fixtures/examples` does what its comment promises."""
+"""Every file in `fixtures/examples` does what its comment says."""
 
 import contextlib
 import subprocess
@@ -24,14 +24,14 @@ def serve(start: Start, example: str) -> Api:
 
 
 def curl(api: Api, example: str, fails_with: int = 0) -> str:
-    """Run the line that an example's comment says to try; gives what it prints.
+    """Run the curl line in an example's comment, and return its output.
 
-    `fails_with` is curl's own exit status.
+    `fails_with` is the expected exit status of curl.
     """
     lines = (FOLDER / example).read_text().splitlines()
     [line] = [line.removeprefix("# ") for line in lines if line.startswith("# curl ")]
     assert LOCAL in line
-    printed = subprocess.run(  # noqa: S602  as a reader would paste it
+    printed = subprocess.run(  # noqa: S602  pasted into a shell by readers
         line.replace(LOCAL, api.url), shell=True, capture_output=True, timeout=30
     )
     assert printed.returncode == fails_with, printed.stderr
@@ -49,7 +49,7 @@ def check(*paths: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("example", FILES)
-def test_every_example_has_a_test_of_its_promise(example: str) -> None:
+def test_every_example_has_a_test(example: str) -> None:
     name = "test_" + Path(example).stem.replace("-", "_") + "_"
 
     assert any(known.startswith(name) for known in globals())
@@ -71,7 +71,7 @@ STORMS = {
     "quota-gone.yaml",
     "slow-dependency.yaml",
 }
-"""They meet whatever comes, so that no stub behind them would."""
+"""The examples that match every request, so that stubs after theirs are unreachable."""
 
 
 def test_all_other_examples_pass_the_check_together() -> None:
@@ -95,7 +95,7 @@ def test_every_example_names_its_schema_and_says_how_to_try_it(example: str) -> 
     assert comment[-1].startswith("# curl ")
 
 
-def test_fixed_tutor_is_there_from_the_start(start: Start) -> None:
+def test_fixed_tutor_exists_from_the_start(start: Start) -> None:
     api = serve(start, "fixed-tutor.yaml")
 
     tutor = api.get("/v1/assistants/asst_tutor")
@@ -106,7 +106,7 @@ def test_fixed_tutor_is_there_from_the_start(start: Start) -> None:
     assert curl(api, "fixed-tutor.yaml").encode() == tutor.body
 
 
-def test_fixed_tutor_that_is_created_again_replaces_the_one_before(start: Start) -> None:
+def test_fixed_tutor_replaces_an_object_that_is_created_again(start: Start) -> None:
     api = serve(start, "fixed-tutor.yaml")
 
     first, second = api.create(name="Physics Tutor"), api.create(name="Physics Tutor")
@@ -121,7 +121,7 @@ def test_fixed_tutor_that_is_created_again_replaces_the_one_before(start: Start)
 
 
 def crowd(api: Api) -> list[Any]:
-    """Page through all assistants, fifteen at a time."""
+    """Return all assistants, from pages of fifteen."""
     found: list[Any] = []
     more, after = True, ""
     while more:
@@ -143,7 +143,7 @@ def test_crowd_of_forty_comes_in_three_pages_behind_what_is_created(start: Start
     assert {each["created_at"] for each in others} == {mine["created_at"] - 3600}
 
 
-def test_crowd_of_forty_is_the_same_crowd_on_every_server(start: Start) -> None:
+def test_crowd_of_forty_is_the_same_on_every_server(start: Start) -> None:
     one, other = (serve(start, "crowd-of-forty.yaml") for _ in range(2))
 
     assert crowd(one) == crowd(other)
@@ -215,7 +215,7 @@ def test_already_exists_refuses_the_second_create_of_the_name(start: Start) -> N
     "name",
     ['"quoted"', "back\\slash", "new\nline", "{{ seed }}", "}} {{", "🦉 ü", "\u2028", "</script>"],
 )
-def test_echo_says_what_was_asked_whatever_is_in_it(start: Start, name: str) -> None:
+def test_echo_repeats_any_name(start: Start, name: str) -> None:
     api = serve(start, "echo.yaml")
 
     reply = api.post("/v1/assistants", {"model": "gpt-4o", "name": name, "metadata": {"echo": "1"}})
@@ -226,13 +226,13 @@ def test_echo_says_what_was_asked_whatever_is_in_it(start: Start, name: str) -> 
     assert api.get(f"/v1/assistants/{reply.json['id']}").body == reply.body
 
 
-def test_echo_answers_the_line_of_its_comment(start: Start) -> None:
+def test_echo_answers_the_request_in_its_comment(start: Start) -> None:
     api = serve(start, "echo.yaml")
 
     assert r'"description": "You asked for \"Ada\" \\ {{ seed }} 🦉."' in curl(api, "echo.yaml")
 
 
-def test_sunset_rehearsal_is_a_bare_404_from_the_second_request_on(start: Start) -> None:
+def test_sunset_rehearsal_returns_an_empty_404_from_the_second_request_on(start: Start) -> None:
     api = serve(start, "sunset-rehearsal.yaml")
 
     first, second = (curl(api, "sunset-rehearsal.yaml") for _ in range(2))
@@ -245,7 +245,7 @@ def test_sunset_rehearsal_is_a_bare_404_from_the_second_request_on(start: Start)
     assert api.get("/v1/models").status == 200
 
 
-def test_overloaded_once_answers_when_it_is_asked_again(start: Start) -> None:
+def test_overloaded_once_succeeds_on_the_second_request(start: Start) -> None:
     api = serve(start, "overloaded-once.json")
 
     first, second = (api.get("/v1/assistants/asst_patient") for _ in range(2))
@@ -302,7 +302,7 @@ def test_quota_gone_refuses_everything_by_its_code(start: Start) -> None:
     assert api.get("/v1/assistants").status == 429
 
 
-def test_slow_dependency_is_slow_and_fails_nothing(start: Start) -> None:
+def test_slow_dependency_is_slow_but_fails_no_request(start: Start) -> None:
     api = serve(start, "slow-dependency.yaml")
 
     took = sorted(float(curl(api, "slow-dependency.yaml")) for _ in range(9))
@@ -324,33 +324,33 @@ def test_lost_answers_make_a_retry_create_twice(start: Start) -> None:
     assert all(sentence.startswith("created twice: createAssistant") for sentence in verdict)
 
 
-def test_bad_proxy_spoils_five_answers_and_passes_the_sixth_on(start: Start) -> None:
+def test_bad_proxy_fails_five_requests_and_passes_the_sixth(start: Start) -> None:
     api = serve(start, "bad-proxy.yaml")
 
-    html, cut, broken, short, late, sound = (
+    html, cut, broken, short, late, passed = (
         curl(api, "bad-proxy.yaml", way) for way in (0, CUT, 0, 0, 0, 0)
     )
 
     assert html.startswith("HTTP/1.1 520 ")
     assert "<html" in html
-    assert all(text.startswith("HTTP/1.1 200 ") for text in (cut, broken, short, sound))
+    assert all(text.startswith("HTTP/1.1 200 ") for text in (cut, broken, short, passed))
     assert not any(text.endswith("}") for text in (cut, broken, short))
     assert late.startswith("HTTP/1.1 504 ")
-    assert sound.endswith("}")
+    assert passed.endswith("}")
     assert len(api.get("/v1/assistants").json["data"]) == 5
 
 
-def test_dead_service_answers_a_bare_404_but_has_models(start: Start) -> None:
+def test_dead_service_returns_an_empty_404_but_has_models(start: Start) -> None:
     api = serve(start, "dead-service.yaml")
 
-    answer = curl(api, "dead-service.yaml")
+    response = curl(api, "dead-service.yaml")
 
-    assert answer.startswith("HTTP/1.1 404 ")
-    assert answer.endswith("\r\n\r\n")
+    assert response.startswith("HTTP/1.1 404 ")
+    assert response.endswith("\r\n\r\n")
     assert api.get("/v1/models").status == 200
 
 
-def test_rate_limit_lets_three_through_and_more_when_the_minute_is_over(start: Start) -> None:
+def test_rate_limit_allows_three_requests_and_more_after_a_minute(start: Start) -> None:
     api = serve(start, "rate-limit.yaml")
 
     statuses = [curl(api, "rate-limit.yaml")[9:12] for _ in range(4)]

@@ -1,4 +1,4 @@
-"""What the README shows has run: each block is run by a test, or named with the reason why not."""
+"""The blocks of the README: a test runs each of them, or a table has the reason why not."""
 
 import json
 import os
@@ -28,17 +28,17 @@ NOT_RUN = {
     "const container = await": "testcontainers for Node wants an engine",
 }
 RUN = {
-    "def test_tutor(": "test_the_tests_that_the_readme_shows_are_green",
+    "def test_tutor(": "test_the_tests_that_the_readme_shows_pass",
     "import openai": "test_the_program_that_the_readme_shows_runs",
     "from mockserver.containers": "test_the_container_that_the_readme_shows_is_used",
-    "curl http://127.0.0.1:4010/v1/assistants -H 'Auth": "test_the_curl_line_gives_the_answer",
-    '{\n  "id"': "test_the_curl_line_gives_the_answer",
+    "curl http://127.0.0.1:4010/v1/assistants -H 'Auth": "test_the_curl_line_prints_the_response",
+    '{\n  "id"': "test_the_curl_line_prints_the_response",
     "export OPENAI_BASE_URL": "test_the_two_variables_are_all_that_a_client_needs",
     "# tutor.yaml": "test_the_fixture_that_the_readme_shows_does_what_it_says",
     "mockserver check tutor.yaml": "test_the_fixture_is_checked_and_served_as_shown",
-    "curl -i http://127.0.0.1:4010/v1/assistants -H 'X-Mock-Fault": "test_the_faults_strike",
-    "curl http://127.0.0.1:4010/_mock/faults": "test_the_rule_and_the_flags_are_sound",
-    "def test_a_lost_answer(": "test_the_tests_that_the_readme_shows_are_green",
+    "curl -i http://127.0.0.1:4010/v1/assistants -H 'X-Mock-Fault": "test_the_faults_are_injected",
+    "curl http://127.0.0.1:4010/_mock/faults": "test_the_rule_and_the_flags_are_valid",
+    "def test_a_lost_answer(": "test_the_tests_that_the_readme_shows_pass",
 }
 
 
@@ -52,14 +52,14 @@ def test_every_block_is_run_or_named(one: Block) -> None:
 
 
 def run(line: str, url: str) -> str:
-    """Run a line as a reader would paste it; gives what it prints."""
+    """Run a line in a shell, with the address of the server, and return its output."""
     printed = subprocess.run(  # noqa: S602
         line.replace(LOCAL, url), shell=True, check=True, capture_output=True, text=True
     )
     return printed.stdout
 
 
-def test_the_tests_that_the_readme_shows_are_green(
+def test_the_tests_that_the_readme_shows_pass(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
@@ -71,7 +71,7 @@ def test_the_tests_that_the_readme_shows_are_green(
         test_first=block("python", "def test_tutor"), test_retries=block("python", "a_lost_answer")
     )
 
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=2)
 
 
 def test_the_program_that_the_readme_shows_runs() -> None:
@@ -80,7 +80,7 @@ def test_the_program_that_the_readme_shows_runs() -> None:
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102
 
 
-def test_the_curl_line_gives_the_answer(start: Start) -> None:
+def test_the_curl_line_prints_the_response(start: Start) -> None:
     printed = run(block("sh", '"name": "Math Tutor"}'), start().url)
 
     assert printed + "\n" == block("json", '"id"')
@@ -119,17 +119,17 @@ def test_the_fixture_is_checked_and_served_as_shown(start: Start, tmp_path: Path
     assert json.loads(printed)["id"] == "asst_tutor"
 
 
-def test_the_faults_strike(start: Start) -> None:
+def test_the_faults_are_injected(start: Start) -> None:
     by_header, by_model = block("sh", "X-Mock-Fault").splitlines()
     url = start().url
 
-    told = run(by_header, url)
-    assert told.startswith("HTTP/1.1 429 ")
-    assert "retry-after: 2" in told
+    printed = run(by_header, url)
+    assert printed.startswith("HTTP/1.1 429 ")
+    assert "retry-after: 2" in printed
     assert run(by_model, url).startswith("HTTP/1.1 503 ")
 
 
-def test_the_rule_and_the_flags_are_sound(start: Start) -> None:
+def test_the_rule_and_the_flags_are_valid(start: Start) -> None:
     rule, flags = block("sh", "_mock/faults -H").splitlines()
 
     [stub] = json.loads(run(rule, start().url))["stubs"]
@@ -139,7 +139,7 @@ def test_the_rule_and_the_flags_are_sound(start: Start) -> None:
 
 
 @pytest.mark.parametrize("beginning", ["services:", "jobs:", "test:"])
-def test_yaml_of_others_is_well_formed_and_names_what_there_is(beginning: str) -> None:
+def test_yaml_for_other_tools_is_valid_and_has_known_variables(beginning: str) -> None:
     [code] = [one.code for one in BLOCKS if one.code.startswith(beginning)]
     document: Any = yaml.safe_load(code)
     known = {option.variable for option in OPTIONS} | {"MOCKSERVER_URL"}
@@ -149,7 +149,7 @@ def test_yaml_of_others_is_well_formed_and_names_what_there_is(beginning: str) -
     assert "4010" in code
 
 
-def test_the_container_is_run_with_what_there_is(start: Start) -> None:
+def test_the_container_command_names_existing_files(start: Start) -> None:
     _, line = block("sh", "docker build").splitlines()
     [(mounted, folder)] = re.findall(r"-v (\S+):(/fixtures)/\S+:ro", line)
     checkout = Path(__file__).parent.parent

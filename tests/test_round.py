@@ -1,4 +1,4 @@
-"""Everything that a person does by hand, with curl alone."""
+"""Every operation, by a shell script that uses curl."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from mockserver import BackgroundServer
 SCRIPT = Path(__file__).parent / "round.sh"
 
 
-def test_the_round_goes_through(server: BackgroundServer) -> None:
+def test_every_operation_works_with_curl(server: BackgroundServer) -> None:
     done = subprocess.run(
         ["sh", str(SCRIPT)],
         capture_output=True,

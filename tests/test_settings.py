@@ -1,4 +1,4 @@
-"""The table of settings: a flag, its variable, its default, and every complaint at once."""
+"""The table of settings: a flag, its variable, its default, and all problems at once."""
 
 import os
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "namespaces": ("5", 5),
     "log": ("json", "json"),
 }
-"""For each option a text that is not its default, and what it means."""
+"""For each option a text that is not its default, and its value."""
 
 EACH_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 
@@ -38,7 +38,7 @@ def problems(flags: Mapping[str, str | list[str]], environment: dict[str, str]) 
     return caught.value.problems
 
 
-def test_nothing_given_is_the_defaults() -> None:
+def test_without_flags_and_variables_all_settings_are_defaults() -> None:
     assert load({}, {}) == Settings()
 
 
@@ -71,7 +71,7 @@ def test_a_flag_wins_over_its_variable(option: Option) -> None:
     assert load({option.name: text}, environment) == Settings(**{option.name: value})
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     assert problems(
         {"port": "99999", "clock": "slow"},
         {"MOCKSERVER_NAMESPACES": "0", "MOCKSERVER_SUNSET": "perhaps"},
@@ -109,11 +109,11 @@ def test_a_value_out_of_bounds_is_a_problem(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "udp", "sctp"])
-def test_what_kubernetes_puts_into_the_environment_is_not_for_us(scheme: str) -> None:
+def test_variables_that_kubernetes_sets_are_ignored(scheme: str) -> None:
     assert load({}, {"MOCKSERVER_PORT": f"{scheme}://10.0.0.1:4010"}) == Settings()
 
 
-def test_a_flag_is_for_us_whatever_it_looks_like() -> None:
+def test_a_flag_is_never_ignored() -> None:
     (problem,) = problems({"port": "tcp://10.0.0.1:4010"}, {})
 
     assert problem.startswith("--port: ")
@@ -129,7 +129,7 @@ def test_a_switch_is_off(word: str) -> None:
     assert load({}, {"MOCKSERVER_SUNSET": word}).sunset is False
 
 
-def test_unknown_variables_are_let_be() -> None:
+def test_unknown_variables_are_ignored() -> None:
     others = (
         "COLOUR",
         "URL",
@@ -143,7 +143,7 @@ def test_unknown_variables_are_let_be() -> None:
     assert load({}, {**variables, "PORT": "1", "ANY_MODEL": "x"}) == Settings()
 
 
-def test_a_variable_that_is_misspelt_is_a_problem() -> None:
+def test_a_misspelled_variable_is_a_problem() -> None:
     assert problems({}, {"MOCKSERVER_ANYMODEL": "true", "MOCKSERVER_FIXTURE": "a.yaml"}) == [
         "MOCKSERVER_ANYMODEL: no such option: did you mean MOCKSERVER_ANY_MODEL?",
         "MOCKSERVER_FIXTURE: no such option: did you mean MOCKSERVER_FIXTURES?",
@@ -151,11 +151,11 @@ def test_a_variable_that_is_misspelt_is_a_problem() -> None:
 
 
 @EACH_OPTION
-def test_an_empty_variable_says_nothing(option: Option) -> None:
+def test_an_empty_variable_is_ignored(option: Option) -> None:
     assert load({}, {option.variable: ""}) == Settings()
 
 
-def test_several_values_are_checked_each() -> None:
+def test_each_of_several_values_is_checked() -> None:
     assert problems({"cors": ["https://a.example", "b.example"]}, {}) == [
         "--cors: expected origins such as http://localhost:3000, or *, "
         "got 'https://a.example', 'b.example'"
@@ -176,7 +176,7 @@ def test_a_seed_may_be_any_number_of_64_bits(seed: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["--5", "-----1"])
-def test_what_is_no_number_is_told_so(text: str) -> None:
+def test_a_value_that_is_not_a_number_is_a_problem(text: str) -> None:
     with pytest.raises(ValueError, match="--seed: expected a whole number"):
         load({"seed": text}, {})
 

@@ -44,13 +44,13 @@ def test_a_wheel_has_them_inside_the_package(package: Path) -> None:
     assert find() == fixtures
 
 
-def test_a_folder_of_the_same_name_is_not_taken_for_ours(package: Path) -> None:
+def test_another_folder_of_the_same_name_is_not_used(package: Path) -> None:
     (package / "fixtures").mkdir()
     fixtures = add_fixtures(package.parent)
 
     assert find() == fixtures
 
 
-def test_an_incomplete_installation_says_what_to_do(package: Path) -> None:
+def test_an_incomplete_installation_is_reported_with_the_remedy(package: Path) -> None:
     with pytest.raises(FileNotFoundError, match="reinstall mockserver"):
         find()

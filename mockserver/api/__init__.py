@@ -1,6 +1,6 @@
-"""OpenAI's side: every operation, a module a resource.
+"""OpenAI's operations, one module for each resource.
 
-A resource is one more module here and one more line in `_MODULES`.
+To add a resource, add a module here and a line to `_MODULES`.
 """
 
 from mockserver.api import assistants, models

@@ -30,11 +30,11 @@ from mockserver.api.shared.validation import Strict
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-# ── What clients send. The order of the fields is the order of the checks. ────────
+# ── Request bodies. The order of the fields is the order of the checks. ───────────
 
 
 class ModifyAssistant(Strict):
-    """The body of `modifyAssistant`: what is left out stays as it is."""
+    """The body of `modifyAssistant`. A field that is left out keeps its value."""
 
     model: str = ""
     name: Annotated[str, Field(max_length=256)] | None = None
@@ -56,7 +56,7 @@ class CreateAssistant(ModifyAssistant):
     tool_resources: NewToolResources | None = None
 
 
-# ── What the service shows ───────────────────────────────────────────────────────
+# ── Responses ────────────────────────────────────────────────────────────────────
 
 
 ASSISTANTS = Resource(
@@ -77,20 +77,20 @@ ASSISTANTS = Resource(
 )
 
 
-def _shown(asked: ModifyAssistant) -> Object:
-    """Return what the service shows of a body, in the order of the wire [recorded]."""
+def _shown(body: ModifyAssistant) -> Object:
+    """Return the fields of a response to `body`, in the order of the wire [recorded]."""
     return {
-        "name": asked.name,
-        "description": asked.description,
-        "model": asked.model,
-        "instructions": asked.instructions,
-        "tools": [tool.echo() for tool in asked.tools or ()],
-        "top_p": _or_one(asked.top_p),
-        "temperature": _or_one(asked.temperature),
-        "reasoning_effort": asked.reasoning_effort,
-        "tool_resources": asked.tool_resources.echo() if asked.tool_resources else {},
-        "metadata": asked.metadata or {},
-        "response_format": echo_format(asked.response_format),
+        "name": body.name,
+        "description": body.description,
+        "model": body.model,
+        "instructions": body.instructions,
+        "tools": [tool.echo() for tool in body.tools or ()],
+        "top_p": _or_one(body.top_p),
+        "temperature": _or_one(body.temperature),
+        "reasoning_effort": body.reasoning_effort,
+        "tool_resources": body.tool_resources.echo() if body.tool_resources else {},
+        "metadata": body.metadata or {},
+        "response_format": echo_format(body.response_format),
     }
 
 
@@ -98,24 +98,24 @@ def _or_one(value: float | None) -> float:
     return 1.0 if value is None else value
 
 
-# ── The handlers; a list, a retrieve and a delete are those of every resource ─────
+# ── Handlers. List, retrieve and delete are those of every resource. ──────────────
 
 
 def create_assistant(call: Call[CreateAssistant, None]) -> Result:
     """Create an assistant."""
-    asked = call.body
+    body = call.body
     assistant: Object = {
         "id": call.new_id("assistant"),
         "object": "assistant",
         "created_at": call.namespace.clock.now(),
-        **_shown(asked),
+        **_shown(body),
     }
-    _check_schemas(asked)
-    _check_new_stores(asked)
+    _check_schemas(body)
+    _check_new_stores(body)
     _check_format(assistant)
-    model = call.models.for_assistants(asked.model)
-    _check_parameters(asked, model)
-    resources = asked.tool_resources
+    model = call.models.for_assistants(body.model)
+    _check_parameters(body, model)
+    resources = body.tool_resources
     if resources and resources.file_search and resources.file_search.vector_stores:
         assistant["tool_resources"]["file_search"]["vector_store_ids"] = [
             call.new_id("vector_store") for _ in resources.file_search.vector_stores
@@ -126,32 +126,36 @@ def create_assistant(call: Call[CreateAssistant, None]) -> Result:
 
 
 def modify_assistant(call: Call[ModifyAssistant, None]) -> Result:
-    """Change the fields that the body has; each replaces the old value whole."""
-    asked = call.body
+    """Replace the fields that the body has; values are not merged."""
+    body = call.body
     record = ASSISTANTS.record(call)
-    shown = _shown(asked)
-    sent = asked.model_fields_set if asked.tools is not None else asked.model_fields_set - {"tools"}
+    shown = _shown(body)
+    sent = body.model_fields_set if body.tools is not None else body.model_fields_set - {"tools"}
     assistant = record | {name: value for name, value in shown.items() if name in sent}
-    _check_schemas(asked)
+    _check_schemas(body)
     _check_format(assistant)
-    if "model" in asked.model_fields_set:
-        model = call.models.for_assistants(asked.model)
+    if "model" in body.model_fields_set:
+        model = call.models.for_assistants(body.model)
     else:
-        # What made it through the create is good enough for a change of name.
+        # The create has accepted this model: a modify that does not name it has to work.
         name = str(record["model"])
         model = call.models.find(name) or Model(name, reasoning=None)
-    _check_parameters(asked, model, record)
+    _check_parameters(body, model, record)
     _fit_to_tools(assistant)
     _fit_to_model(assistant, model)
     return ASSISTANTS.modified(call, assistant)
 
 
-# ── Rules that span fields ───────────────────────────────────────────────────────
+# ── Checks that span fields ──────────────────────────────────────────────────────
 
 
-def _check_schemas(asked: ModifyAssistant) -> None:
-    """Check the schemas that are to be followed strictly."""
-    for index, tool in enumerate(asked.tools or ()):
+def _check_schemas(body: ModifyAssistant) -> None:
+    """Check every schema that has `strict: true`.
+
+    Raises:
+        ApiError: a schema violates a rule of strict schemas.
+    """
+    for index, tool in enumerate(body.tools or ()):
         if isinstance(tool, FunctionTool) and tool.function.strict:
             function = tool.function
             violation = strict_schema.first_violation(function.shown_parameters)
@@ -163,8 +167,8 @@ def _check_schemas(asked: ModifyAssistant) -> None:
                     context=violation.context,
                     missing=violation.missing,
                 )
-    if isinstance(asked.response_format, JsonSchemaFormat):
-        schema = asked.response_format.json_schema
+    if isinstance(body.response_format, JsonSchemaFormat):
+        schema = body.response_format.json_schema
         if schema.strict and schema.schema_:
             violation = strict_schema.first_violation(schema.schema_)
             if violation:
@@ -177,19 +181,27 @@ def _check_schemas(asked: ModifyAssistant) -> None:
 
 
 def _check_format(assistant: Object) -> None:
-    """Refuse JSON formats beside tools other than functions [inferred]."""
-    asked = type_of(assistant["response_format"])
-    if asked not in ("json_object", "json_schema"):
+    """Refuse a JSON format together with a tool other than a function [inferred].
+
+    Raises:
+        ApiError: the assistant has both.
+    """
+    format_type = type_of(assistant["response_format"])
+    if format_type not in ("json_object", "json_schema"):
         return
     if any(kind != "function" for kind in types_of(assistant["tools"])):
-        raise ApiError("response_format_needs_functions", format=asked)
+        raise ApiError("response_format_needs_functions", format=format_type)
 
 
-def _check_new_stores(asked: CreateAssistant) -> None:
-    """Check the vector stores that a create makes on the way."""
-    if not asked.tool_resources or not asked.tool_resources.file_search:
+def _check_new_stores(body: CreateAssistant) -> None:
+    """Check the vector stores that a create also creates.
+
+    Raises:
+        ApiError: a store is invalid, or an existing store is named as well.
+    """
+    if not body.tool_resources or not body.tool_resources.file_search:
         return
-    file_search: NewFileSearchResources = asked.tool_resources.file_search
+    file_search: NewFileSearchResources = body.tool_resources.file_search
     if file_search.vector_stores and file_search.vector_store_ids:
         raise ApiError("two_kinds_of_vector_store")
     for index, store in enumerate(file_search.vector_stores or ()):
@@ -207,33 +219,36 @@ def _check_new_stores(asked: CreateAssistant) -> None:
                 )
 
 
-def _check_parameters(asked: ModifyAssistant, model: Model, stored: Object | None = None) -> None:
-    """Refuse what the model does not take.
+def _check_parameters(body: ModifyAssistant, model: Model, stored: Object | None = None) -> None:
+    """Refuse parameters that the model does not support.
 
-    A modify is refused for a temperature that the assistant has from before, and
-    that answer then blames the model [recorded].
+    A modify is also refused for a temperature that the assistant has already. The error then
+    names the parameter `model` [recorded].
+
+    Raises:
+        ApiError: the model does not support a parameter.
     """
     if model.reasoning:
         for name in ("temperature", "top_p"):
-            if getattr(asked, name) is not None:
+            if getattr(body, name) is not None:
                 raise ApiError("unsupported_parameter", param=name, parameter=name)
             if stored is not None and stored[name] is not None:
                 raise ApiError("unsupported_parameter", param="model", parameter=name)
-    elif model.reasoning is False and asked.reasoning_effort is not None:
+    elif model.reasoning is False and body.reasoning_effort is not None:
         raise ApiError(
             "unsupported_parameter", param="reasoning_effort", parameter="reasoning_effort"
         )
 
 
 def _fit_to_tools(assistant: Object) -> None:
-    """Show code_interpreter's resources even when none were given [recorded]."""
+    """Add empty resources for code_interpreter where it has none [recorded]."""
     resources = assistant["tool_resources"]
     if isinstance(resources, dict) and "code_interpreter" in types_of(assistant["tools"]):
         assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}} | resources
 
 
 def _fit_to_model(assistant: Object, model: Model) -> None:
-    """Show the model's own defaults [null effort recorded; reasoning models inferred]."""
+    """Fill in the model's defaults [null effort recorded; reasoning models inferred]."""
     if model.reasoning:
         assistant["temperature"] = assistant["top_p"] = None
         assistant["reasoning_effort"] = assistant["reasoning_effort"] or "medium"

@@ -1,1 +1,1 @@
-"""The client's side: a handle on a server, over the control API and nothing else."""
+"""The client side: a handle on a server that uses only the control API."""

@@ -1,4 +1,4 @@
-"""A client of a server's control API: one connection, kept open."""
+"""A client of a server's control API that keeps one connection open."""
 
 import json
 import os
@@ -11,29 +11,32 @@ from urllib.parse import urlsplit
 from mockserver.server import serving_loops
 
 TIMEOUT_SECONDS = 10.0
-"""How long a call may take; one takes about a millisecond."""
+"""How long a call may take. A typical call takes about a millisecond."""
 
 SHORT_TIMEOUT_SECONDS = 1.0
-"""How long a call may take that can do without a response, or that may be waiting for itself: one
-from inside an event loop that serves."""
+"""How long a call may take that can do without a response, and one from inside an event loop that
+serves: it may be waiting for itself."""
 
 
 class MockServerError(Exception):
-    """A call was refused, with every problem and its remedy, or did not get there."""
+    """The server refused a call, or could not be reached.
+
+    After a refusal the message has every problem with its remedy.
+    """
 
 
 class ServerSilentError(MockServerError):
-    """The server took the connection, and did not answer in time."""
+    """The server accepted the connection, but did not respond in time."""
 
 
 class ControlClient:
     """Calls the control API of one server, for any key, from any thread."""
 
     def __init__(self, url: str) -> None:
-        """`url` is the server's address.
+        """Remember the server; nothing is sent yet. `url` is the server's address.
 
         Raises:
-            MockServerError: it is none.
+            MockServerError: `url` is not an address.
         """
         self._connection: HTTPConnection | None = None
         self.url = address(url)
@@ -52,13 +55,13 @@ class ControlClient:
     ) -> dict[str, Any]:
         """Call `/_mock/PATH` for a key and return the object of the response.
 
-        `body` is bytes, or a value to write as JSON; `accept` is a status that is no refusal,
-        beside 200. `timeout` is in seconds.
+        `body` is bytes, or a value to send as JSON. `accept` is a status that counts as a success,
+        besides 200. `timeout` is in seconds.
 
         Raises:
-            MockServerError: the call was refused, or did not get there.
+            MockServerError: the server refused the call, or could not be reached.
         """
-        if self._process != os.getpid():  # a fork shares the socket, and would read others' answers
+        if self._process != os.getpid():  # after a fork two processes share the socket
             self._lock, self._process = threading.Lock(), os.getpid()
             self.close()
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
@@ -71,15 +74,15 @@ class ControlClient:
             value = None
         if not isinstance(value, dict):
             raise MockServerError(
-                f"{self.url} does not answer {method} /_mock/{path} as a mockserver does: "
-                "something else listens there, correct the address"
+                f"{self.url} sent an unexpected response to {method} /_mock/{path}: "
+                "it is not a mockserver, correct the address"
             )
         if status not in (200, accept):
             raise MockServerError("\n".join(map(_problem, value.get("errors", [value]))))
         return value
 
     def close(self) -> None:
-        """Close the connection; another call opens a new one."""
+        """Close the connection. The next call opens a new one."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -97,7 +100,10 @@ class ControlClient:
         headers: dict[str, str],
         timeout: float | None,
     ) -> tuple[int, bytes]:
-        """Send one request, again where a connection that was kept open has gone stale."""
+        """Send one request and return the status and the body of its response.
+
+        A request on a kept connection that has gone stale is sent again on a new one.
+        """
         serving_here = serving_loops.is_running_here()
         if timeout is None:
             timeout = SHORT_TIMEOUT_SECONDS if serving_here else TIMEOUT_SECONDS
@@ -118,9 +124,9 @@ class ControlClient:
                 self._connection = None
                 if isinstance(error, TimeoutError) and serving_here:
                     raise MockServerError(
-                        f"{self.url} does not answer because this very call holds up the event "
-                        "loop that it runs in: call /_mock with an async client instead, or use "
-                        "a server in a thread of its own (MockServer.start, the fixture mockserver)"
+                        f"no response from {self.url}: this call blocks the event loop that the "
+                        "server runs in: call /_mock with an async client, or use a server in a "
+                        "thread of its own (MockServer.start, the fixture mockserver)"
                     ) from None
                 if fresh or isinstance(error, TimeoutError):
                     reason = getattr(error, "strerror", None) or str(error)
@@ -132,10 +138,12 @@ class ControlClient:
 
 
 def address(url: str) -> str:
-    """Return the address of a server; that of its API, with `/v1`, is taken too.
+    """Return the address of a server, such as `http://127.0.0.1:4010`.
+
+    `url` may also be the address of its API, which ends with `/v1`.
 
     Raises:
-        MockServerError: it is none.
+        MockServerError: `url` is not an address.
     """
     try:
         parts = urlsplit(url)
@@ -143,16 +151,18 @@ def address(url: str) -> str:
     except ValueError:
         parts, port = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise MockServerError(f"not an address: {url!r}: write http://HOST:PORT")
+        raise MockServerError(f"not a server address: {url!r}: expected http://HOST:PORT")
     if parts.path.rstrip("/") not in ("", "/v1") or parts.query:
-        raise MockServerError(f"{url!r} is more than an address: write http://HOST:PORT")
+        raise MockServerError(
+            f"not a server address: {url!r} has a path: expected http://HOST:PORT"
+        )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}:{port}" if port else f"{parts.scheme}://{host}"
 
 
 def _connect(url: str) -> HTTPConnection:
     parts = urlsplit(url)
-    assert parts.hostname is not None  # noqa: S101  it is an address
+    assert parts.hostname is not None  # noqa: S101  address() has checked it
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     return kind(parts.hostname, parts.port)
 

@@ -1,4 +1,4 @@
-"""`MockServer`: a test's handle on a server, over the control API and nothing else."""
+"""`MockServer`: a test's handle on a server, which uses only the control API."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mockserver.server.background import BackgroundServer
 
 POLL_SECONDS = 0.01
-"""How often the server is asked while something is waited for."""
+"""How long `wait_for` sleeps between two requests to the server."""
 
 
 class MockServer:
@@ -38,18 +38,18 @@ class MockServer:
     ```
 
     Calls block for about a millisecond, so async tests may use them too, as long as
-    the server runs in another thread or process. Each raises `MockServerError` where it is
-    refused, with every problem, or does not get there. Left without an error, a `with` block
-    ends with `verify`.
+    the server runs in another thread or process. A call raises `MockServerError` where the server
+    refuses it, with every problem, or cannot be reached. A `with` block that ends without an error
+    calls `verify`.
     """
 
     def __init__(
         self, url: str, api_key: str | None = None, *, client: ControlClient | None = None
     ) -> None:
-        """`url` is the server's address, or that of its API.
+        """`url` is the address of the server or of its API.
 
-        The namespace is that of `api_key`: give the key that the code under test sends, or have it
-        send the one that is made up where none is given. A `client` is used, and left open.
+        `api_key` selects the namespace: it has to be the key that the code under test sends.
+        Without it a random key is generated. A `client` that is given is not closed.
 
         Raises:
             MockServerError: `url` is no address.
@@ -65,11 +65,11 @@ class MockServer:
     def start(cls, **settings: Any) -> "MockServer":
         """Start a server in a thread of its own, on a free port; `close` stops it.
 
-        `settings` are those of the command line: `seed=7`, `fixtures="tutor.yaml"` or several.
+        `settings` are options of the command line: `seed=7`, `fixtures="a.yaml"` or a list.
 
         Raises:
-            SettingsError: one of them cannot be used.
-            FixtureError: a fixture file cannot.
+            SettingsError: a setting cannot be used.
+            FixtureError: a fixture file cannot be used.
         """
         from mockserver.server.background import BackgroundServer
         from mockserver.settings import chosen_by_name
@@ -81,9 +81,9 @@ class MockServer:
         return mock
 
     def another(self, api_key: str | None = None) -> "MockServer":
-        """Return a handle on another key's namespace on the same server, over the same connection.
+        """Return a handle on another key's namespace, over the same connection.
 
-        Close this one last; a key is made up where none is given.
+        Close this handle last. Without `api_key` a random key is generated.
         """
         return MockServer(self.url, api_key, client=self._client)
 
@@ -92,7 +92,7 @@ class MockServer:
         """The address of the API, as `OPENAI_BASE_URL` wants it."""
         return f"{self.url}/v1"
 
-    # ── What is answered ─────────────────────────────────────────────────────────
+    # ── Stubs and settings ───────────────────────────────────────────────────────
 
     def stub(
         self,
@@ -104,7 +104,7 @@ class MockServer:
         probability: float | None = None,
         priority: int | None = None,
     ) -> "MockServer":
-        """Add a stub in front: `then` is its action, or a list of them, as in a fixture file."""
+        """Add a stub in front; `then` is an action or a list of them, as in a fixture file."""
         stub = {
             "name": name,
             "when": dict(when or {}),
@@ -116,10 +116,10 @@ class MockServer:
         return self
 
     def load(self, path: str | Path) -> "MockServer":
-        """Add the stubs and the objects of a fixture file; `path` is from the working folder.
+        """Add a fixture file's stubs and objects; `path` may be relative to the working folder.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: the file cannot be read.
         """
         file = Path(path)
         kind = "application/json" if file.suffix == ".json" else "application/yaml"
@@ -137,7 +137,7 @@ class MockServer:
         probability: float | None = None,
         **options: Any,
     ) -> "MockServer":
-        """Fail requests: those for an operation (or several, or a glob), or all of them.
+        """Inject a fault into requests for an operation, several, or a glob; without `on`, all.
 
         `options` are the fault's own, such as `retry_after=1`, and a stub's `name`,
         `when` and `priority`.
@@ -147,7 +147,7 @@ class MockServer:
         return self
 
     def expect(self, operation: str) -> "MockServer":
-        """Expect an operation: where strict, it is let through, and missed if it never came."""
+        """Expect an operation: strictness then allows it, and `verify` fails if it never came."""
         return self.stub(
             "default", {"operation": operation}, name=f"expected {operation}", priority=-1000
         )
@@ -159,7 +159,7 @@ class MockServer:
         clock: ClockMode | None = None,
         strict: bool | Mapping[str, str] | None = None,
     ) -> "MockServer":
-        """Set this key's seed, clock or strictness; what is not given stays."""
+        """Set this key's seed, clock or strictness; an argument left out changes nothing."""
         level = dict(strict) if isinstance(strict, Mapping) else strict
         settings = _given({"seed": seed, "clock": clock, "strict": level})
         self._call("PUT", "settings", settings)
@@ -167,13 +167,13 @@ class MockServer:
         return self
 
     def strict(self, level: bool | Mapping[str, str] = True) -> "MockServer":
-        """Refuse requests that no stub expects; `verify` tells of them, and of stubs never used.
+        """Refuse requests that no stub expects; `verify` reports them, and stubs never matched.
 
-        `level` may set the two apart: `{"unmatched_requests": "error", "unused_stubs": "warn"}`.
+        `level` may differ for the two: `{"unmatched_requests": "error", "unused_stubs": "warn"}`.
         """
         return self.configure(strict=level)
 
-    # ── What was asked ───────────────────────────────────────────────────────────
+    # ── Received requests ────────────────────────────────────────────────────────
 
     def requests(
         self,
@@ -181,131 +181,121 @@ class MockServer:
         status: int | Literal["none"] | None = None,
         limit: int | None = None,
     ) -> list[ReceivedRequest]:
-        """Give what the journal has of this key's requests, newest first.
+        """Return this key's requests from the journal, newest first.
 
-        `status="none"` gives those that no answer reached.
+        `status="none"` selects the requests whose response never reached the client.
         """
-        wanted = {"operation": operation, "status": status, "limit": limit}
-        query = urlencode(_given(wanted))
+        query = urlencode(_given({"operation": operation, "status": status, "limit": limit}))
         entries = self._call("GET", f"requests?{query}")["requests"]
         return [ReceivedRequest.from_entry(entry) for entry in entries]
 
     def counts(self) -> dict[str, int]:
-        """Count the requests for each operation; the journal may have forgotten some of them."""
+        """Return the number of requests for each operation, also of those no longer kept."""
         counts: dict[str, int] = self._call("GET", "requests?limit=0")["counts"]
         return counts
 
     def assert_called(self, operation: str, times: int | None = None) -> None:
-        """Assert that an operation was asked for: so many times, or at all.
+        """Assert that an operation was requested `times` times; without `times`, at least once.
 
         Raises:
-            AssertionError: it was not; the message has what was asked instead.
+            AssertionError: it was not; the message lists the requests that were received.
         """
         __tracebackhide__ = True
-        came = self._count(operation)
-        if came != times if times is not None else not came:
-            wanted = "at least once" if times is None else _times(times)
+        count = self._count(operation)
+        if count != times if times is not None else not count:
+            expected = "at least once" if times is None else _times(times)
             raise AssertionError(
-                f"{operation} was asked for {_times(came)}, not {wanted}\n{self._all()}"
+                f"expected {operation} to be called {expected}, but it was called "
+                f"{_times(count)}\n{self._all()}"
             )
 
     def assert_not_called(self, operation: str) -> None:
-        """Assert that an operation was never asked for.
+        """Assert that an operation was never requested.
 
         Raises:
-            AssertionError: it was; the message has what was asked.
+            AssertionError: it was; the message lists the requests that were received.
         """
         __tracebackhide__ = True
         self.assert_called(operation, times=0)
 
     def wait_for(self, operation: str, times: int = 1, timeout: float = 5.0) -> None:
-        """Wait until an operation was asked for so many times; `timeout` is in seconds.
+        """Wait until an operation was requested at least `times` times; `timeout` is in seconds.
 
-        It blocks: where that happens in the event loop of the calling code, `async_wait_for` waits.
+        It blocks the thread: use `async_wait_for` if the requests come from the same event loop.
 
         Raises:
-            AssertionError: the time is over; the message has what was asked instead.
+            AssertionError: the timeout is over; the message lists the requests that were received.
         """
         __tracebackhide__ = True
         for pause in self._until(operation, times, timeout):
             time.sleep(pause)
 
-    async def async_wait_for(
-        self,
-        operation: str,
-        times: int = 1,
-        timeout: float = 5.0,  # noqa: ASYNC109  as wait_for has it
-    ) -> None:
-        """Wait as `wait_for` does, and let the code that is waited for run in the same loop.
+    async def async_wait_for(self, operation: str, times: int = 1, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Wait as `wait_for` does, without blocking the event loop.
 
         Raises:
-            AssertionError: the time is over; the message has what was asked instead.
+            AssertionError: the timeout is over; the message lists the requests that were received.
         """
         __tracebackhide__ = True
         for pause in self._until(operation, times, timeout):
             await asyncio.sleep(pause)
 
     def _until(self, operation: str, times: int, timeout: float) -> Iterator[float]:
-        """Give how long to sleep before each further look, until it was asked for so often."""
+        """Yield how long to sleep, in seconds, before each further check of the count."""
         end = time.monotonic() + timeout
-        while (came := self._count(operation)) < times:
+        while (count := self._count(operation)) < times:
             if time.monotonic() >= end:
                 raise AssertionError(
-                    f"{operation} was asked for {_times(came)} in {timeout:g} s, "
-                    f"not {_times(times)}\n{self._all()}"
+                    f"expected {operation} to be called {_times(times)} within {timeout:g} s, "
+                    f"but it was called {_times(count)}\n{self._all()}"
                 )
             yield POLL_SECONDS
 
     def report(self) -> dict[str, Any]:
-        """Give the verdict on the client: what faults struck, and what it made of them."""
+        """Return the report: which faults were injected, and how the client reacted."""
         return self._call("GET", "report")
 
     # ── Time and state ───────────────────────────────────────────────────────────
 
     def advance(self, by: str | float | timedelta) -> int:
-        """Move the clock: by `"10m"`, whole seconds, or a timedelta of them.
-
-        Gives the new time, in seconds.
-        """
+        """Move the clock by `"10m"`, whole seconds or a timedelta; return the time, in seconds."""
         length = by.total_seconds() if isinstance(by, timedelta) else by
         now: int = self._call("POST", "clock", {"advance": length})["now"]
         return now
 
     def state(self) -> dict[str, Any]:
-        """Give all objects, for `restore`."""
+        """Return all objects, by kind, for `restore`."""
         return self._call("GET", "state")
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Put back all objects that `state` gave."""
+        """Replace all objects by those that `state` returned."""
         self._call("PUT", "state", dict(state))
 
     def reset(self) -> None:
-        """Forget everything of this key but what `configure` said."""
+        """Forget everything of this key except the settings of `configure`."""
         settings = self._settings
         self.forget()
         if settings:
             self.configure(**settings)
 
     def forget(self) -> None:
-        """Forget this key, as if it had never come."""
+        """Forget this key, as if it had never been used."""
         self._end()
 
     def verify(self) -> None:
-        """Tell of what this key is strict about and was not met so far.
-
-        Warns instead where the level is `warn`.
+        """Check this key's requests and stubs so far; warn instead where the level is `warn`.
 
         Raises:
-            AssertionError: no stub expected a request, or nothing matched a stub.
+            AssertionError: no stub expected a request, or a stub was never matched.
         """
         __tracebackhide__ = True
         _judge(self._call("GET", "namespace", accept=409))
 
     def finish(self) -> None:
-        """Forget this key, and tell what `verify` would have told.
+        """Forget this key, then raise or warn as `verify` would have done.
 
         Raises:
-            AssertionError: no stub expected a request, or nothing matched a stub.
+            AssertionError: no stub expected a request, or a stub was never matched.
         """
         __tracebackhide__ = True
         _judge(self._end())
@@ -338,14 +328,14 @@ class MockServer:
             self.close()
 
     def _verify_at_exit(self) -> None:
-        """Verify, unless the server has gone; do not wait long for one that is silent."""
+        """Verify, unless the server has gone. A silent server is not waited for long."""
         __tracebackhide__ = True
         try:
             unmet = self._call("GET", "namespace", accept=409, timeout=SHORT_TIMEOUT_SECONDS)
         except ServerSilentError as error:
             warnings.warn(f"not verified: {error}", stacklevel=3)
         except MockServerError:
-            pass  # whoever stopped the server knows
+            pass  # the test has stopped the server itself
         else:
             _judge(unmet)
 
@@ -373,17 +363,15 @@ class MockServer:
 
 
 def _judge(unmet: Mapping[str, Any]) -> None:
-    """Raise what strictness missed, or warn of it, as its level says."""
+    """Raise an error or warn, as the level says, where strictness was violated."""
     __tracebackhide__ = True
     if unmet["level"] == "ignore":
         return
-    lines = ["the server was strict:"]
-    if unmet["unexpected_requests"]:
-        lines += [
-            "no stub expected",
-            format_requests(map(ReceivedRequest.from_entry, unmet["unexpected_requests"])),
-        ]
-    lines += [f"nothing matched the stub: {name}" for name in unmet["unused_stubs"]]
+    lines = ["strictness violated:"]
+    if entries := unmet["unexpected_requests"]:
+        requests = format_requests(map(ReceivedRequest.from_entry, entries))
+        lines += ["no stub expected these requests:", requests]
+    lines += [f"stub never matched: {name}" for name in unmet["unused_stubs"]]
     if unmet["level"] == "error":
         raise AssertionError("\n".join(lines))
     warnings.warn("\n".join(lines), stacklevel=3)
@@ -394,5 +382,5 @@ def _times(number: int) -> str:
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values without those that were not given."""
+    """Return the values that are not None."""
     return {name: value for name, value in values.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Requests as a test sees them afterwards, and as a failure shows them."""
+"""Received requests as a test inspects them, and as a failure message shows them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from mockserver.verification.journal import UNEXPECTED
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """One request, its response, and what decided it.
+    """One request, its response, and what decided the response.
 
-    Headers are None where they are no longer kept, `status` where no response reached the client.
-    `response` is the body that was sent, `completed` whether all of it went out: None while it is
-    under way. `near_misses` has, for a request that no stub answered, the nearest stubs as the
-    control API shows them; `skipped` has the stubs that matched and yet did not answer.
+    Headers are None where they are no longer kept. `status` is None where no response reached the
+    client. `response` is the body that was sent. `completed` says whether all of it was sent; it is
+    None while the response is being sent. `near_misses` has, for a request that no stub answered,
+    the nearest stubs as the control API shows them. `skipped` has the stubs that matched but did
+    not answer.
     """
 
     number: int
@@ -35,7 +36,7 @@ class ReceivedRequest:
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> "ReceivedRequest":
-        """Return the request of an entry of the journal."""
+        """Return the request that an entry of the control API's journal describes."""
         request, response = entry["request"], entry["response"]
         return cls(
             number=entry["number"],
@@ -57,19 +58,19 @@ class ReceivedRequest:
 
     @property
     def was_unexpected(self) -> bool:
-        """Whether a strict server refused it, since no stub expected it."""
+        """Whether strictness refused it because no stub expected it."""
         return self.decided_by == UNEXPECTED
 
     def __str__(self) -> str:
         path = f"{self.path}?{self.query}" if self.query else self.path
         fault = f": {self.fault}" if self.fault else ""
-        status = "no answer" if self.status is None else str(self.status)
+        status = "no response" if self.status is None else str(self.status)
         line = f"{self.method} {path} -> {status}  {self.operation or '-'}"
         return f"{line}  decided by {self.decided_by}{fault}"
 
 
 def format_requests(requests: Iterable[ReceivedRequest]) -> str:
-    """Return requests as text, the oldest first, each with what nearly answered it."""
+    """Return requests as text, oldest first, each with its skipped stubs and near misses."""
     lines = []
     for request in sorted(requests, key=lambda request: request.number):
         lines.append(str(request))
@@ -83,4 +84,4 @@ def format_requests(requests: Iterable[ReceivedRequest]) -> str:
                 for condition in miss["conditions"]
                 if not condition["matched"]
             ]
-    return "\n".join(lines) or "nothing was asked"
+    return "\n".join(lines) or "no requests were received"

@@ -1,1 +1,1 @@
-"""The control API under `/_mock/`, a resource a file."""
+"""The control API under `/_mock/`, one module for each resource."""

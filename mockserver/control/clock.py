@@ -1,4 +1,4 @@
-"""A namespace's clock."""
+"""The endpoint for a namespace's clock."""
 
 from typing import Any
 
@@ -8,22 +8,22 @@ from mockserver.control.server_state import ServerState
 
 
 def move_clock(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Move a clock: `{"advance": "10m"}` or `{"set": 1735689600}`."""
+    """Move the clock: `{"advance": "10m"}` or `{"set": 1735689600}`."""
     given = call.json()
     if len(given) != 1 or not given.keys() <= {"advance", "set"}:
-        raise refuse(400, "the clock takes one of `advance` and `set`", 'send {"advance": "10m"}')
+        raise refuse(400, "expected either `advance` or `set`", 'send {"advance": "10m"}')
     namespaces = state.selected(call.key, create=True)
     if "set" in given:
         if type(given["set"]) is not int or not 0 <= given["set"] < 2**33:
-            raise refuse(400, "not a time", "give whole seconds since 1970", "set")
+            raise refuse(400, "not a valid time", "use whole seconds since 1970", "set")
         by = {namespace: given["set"] - namespace.clock.now() for namespace in namespaces}
     else:
         try:
             seconds = durations.seconds(given["advance"])
         except ValueError as error:
-            raise refuse(400, str(error), f"give {durations.FORMS}", "advance") from None
+            raise refuse(400, str(error), durations.FORMS, "advance") from None
         if seconds != int(seconds):
-            raise refuse(400, "the clock has whole seconds", "give whole seconds", "advance")
+            raise refuse(400, "not whole seconds", "use a whole number of seconds", "advance")
         by = dict.fromkeys(namespaces, int(seconds))
     for namespace, moved in by.items():
         namespace.clock.advance(moved)

@@ -1,7 +1,7 @@
 """The control API under `/_mock/`: stubs, the journal, the clock, the state.
 
-With a credential a call acts on that key's namespace, without one on the whole
-server. Adding an endpoint means one function and one line in `ROUTES`.
+A call with a credential acts on that key's namespace. A call without one acts on the whole server.
+To add an endpoint, add a function and a line in `ROUTES`.
 """
 
 import sys
@@ -38,32 +38,32 @@ __all__ = ["PREFIX", "ROUTES", "ControlApi"]
 Handler = Callable[[ServerState, ControlRequest], Response | dict[str, Any]]
 
 UNREADABLE = {
-    "body_too_large": (413, "the body is too large", "send less at a time"),
-    "not_json": (400, "the body is not compressed or chunked as it says", "send it plain"),
-    "request_timeout": (408, "the body did not come whole", "send all of it"),
+    "body_too_large": (413, "the body is too large", "send it in parts"),
+    "not_json": (400, "the body does not match its encoding headers", "send it unencoded"),
+    "request_timeout": (408, "the body was incomplete at the timeout", "send the whole body"),
 }
-"""What is refused where a body could not be read, by the error that the API would send."""
+"""The refusal of a body that could not be read, by the name of the error that the API sends."""
 
 
 def live(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Return that the server runs."""
+    """Return that the server is running."""
     return {"live": True}
 
 
 def ready(state: ServerState, call: ControlRequest) -> Response | dict[str, Any]:
-    """Return whether the fixtures in force are those of the files."""
+    """Return whether the fixture files are loaded as they are now; a 503 has the problems."""
     if state.not_ready:
         return json_response(503, {"ready": False, "errors": state.not_ready})
     return {"ready": True}
 
 
 def list_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Return the catalogue of faults, and what the values of `source` mean."""
+    """Return the catalogue of faults, and the meaning of each value of `source`."""
     return {"faults": catalogue.as_json(), "sources": SOURCES}
 
 
 def get_openapi(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Return what this server serves, the control API included, as OpenAPI."""
+    """Return an OpenAPI document of this server, including the control API."""
     return openapi.describe(OPERATIONS, ROUTES)
 
 
@@ -90,13 +90,13 @@ ROUTES: dict[tuple[str, str], Handler] = {
 
 
 class ControlApi:
-    """Answers calls of the control API."""
+    """Handles calls of the control API."""
 
     def __init__(self, state: ServerState) -> None:
         self._state = state
 
     def answer(self, request: Request) -> Response:
-        """Answer a call of the control API."""
+        """Return the response to a call of the control API."""
         try:
             if request.body_error is not None:
                 raise refuse(*UNREADABLE[request.body_error])
@@ -109,18 +109,23 @@ class ControlApi:
         except FixtureError as error:
             problems = [_problem_as_json(problem) for problem in error.problems]
             return json_response(400, {"errors": problems})
-        except Exception:  # noqa: BLE001  a bug of ours: on stderr, and in words
+        except Exception:  # noqa: BLE001  a bug in this server: report it to the client too
             traceback.print_exc(file=sys.stderr)
-            what = "the server failed at this call"
+            what = "internal error of the mock server"
             return json_response(
-                500, {"errors": [{"place": "", "what": what, "remedy": "report it"}]}
+                500,
+                {"errors": [{"place": "", "what": what, "remedy": "report it, with its stderr"}]},
             )
         if isinstance(value, Response):
             return value
         return json_response(200, value)
 
     def _check_host(self, host: str) -> None:
-        """Refuse a page of the web that has its own name point at this machine."""
+        """Refuse requests for a foreign host name: a web page may have its name resolve to here.
+
+        Raises:
+            RefusedError: the server listens on loopback, and the Host header names another host.
+        """
         try:
             name = (urlsplit(f"//{host}").hostname or "").lower()
         except ValueError:
@@ -129,7 +134,9 @@ class ControlApi:
             return
         if name not in map(str.lower, self._state.settings.allow_host):
             raise refuse(
-                403, f"'{name}' is no name of this machine's own", f"start with --allow-host {name}"
+                403,
+                f"not a loopback host: '{name}'",
+                f"start the server with --allow-host {name}",
             )
 
 
@@ -142,11 +149,11 @@ def _find(request: Request) -> Handler:
         return methods[method]
     if methods:
         allowed = ", ".join(methods)
-        refusal = refuse(405, f"{method} is not for {request.path}", f"use {allowed}")
+        refusal = refuse(405, f"method not allowed: {method} {request.path}", f"use {allowed}")
         refusal.headers["Allow"] = allowed
         raise refusal
     paths = ", ".join(sorted({PREFIX + known for _, known in ROUTES}))
-    raise refuse(404, f"there is no {request.path}", f"there are {paths}")
+    raise refuse(404, f"no such path: {request.path}", f"use one of {paths}")
 
 
 def _is_loopback(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""A call of the control API: whose it is, and what it says."""
+"""A call of the control API: its key, its query and its body."""
 
 from functools import cached_property
 from typing import Any
@@ -13,11 +13,11 @@ from mockserver.state.namespace import Namespace
 PREFIX = "/_mock/"
 
 STATE_LEVELS = 20
-"""How many levels of nesting a state and an object have around what clients sent."""
+"""How many levels of nesting a state adds around the values that clients sent."""
 
 
 class RefusedError(Exception):
-    """A refused call: a status, and every problem with its remedy."""
+    """A refused call: the status of its response, and every problem with its remedy."""
 
     def __init__(self, status: int, problems: list[dict[str, Any]]) -> None:
         super().__init__(status)
@@ -27,15 +27,15 @@ class RefusedError(Exception):
 
 
 def refuse(status: int, what: str, remedy: str, place: str = "") -> RefusedError:
-    """Return a refusal for one problem."""
+    """Return a refusal with one problem."""
     return RefusedError(status, [as_problem(place, what, remedy)])
 
 
 class ControlRequest:
-    """A call of the control API: whose it is, and what its body says.
+    """A call of the control API: its key, its query and its body.
 
     Raises:
-        RefusedError: its credential is none.
+        RefusedError: the credential is malformed.
     """
 
     def __init__(self, request: Request, state: ServerState) -> None:
@@ -44,8 +44,8 @@ class ControlRequest:
         if self.key is None and request.headers.get("Authorization"):
             raise refuse(
                 400,
-                "the Authorization header says no key, and with none this is for the whole server",
-                "send Authorization: Bearer KEY, or leave the header out",
+                "the Authorization header has no API key",
+                "send Authorization: Bearer KEY, or no such header to act on the whole server",
             )
         if self.key is not None and not credentials.is_well_formed(self.key):
             raise refuse(400, "not an API key", "use visible ASCII characters, no spaces")
@@ -53,7 +53,7 @@ class ControlRequest:
 
     @cached_property
     def namespace(self) -> Namespace | None:
-        """The namespace of the key, created where there is none yet; None without a key."""
+        """The key's namespace, created on first use; None without a key."""
         return None if self.key is None else self._state.namespaces.get(self.key)
 
     @property
@@ -62,47 +62,47 @@ class ControlRequest:
         return self.http.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self, *, by_size: bool = True) -> dict[str, Any]:
-        """Return the body, an object; with `by_size`, one as small as a document may be.
+        """Return the body, a JSON object; with `by_size`, within the limits of a fixture document.
 
         Raises:
-            RefusedError: it is none, or does not say that it is JSON.
+            RefusedError: the body is not a JSON object, or its Content-Type is not JSON.
+            FixtureError: with `by_size`, the body is not JSON, or it exceeds the limits.
         """
         self.demand_json()
         if by_size:
             value = read(self.http.body, "the body", as_json=True).checked_value()
         else:
+            levels = json_codec.MAX_DEPTH + STATE_LEVELS
             try:
-                value = json_codec.loads(self.http.body, levels=json_codec.MAX_DEPTH + STATE_LEVELS)
+                value = json_codec.loads(self.http.body, levels)
             except json_codec.TooDeepError:
-                raise refuse(400, "nested too deep", "nest less") from None
+                raise refuse(400, f"nested more than {levels} levels", "nest less deeply") from None
             except ValueError as error:
                 raise refuse(400, f"not JSON: {error}", "correct the syntax") from None
         if not isinstance(value, dict):
-            raise refuse(400, "the body is not an object", "send an object")
+            raise refuse(400, "the body is not a JSON object", "send an object")
         return value
 
     def demand_json(self) -> None:
-        """Refuse a body that does not say that it is JSON: a page of the web could send it.
+        """Refuse a body of another type: a web page could send it without the user's consent.
 
         Raises:
-            RefusedError: it does not.
+            RefusedError: the Content-Type is not JSON.
         """
         if self.content_type != "application/json":
-            raise refuse(
-                415, "the body has to say that it is JSON", "send Content-Type: application/json"
-            )
+            raise refuse(415, "the Content-Type is not JSON", "send Content-Type: application/json")
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query."""
+        """The query's parameters."""
         return query_parameters(self.http.query)
 
 
 def as_problem(place: str, what: str, remedy: str) -> dict[str, Any]:
-    """Return a problem as the control API shows it."""
+    """Return a problem as the control API represents it."""
     return {"place": place, "what": what, "remedy": remedy}
 
 
 def json_response(status: int, value: Any) -> Response:
-    """Return a response of plain JSON."""
+    """Return a response with a JSON body."""
     return Response(status, json_codec.dumps(value), {"Content-Type": JSON})

@@ -1,4 +1,4 @@
-"""The end of a namespace, and what strictness has to say of it."""
+"""The endpoints that verify and forget a namespace."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from mockserver.http.response import Response
 
 
 def verify(state: ServerState, call: ControlRequest) -> Response:
-    """Return what a namespace was strict about and was not met; with no credential, every one.
+    """Return how a namespace's strictness was violated; without a credential, every namespace's.
 
-    The response is a 409 where that is an error.
+    The status is 409 where a violation is an error, otherwise 200.
     """
     unused: list[str] = []
     unexpected: list[dict[str, Any]] = []
@@ -27,14 +27,14 @@ def verify(state: ServerState, call: ControlRequest) -> Response:
             unexpected.append(entry_as_json(state, entry, namespace))
             levels.add("error")
     level = next((level for level in ("error", "warn") if level in levels), "ignore")
-    met = {"level": level, "unexpected_requests": unexpected, "unused_stubs": unused}
-    return json_response(409 if level == "error" else 200, met)
+    violations = {"level": level, "unexpected_requests": unexpected, "unused_stubs": unused}
+    return json_response(409 if level == "error" else 200, violations)
 
 
 def forget(state: ServerState, call: ControlRequest) -> Response:
-    """Forget a namespace as if its key had never come; with no credential every one.
+    """Forget a namespace, as if its key had never been used; without a credential, every one.
 
-    Returns what `verify` does.
+    Return what `verify` returns.
     """
     verdict = verify(state, call)
     for namespace in state.selected(call.key):

@@ -1,4 +1,4 @@
-"""What this server serves, as an OpenAPI document: made of the tables that it serves by."""
+"""The OpenAPI document of this server, generated from its tables of operations and calls."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -39,7 +39,7 @@ def describe(
 ) -> Schema:
     """Return the OpenAPI document of the API's operations and the control API's calls.
 
-    `calls` has a handler for each method and path under `/_mock/`.
+    `calls` maps each method and path under `/_mock/` to its handler.
     """
     schemas: dict[str, Schema] = {"Error": _ERROR}
     paths: dict[str, Schema] = {}
@@ -67,41 +67,44 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
     if operation.query is not None:
         fields = _schema(operation.query, schemas)["properties"]
         parameters += [
-            {"name": name, "in": "query", "schema": rule} for name, rule in fields.items()
+            {"name": name, "in": "query", "schema": schema} for name, schema in fields.items()
         ]
-    made: Schema = {
+    described: Schema = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
         "security": [{"key": []}],
         "parameters": parameters + ([_BETA] if operation.beta else []),
         "responses": {
-            "200": _json("as the real service answered", {"type": "object"}),
+            "200": _json("the response of the real service", {"type": "object"}),
             "default": _json("an error", {"$ref": "#/components/schemas/Error"}),
         },
     }
     if operation.body is not None:
         schemas[operation.body.__name__] = _schema(operation.body, schemas)
         reference = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
-        made["requestBody"] = {"content": {"application/json": {"schema": reference}}}
-    return made
+        described["requestBody"] = {"content": {"application/json": {"schema": reference}}}
+    return described
 
 
 def _call(method: str, handler: Callable[..., Any]) -> Schema:
-    made: Schema = {
+    described: Schema = {
         "operationId": f"mock_{handler.__name__}",
         "summary": _first_line(handler),
         "security": [{"key": []}, {}],
-        "responses": {"200": _json("done", {}), "default": _json("refused, with the remedy", {})},
+        "responses": {
+            "200": _json("success", {}),
+            "default": _json("a refusal with its remedy", {}),
+        },
     }
     if method in ("POST", "PUT"):
-        made["requestBody"] = {"content": {"application/json": {}}}
-    return made
+        described["requestBody"] = {"content": {"application/json": {}}}
+    return described
 
 
 def _schema(model: type[BaseModel], schemas: dict[str, Schema]) -> Schema:
-    made = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
-    schemas |= made.pop("$defs", {})
-    return made
+    schema = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+    schemas |= schema.pop("$defs", {})
+    return schema
 
 
 def _json(description: str, schema: Schema) -> Schema:

@@ -1,4 +1,4 @@
-"""The report: which faults were injected, and what the client made of them."""
+"""The endpoints of the report: which faults were injected, and how the client reacted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,30 +31,34 @@ def get_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def delete_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Forget what faults did."""
+    """Clear the report."""
     for namespace in state.selected(call.key):
         namespace.retry_log.clear()
     return {}
 
 
 def _faults(request: RetriedRequest) -> list[str]:
-    return list(dict.fromkeys(one.fault for one in request.attempts if one.fault is not None))
+    return list(
+        dict.fromkeys(attempt.fault for attempt in request.attempts if attempt.fault is not None)
+    )
 
 
 def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
-    """Count what became of the requests that one fault was injected into.
+    """Count the outcomes of the requests that one fault was injected into.
 
-    Of the times that its responses asked to wait, `honoured` are those after which the
-    client came back, and not too early; after the rest it did not come back.
+    In `retry_after`, `asked` counts the responses that requested a wait. `honoured` counts those
+    after which the client waited as requested and retried, `early` those that it did not wait for.
     """
     outcomes = [request.outcome for request in requests]
-    asked = [
-        (one, one is not request.attempts[-1])
+    was_retried = [
+        attempt is not request.attempts[-1]
         for request in requests
-        for one in request.attempts
-        if one.fault == fault and one.retry_after is not None and one.answered is not None
+        for attempt in request.attempts
+        if attempt.fault == fault
+        and attempt.retry_after is not None
+        and attempt.answered is not None
     ]
-    came_back = sum(came for _, came in asked)
+    retried = sum(was_retried)
     early = sum(by == fault for request in requests for _, _, by in request.early_retries())
     return {
         "requests": len(requests),
@@ -66,7 +70,7 @@ def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
         "gave_up": outcomes.count("gave up"),
         "never_retried": outcomes.count("never retried"),
         "created_twice": sum(len(request.created) > 1 for request in requests),
-        "retry_after": {"asked": len(asked), "honoured": came_back - early, "early": early},
+        "retry_after": {"asked": len(was_retried), "honoured": retried - early, "early": early},
     }
 
 
@@ -80,9 +84,9 @@ def _sentences(request: RetriedRequest) -> list[str]:
         sentences.append(f"gave up: {what} after {request.count} attempts, on {why}")
     if request.outcome == "never retried":
         sentences.append(f"never retried: {what} after {why}")
-    for waited, asked, fault in request.early_retries():
-        wait = f"{waited:.2f} s, asked for {asked:.3g} s by {fault}"
-        sentences.append(f"came back early: {what} after {wait}")
+    for waited, requested, fault in request.early_retries():
+        wait = f"{waited:.2f} s, {fault} requested {requested:.3g} s"
+        sentences.append(f"retried early: {what} after {wait}")
     return sentences
 
 
@@ -95,13 +99,13 @@ def _request_as_json(request: RetriedRequest) -> dict[str, Any]:
         "created": request.created,
         "attempts": [
             {
-                "fault": one.fault,
-                "status": one.status,
+                "fault": attempt.fault,
+                "status": attempt.status,
                 "waited": None if waited is None else round(waited, 3),
-                "asked_to_wait": one.retry_after,
-                "created": one.created,
+                "asked_to_wait": attempt.retry_after,
+                "created": attempt.created,
             }
-            for one, (waited, _) in zip(request.attempts, waits, strict=True)
+            for attempt, (waited, _) in zip(request.attempts, waits, strict=True)
         ],
         "count": request.count,
     }

@@ -1,4 +1,4 @@
-"""The journal: what was received, what was sent back, and which stub decided."""
+"""The endpoints of the journal: requests, their responses, and what decided each response."""
 
 import contextlib
 import re
@@ -17,15 +17,15 @@ from mockserver.stubs.near_misses import NearMiss
 from mockserver.verification.journal import MAX_BODY_BYTES, UNKNOWN, JournalEntry
 
 MAX_EXPLAINED = 100
-"""For how many of the entries shown near misses are worked out: that is slow, with many stubs."""
+"""For how many entries near misses are computed: with many stubs that is slow."""
 
 MAX_SHOWN_BYTES = 8192
-"""How much of a body is shown."""
+"""How many bytes of a body are shown."""
 
 PARAMETERS = ("operation", "status", "limit")
 
 NO_STATUS = "none"
-"""The status of a request whose client no response reached."""
+"""The value of `status` for a request whose client received no response."""
 
 SECRET_HEADERS = ("authorization", "api-key", "cookie")
 
@@ -62,13 +62,17 @@ def delete_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def _check(wanted: Mapping[str, str]) -> None:
-    """Refuse to look for what can never be found: a misspelled name would look like no request."""
+    """Refuse a filter that can never match: a misspelled name would look like no requests.
+
+    Raises:
+        RefusedError: a parameter, a status or an operation does not exist.
+    """
     for name in wanted:
         if name not in PARAMETERS:
             raise refuse(400, f"no such parameter: {name}", f"use {', '.join(PARAMETERS)}")
     status = wanted.get("status", NO_STATUS)
     if status != NO_STATUS and not re.fullmatch("[1-5][0-9][0-9]", status):
-        raise refuse(400, f"not a status: {status}", f"give three digits, or {NO_STATUS}", "status")
+        raise refuse(400, f"not a status: {status}", f"use three digits, or {NO_STATUS}", "status")
     names = [*(operation.operation_id for operation in OPERATIONS), UNKNOWN]
     operation = wanted.get("operation", UNKNOWN)
     if operation not in names:
@@ -80,7 +84,7 @@ def _limit(text: str | None) -> int | None:
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
-        raise refuse(400, f"not a number of requests: {text}", "give a whole number", "limit")
+        raise refuse(400, f"not a number of requests: {text}", "use a whole number", "limit")
     return int(text)
 
 
@@ -95,7 +99,7 @@ def _counts(namespaces: list[Namespace]) -> dict[str, int]:
 def entry_as_json(
     state: ServerState, entry: JournalEntry, namespace: Namespace, *, explain: bool = True
 ) -> dict[str, Any]:
-    """Return an entry of the journal; where no stub answered it, with those that came nearest."""
+    """Return an entry of the journal; with `explain`, near misses where no stub answered."""
     headers = namespace.journal.headers(entry.number)
     value = {
         "number": entry.number,
@@ -130,7 +134,7 @@ def entry_as_json(
 
 
 def _view(entry: JournalEntry, headers: Mapping[str, str]) -> RequestView:
-    """Return the request as the conditions of stubs saw it."""
+    """Return the request as the conditions of stubs see it."""
     body: Any = MISSING
     with contextlib.suppress(ValueError):
         body = json_codec.loads(entry.body)
@@ -148,7 +152,7 @@ def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
 def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]:
     """Return a stub that almost matched: each condition, whether it matched, the actual value.
 
-    Of the parts of a request that the journal has `forgotten`, nobody can tell.
+    For a condition on a part of the request in `forgotten`, `matched` is None.
     """
     return {
         "stub": miss.stub.id,

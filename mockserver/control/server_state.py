@@ -1,4 +1,4 @@
-"""The state of a server: everything that the control API can see and change."""
+"""The state of a server: everything that the control API reads and changes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from mockserver.stubs.registry import StubRegistry
 
 
 class ServerState:
-    """Namespaces, stubs, and what a namespace begins with.
+    """Namespaces, stubs, and the initial objects and settings of a namespace.
 
-    `posted_objects` and `posted_settings` are what calls without a key have said: objects and
-    settings for namespaces yet to come. `not_ready` has the problems that keep a changed fixture
-    file from being loaded.
+    `posted_objects` and `posted_settings` come from calls without a key, and apply to namespaces
+    that are created later. `not_ready` has the problems that keep a changed fixture file from being
+    loaded.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class ServerState:
         self._file_objects = file_objects
 
     def initialise(self, namespace: Namespace) -> None:
-        """Give a new namespace what the server and its files say, and what was posted for all."""
+        """Apply settings and initial objects, of the server and posted without a key."""
         if self.settings.strict:
             namespace.strictness = Strictness("error", "error")
         add_initial_objects(self._file_objects, namespace, self.models)
@@ -48,20 +48,19 @@ class ServerState:
         add_initial_objects(self.posted_objects, namespace, self.models)
 
     def load(self, fixtures: Fixtures) -> None:
-        """Put a changed set of fixture files into force."""
+        """Replace the stubs and the initial objects of fixture files by those of changed files."""
         self._file_objects = fixtures.objects
         self.registry.load(fixtures.stubs)
         self.not_ready = []
 
     def refuse(self, error: FixtureError) -> None:
-        """Keep the old set of fixture files, and the problems of the new one."""
+        """Keep the loaded fixture files, and note the problems of the changed ones."""
         self.not_ready = [str(problem) for problem in error.problems]
 
     def selected(self, key: str | None, *, create: bool = False) -> list[Namespace]:
         """Return the namespaces that a call acts on: the key's, or with None all of them.
 
-        A key that has not come yet has none: to create it could take another's place. With
-        `create` it gets one.
+        An unknown key has no namespace unless `create` is set: a new namespace could evict another.
         """
         if key is None:
             return self.namespaces.all()
@@ -70,7 +69,7 @@ class ServerState:
 
 
 def apply_settings(namespace: Namespace, settings: Mapping[str, Any]) -> None:
-    """Put settings into force in a namespace."""
+    """Apply settings to a namespace."""
     if "seed" in settings:
         namespace.seed = b"%d" % settings["seed"]
     if "clock" in settings:

@@ -1,4 +1,4 @@
-"""A namespace's settings."""
+"""The endpoint for a namespace's settings."""
 
 from dataclasses import asdict, replace
 from typing import Any, get_args
@@ -22,10 +22,10 @@ def put_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def _changes(state: ServerState, given: dict[str, Any]) -> dict[str, Any]:
-    """Return settings as they are used.
+    """Return the given settings, validated and converted.
 
     Raises:
-        RefusedError: with every problem.
+        RefusedError: a setting is invalid; the error has every problem.
     """
     changed: dict[str, Any] = {}
     problems = [
@@ -39,7 +39,7 @@ def _changes(state: ServerState, given: dict[str, Any]) -> dict[str, Any]:
                 changed[name] = getattr(replace(state.settings, **{name: given[name]}), name)
             except SettingsError as error:
                 what = error.problems[0].removeprefix(f"{name}: ")
-                problems.append(as_problem(name, what, "give a value as expected"))
+                problems.append(as_problem(name, what, "correct the value"))
     if "strict" in given:
         try:
             changed["strict"] = _strictness(given["strict"])
@@ -51,13 +51,18 @@ def _changes(state: ServerState, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _strictness(given: Any) -> Strictness:
-    """Read `strict`: true, false, or a level for each of the two."""
+    """Return the strictness for the value of `strict`: true, false, or an object of levels.
+
+    Raises:
+        RefusedError: the value is none of these.
+    """
     if isinstance(given, bool):
         return Strictness("error", "error") if given else Strictness()
     known, levels = Strictness.__annotations__, get_args(Level)
     if not isinstance(given, dict) or not given.keys() <= known.keys():
-        raise refuse(400, "not a strictness", f"give true, false or {', '.join(known)}", "strict")
+        remedy = f"use true, false, or an object with {' and '.join(known)}"
+        raise refuse(400, "not a valid strictness", remedy, "strict")
     for name, level in given.items():
         if level not in levels:
-            raise refuse(400, "not a level", f"give {', '.join(levels)}", f"strict.{name}")
+            raise refuse(400, "not a valid level", f"use {', '.join(levels)}", f"strict.{name}")
     return Strictness(**given)

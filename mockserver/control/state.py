@@ -1,4 +1,4 @@
-"""A namespace's state: all its objects, out and in."""
+"""The endpoints that read and replace all objects of a namespace."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _RESOURCES = {resource.kind: resource for resource in RESOURCES}
 
 
 def get_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Return all objects of a namespace."""
+    """Return all objects of a namespace, by kind."""
     objects: dict[str, Any] = {}
     for kind, collection in _of_one(call).collections():
         objects.setdefault(kind, []).extend(map(json.loads, collection.records()))
@@ -23,7 +23,7 @@ def get_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def put_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Replace all objects of a namespace."""
+    """Replace all objects of a namespace. Nothing changes where an object is invalid."""
     namespace = _of_one(call)
     given = call.json(by_size=False)
     problems: list[dict[str, Any]] = []
@@ -51,15 +51,15 @@ def put_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def _check_objects(kind: str, objects: list[Any]) -> list[dict[str, Any]]:
-    """Return what is wrong with the objects of one kind."""
+    """Return the problems of the objects of one kind."""
     problems, seen = [], set()
     for at, value in enumerate(objects):
         place = f"{kind}[{at}]"
         if not _is_object(value):
-            what = "not an object with an id, an object and a created_at"
+            what = "not an object with valid `id`, `object` and `created_at`"
             problems.append(as_problem(place, what, "send what GET /_mock/state returned"))
         elif value["id"] in seen:
-            problems.append(as_problem(place, "an id given twice", "keep one"))
+            problems.append(as_problem(place, "duplicate id", "keep one of the objects"))
         else:
             seen.add(value["id"])
     return problems
@@ -67,7 +67,9 @@ def _check_objects(kind: str, objects: list[Any]) -> list[dict[str, Any]]:
 
 def _of_one(call: ControlRequest) -> Namespace:
     if call.namespace is None:
-        raise refuse(400, "whose state?", "send a key: Authorization: Bearer KEY")
+        raise refuse(
+            400, "no API key: a state belongs to one key", "send Authorization: Bearer KEY"
+        )
     return call.namespace
 
 

@@ -1,4 +1,4 @@
-"""Stubs at run time: list, add and remove them."""
+"""The endpoints that list, add and remove stubs at run time."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from mockserver.loading.read import read
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.stub import Stub
 
-SOURCE_LIMIT = 200
-"""How long the name of a source may be, in characters."""
+MAX_SOURCE_LENGTH = 200
+"""The maximum length of a source's name, in characters."""
 
 
 def list_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Return the stubs in force, in the order in which they are tried."""
+    """Return the active stubs, in the order in which they are matched."""
     ranked = [
         (-stub.priority, layer, at, stub)
         for layer, index in enumerate(state.registry.layers(call.namespace))
@@ -28,30 +28,30 @@ def list_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def add_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Add one stub, a list of them, or a fixture document, as JSON or YAML.
+    """Add one stub, a list of stubs, or a fixture document, as JSON or YAML.
 
-    `?source=tutor.yaml` says what file it is from, for messages and the journal.
+    `?source=tutor.yaml` names the file it comes from, for messages and the journal.
     """
     yaml_types = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
     if call.content_type not in ("application/json", *yaml_types):
         raise refuse(
             415,
-            "the body has to say what it is",
-            "send Content-Type: application/json, or application/yaml",
+            "the Content-Type is neither JSON nor YAML",
+            "send Content-Type: application/json or application/yaml",
         )
     as_json = call.content_type == "application/json"
     source = call.parameters.get("source", "the body")
-    if not source.isprintable() or len(source) > SOURCE_LIMIT:
-        remedy = f"give a file's name, at most {SOURCE_LIMIT} characters"
-        raise refuse(400, "not a name of a source", remedy, "source")
+    if not source.isprintable() or len(source) > MAX_SOURCE_LENGTH:
+        remedy = f"use at most {MAX_SOURCE_LENGTH} printable characters"
+        raise refuse(400, "not a valid name", remedy, "source")
     return _add(state, call, read(call.http.body, source, as_json=as_json).as_fixtures())
 
 
 def add_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Add a fault by rule, the short form of a stub, or a list of them.
+    """Add a fault rule, which is the short form of a stub, or a list of fault rules.
 
-    `{"fault": "overloaded", "on": "createAssistant", "times": 2}`; what is not of the
-    stub (`on`, `times`, `probability`, `priority`, `name`, `when`) is the fault's own.
+    `{"fault": "overloaded", "on": "createAssistant", "times": 2}`: keys other than the stub's
+    (`on`, `times`, `probability`, `priority`, `name`, `when`) are options of the fault.
     """
     call.demand_json()
     document = read(call.http.body, "the body", as_json=True)
@@ -71,11 +71,15 @@ def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[s
 
 
 def delete_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Remove the stubs that were added at run time, or the one of an id."""
+    """Remove all stubs that were added at run time, or the one with an id."""
     stub_id = call.http.path.removeprefix(PREFIX + "stubs").strip("/") or None
     removed = state.registry.remove(call.namespace, stub_id)
     if stub_id is not None and not removed:
-        raise refuse(404, f"no stub added at run time has the id {stub_id}", "GET /_mock/stubs")
+        raise refuse(
+            404,
+            f"no stub added at run time has the id {stub_id}",
+            "list them with GET /_mock/stubs",
+        )
     return {"removed": removed}
 
 

@@ -1,1 +1,1 @@
-"""Conditions and templates: what a fixture says over a request."""
+"""Conditions and templates: the expressions in fixtures that read a request."""

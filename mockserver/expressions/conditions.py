@@ -1,7 +1,7 @@
-"""Conditions of stubs: compiled when a fixture is loaded, tried for every request.
+"""Conditions of stubs: compiled when a fixture is loaded, evaluated for every request.
 
-A stub's `when` becomes a flat list of conditions that must all match. There is one function for
-both: the same call decides a match and explains a near miss.
+A stub's `when` becomes a flat list of conditions that must all match. One function evaluates a
+condition, both to decide a match and to explain a near miss.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from mockserver.problems import Place, Report
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that has to hold: `body.model starts_with "gpt-4"`."""
+    """A condition on one value of a request, such as `body.model starts_with "gpt-4"`."""
 
     part: Part
     steps: tuple[str, ...]
@@ -35,10 +35,10 @@ class Condition:
 
 
 def compile_part(part: Part, wanted: Any, place: Place, report: Report) -> Iterator[Condition]:
-    """Compile what `when` wants of one part of the request.
+    """Yield the conditions that `when` sets for one part of the request.
 
-    Headers, the query, the path and the method are text: a number is then compared with the number
-    that the text says.
+    Headers, the query, the path and the method are text. A number in their conditions is compared
+    with the number that the text represents.
     """
     yield from _conditions(part, (), wanted, place, report)
 

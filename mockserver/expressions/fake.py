@@ -1,4 +1,4 @@
-"""`{{ fake.company }}`: values that Faker invents, the same ones for the same seed."""
+"""`{{ fake.company }}`: values that Faker generates, the same values for the same seed."""
 
 import json
 import re
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 _ARGUMENT = re.compile(r"""\s*(?:(\w+)\s*=\s*)?('[^']*'|"[^"]*"|[\w.+-]+)\s*(?:,|$)""")
 
 _faker_lock = Lock()
-"""Servers in several threads share the one Faker that this process has."""
+"""Servers in several threads share the one Faker instance of this process."""
 
 
 @cache
 def _faker() -> "Faker":
-    from faker import Faker  # a tenth of a second that only those pay who use it
+    from faker import Faker  # takes 0.1 s to import: only fixtures that use it pay for that
 
     return Faker("en_US")
 
 
 @cache
 def providers() -> frozenset[str]:
-    """Return the names of all values that Faker can invent."""
+    """Return the names of all Faker providers that a template can use."""
     return frozenset(
         name
         for provider in _faker().get_providers()
@@ -42,25 +42,30 @@ def providers() -> frozenset[str]:
 def compile_fake(
     name: str, arguments: str | None, place: Place, report: Report
 ) -> Callable[[int], Any]:
-    """Return a function that invents a value, the same one for the same seed."""
+    """Return a function that generates a value from a seed, the same value for the same seed.
+
+    Problems with the provider or its arguments are reported.
+    """
     if name not in providers():
         close = get_close_matches(name, providers(), 3)
-        hint = f"did you mean {' or '.join(close)}?" if close else "Faker's manual lists them"
+        listed = "use a provider that Faker's documentation lists"
+        hint = f"did you mean {' or '.join(close)}?" if close else listed
         report(place, f"Faker has no provider `{name}`", hint)
         return lambda seed: None
     positional, named = _arguments(arguments, place, report)
 
-    def invent(seed: int) -> Any:
+    def generate(seed: int) -> Any:
         with _faker_lock:
             faker = _faker()
             faker.seed_instance(seed)
             return _plain(getattr(faker, name)(*positional, **named))
 
     try:
-        invent(0)
-    except Exception as error:  # noqa: BLE001  whatever a provider raises of its arguments
-        report(place, f"`fake.{name}` cannot be used so: {error}", "give it scalars that it takes")
-    return invent
+        generate(0)
+    except Exception as error:  # noqa: BLE001  a provider raises anything on wrong arguments
+        remedy = "correct its arguments, or use another provider"
+        report(place, f"cannot call `fake.{name}`: {error}", remedy)
+    return generate
 
 
 def _arguments(text: str | None, place: Place, report: Report) -> tuple[list[Any], dict[str, Any]]:
@@ -70,7 +75,8 @@ def _arguments(text: str | None, place: Place, report: Report) -> tuple[list[Any
     while rest:
         match = _ARGUMENT.match(rest)
         if match is None:
-            report(place, f"cannot read the arguments ({text})", "give scalars: (3), (word='x')")
+            remedy = "use scalars, such as (3) or (word='x')"
+            report(place, f"cannot parse the arguments ({text})", remedy)
             break
         value = _scalar(match[2])
         if match[1]:
@@ -91,7 +97,11 @@ def _scalar(text: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return an invented value as JSON has it."""
+    """Return a generated value as a JSON value.
+
+    Raises:
+        TypeError: JSON has no such type.
+    """
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -102,4 +112,4 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if value is None or isinstance(value, str | int | float):
         return value
-    raise TypeError(f"it gives {type(value).__name__}, which JSON does not have")
+    raise TypeError(f"it returns {type(value).__name__}, which JSON cannot represent")

@@ -1,4 +1,4 @@
-"""The operators of conditions: `equals`, `starts_with`, `gte` and the others, a table."""
+"""The table of the operators of conditions: `equals`, `starts_with`, `gte` and the others."""
 
 import re
 from collections.abc import Callable
@@ -14,19 +14,20 @@ Test = Callable[[Any], bool]
 def compile_test(
     operator: str, operand: Any, place: Place, report: Report, textual: bool
 ) -> Test | None:
-    """Return the test that an operator makes of its operand, None where it cannot take it.
+    """Return the test of an operator with its operand; None if the operand is not acceptable.
 
-    With `textual` the values are texts, and a number is compared with the number that a text says.
+    An operand that is not acceptable is reported. With `textual` the tested values are strings,
+    and a number is compared with the number that the string represents.
     """
     wanted, make = _OPERATORS[operator]
     if not wanted.accepts(operand):
-        report(place, f"`{operator}` cannot take {show(operand)}", f"give {wanted.words}")
+        report(place, f"`{operator}` cannot take {show(operand)}", f"use {wanted.words}")
         return None
     return make(operand, place, report, textual)
 
 
 def _whole(wanted: Any, place: Place, report: Report, textual: bool) -> Test:
-    """Compile a condition on one value, such as the inside of `not`."""
+    """Return the test of a condition on one value, such as the operand of `not`."""
     if isinstance(wanted, dict) and wanted.keys() <= _OPERATORS.keys() and wanted:
         tests = [
             test
@@ -49,7 +50,7 @@ def _whole(wanted: Any, place: Place, report: Report, textual: bool) -> Test:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Compare as JSON does: 1 is 1.0, but true is not 1."""
+    """Return whether two JSON values are equal: 1 equals 1.0, but true does not equal 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
@@ -60,7 +61,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def equals(wanted: Any, textual: bool) -> Test:
-    """Return a test whether a value is the one that is wanted."""
+    """Return a test for equality with a value."""
     if type(wanted) is str:
         return lambda value: value == wanted
     if textual and isinstance(wanted, bool):
@@ -71,7 +72,7 @@ def equals(wanted: Any, textual: bool) -> Test:
 
 
 def _number(value: Any) -> float | None:
-    """Give the number that a value is, or that a text says."""
+    """Return a value as a number, parsed if it is a string; None if it is not a number."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -103,7 +104,7 @@ _NUMBER = _Operand("a number", _is_number)
 _LIST = _Operand("a list of values", lambda value: isinstance(value, list) and bool(value))
 _SWITCH = _Operand("true or false", lambda value: isinstance(value, bool))
 _LENGTH = _Operand(
-    "a whole number from 0, or operators such as {gte: 3}",
+    "a whole number of at least 0, or operators such as {gte: 3}",
     lambda value: (
         (_is_number(value) and value >= 0 and value == int(value))
         or (isinstance(value, dict) and bool(value) and value.keys() <= _OPERATORS.keys())
@@ -126,7 +127,7 @@ def _make_matches(operand: str, place: Place, report: Report, textual: bool) -> 
     try:
         pattern = re.compile(operand)
     except re.error as error:
-        report(place, f"not a regular expression: {error}", "mend the pattern")
+        report(place, f"not a regular expression: {error}", "correct the pattern")
         return lambda value: False
     return lambda value: isinstance(value, str) and pattern.search(value) is not None
 

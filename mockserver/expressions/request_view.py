@@ -1,4 +1,4 @@
-"""A request as conditions and templates see it."""
+"""The view of a request that conditions and templates read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Literal
 from mockserver.http import json_codec
 
 MAX_SHOWN = 200
-"""How much of a value is shown to people, in characters."""
+"""The most characters of a value that a message shows."""
 
 
 class Missing:
@@ -24,7 +24,7 @@ Part = Literal["operation", "method", "path", "headers", "query", "body"]
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """The parts of a request. `body` is MISSING where there is none or it is no JSON."""
+    """The parts of a request. `body` is MISSING if there is no body or it is not JSON."""
 
     operation: str | None
     method: str
@@ -34,7 +34,7 @@ class RequestView:
     body: Any
 
     def value(self, part: Part, steps: tuple[str, ...]) -> Any:
-        """Return one value inside a part, or MISSING."""
+        """Return the value at a path inside a part, or MISSING."""
         value: Any = getattr(self, part)
         for step in steps:
             if isinstance(value, list):
@@ -47,6 +47,6 @@ class RequestView:
 
 
 def show(value: Any) -> str:
-    """Return a value as people read it, cut where it is long."""
+    """Return a value as text for a message, truncated to `MAX_SHOWN` characters."""
     text = repr(value) if isinstance(value, Missing) else json_codec.canonical(value).decode()
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"

@@ -1,7 +1,7 @@
-"""Templates: `{{ … }}` in the strings of an action or an object, rendered on parsed values.
+"""Templates: `{{ name.path }}` in the strings of an action or an object.
 
-An expression is a name with a path behind it, looked up in plain data: there is
-no code in it and nothing to reach by attribute.
+They are rendered in parsed values, so a rendered text never changes the structure around it. An
+expression is a name and a path, looked up in plain data: it cannot run code or read attributes.
 """
 
 import json
@@ -24,11 +24,11 @@ REQUEST_PARTS: tuple[Part, ...] = ("operation", "method", "path", "headers", "qu
 
 @dataclass(slots=True)
 class Context:
-    """What expressions are looked up in. `request` is None for an object of a fixture file.
+    """The data that expressions are looked up in.
 
-    `now` is the namespace's clock in seconds; `entropy` is what invented values
-    derive from, each from its own part of it; `request_id` is that of the answer,
-    `key` the API key as it may be shown.
+    `request` is None for an object of a fixture file. `now` is the time of the namespace's clock,
+    in seconds. Each generated value derives from `entropy` and from how many came before it.
+    `request_id` is the id in the response's headers. `key` is the API key, masked.
     """
 
     request: RequestView | None
@@ -37,12 +37,12 @@ class Context:
     entropy: bytes
     request_id: str = ""
     key: str = ""
-    _drawn: int = 0
+    _generated: int = 0
 
     def next_seed(self) -> int:
-        """Return the seed of the next invented value."""
-        self._drawn += 1
-        return int.from_bytes(ids.digest(b"%d" % self._drawn, self.entropy, size=8))
+        """Return the seed of the next generated value."""
+        self._generated += 1
+        return int.from_bytes(ids.digest(b"%d" % self._generated, self.entropy, size=8))
 
 
 Expression = Callable[[Context], Any]
@@ -50,9 +50,10 @@ Rendered = Callable[[Context], Any]
 
 
 def compile_value(value: Any, place: Place, report: Report, *, request: bool = True) -> Rendered:
-    """Compile a value with templates anywhere in it to what gives the rendered value.
+    """Return a function that renders a value with templates anywhere inside it.
 
-    `request` says whether there is a request to look into.
+    `request` says whether there is a request that expressions can read. Expressions that are not
+    valid are reported, and render as null.
     """
     if isinstance(value, str) and "{{" in value:
         return _compile_text(value, place, report, request)
@@ -87,10 +88,10 @@ def _compile_text(text: str, place: Place, report: Report, request: bool) -> Ren
         pieces.append(_compile_expression(match[1], place, report, request))
         at = match.end()
     if "{{" in text[at:]:
-        report(place, "`{{` without `}}`", "close it; to write it as it is, {{ '{{' }}")
+        report(place, "`{{` without `}}`", "close it, or write a literal `{{` as {{ '{{' }}")
     pieces.append(text[at:])
     if len(pieces) == 3 and not pieces[0] and not pieces[2] and callable(pieces[1]):
-        return pieces[1]  # nothing else: the value keeps its own type
+        return pieces[1]  # no text around it: the value keeps its own type
 
     def render(context: Context) -> str:
         return "".join(
@@ -101,7 +102,7 @@ def _compile_text(text: str, place: Place, report: Report, request: bool) -> Ren
 
 
 def as_text(value: Any) -> str:
-    """Write a rendered value as part of a text: nothing for null, JSON for what is no text."""
+    """Return a rendered value as text: null as an empty string, any other non-string as JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -115,16 +116,18 @@ def _compile_expression(text: str, place: Place, report: Report, request: bool) 
     name, _, steps = match[1].partition(".") if match else ("", "", "")
     called = match is not None and match[2] is not None
     if match and name == "fake":
-        invent = compile_fake(steps, match[2], place, report)
-        return lambda context: invent(context.next_seed())
+        generate = compile_fake(steps, match[2], place, report)
+        return lambda context: generate(context.next_seed())
     if name == "now" and not steps and not called:
         return lambda context: context.now
     if name == "seed" and not steps and not called:
         return lambda context: context.seed
     if name == "request" and request and not called:
         return _compile_look_up(steps.split("."), place, report)
-    known = "request.…, fake.…, now or seed" if request else "fake.…, now or seed"
-    report(place, f"nothing is called `{text.strip()}`", f"use {known}")
+    known = "fake.PROVIDER, now or seed"
+    if request:
+        known = f"request.PART, {known}"
+    report(place, f"unknown expression `{text.strip()}`", f"use {known}")
     return _nothing
 
 
@@ -139,7 +142,7 @@ def _compile_look_up(steps: list[str], place: Place, report: Report) -> Expressi
         report(
             place,
             f"a request has no `{'.'.join(steps)}`",
-            f"use request.{', request.'.join(REQUEST_PARTS)} and what is in them, "
+            f"use request.{', request.'.join(REQUEST_PARTS)} or a field inside one of them, "
             "request.id or request.key",
         )
         return _nothing

@@ -1,1 +1,1 @@
-"""The faults: a catalogue, and one module for each fault of the transport."""
+"""The faults: a catalogue, and one module for each transport fault."""

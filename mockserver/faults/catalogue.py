@@ -1,7 +1,7 @@
-"""The catalogue: every way to fail, by name, with its options.
+"""The catalogue of faults: each with its name, its effect and its options.
 
-A fault that is a plain response is a row of `fixtures/faults.yaml`; one of the
-transport is a module beside this one, and a line in `TRANSPORT`.
+A fault that is an error response is a row of `fixtures/faults.yaml`. A transport fault is a module
+in this folder and an entry in `TRANSPORT`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,24 +40,24 @@ TRANSPORT = (
 )
 
 MAX_SHOWN_NAME = 64
-"""How much of an unknown name is repeated in a message, in characters."""
+"""The most characters of an unknown name that a message repeats."""
 
 RATE_LIMIT = "rate_limit"
-"""Not in the catalogue proper: it lets requests through until they are too many."""
+"""Not a fault of one request: it lets requests through until they exceed the limit."""
 
 ACTION_KEYS = ("status", "headers", "body", "delay", "inject")
-"""What an action may say beside the options of its fault."""
+"""The keys of an action that a fault accepts besides its own options."""
 
 
 @cache
 def error_faults() -> dict[str, ErrorFault]:
-    """Return the faults that are plain responses, by name, in the order of the file."""
+    """Return the faults that are error responses, by name, in the order of the file."""
     return {name: _error_fault(name, row) for name, row in shipped_data.load("faults.yaml").items()}
 
 
 @cache
 def faults() -> dict[str, ErrorFault | TransportFault]:
-    """Return every fault, by name: the errors, then the transport's."""
+    """Return every fault by name: the error responses, then the transport faults."""
     return {**error_faults(), **{fault.name: fault for fault in TRANSPORT}}
 
 
@@ -79,7 +79,7 @@ def _error_fault(name: str, row: dict[str, Any]) -> ErrorFault:
 
 
 def as_json() -> list[dict[str, Any]]:
-    """Return the catalogue as the control API shows it."""
+    """Return the catalogue in the form that the control API sends."""
     return [
         {
             "name": fault.name,
@@ -98,12 +98,12 @@ def as_json() -> list[dict[str, Any]]:
             "name": RATE_LIMIT,
             "kind": "limit",
             "status": 429,
-            "effect": "429 with true x-ratelimit-* headers once the period's requests are used up",
+            "effect": "429 with exact x-ratelimit-* headers once the period's requests are used up",
             "source": "inferred",
             "options": [
-                {"name": "requests", "what": "how many a period", "default": None},
-                {"name": "per", "what": "how long a period is, such as 1m", "default": None},
-                {"name": "by", "what": "all, or operation: a count for each", "default": "all"},
+                {"name": "requests", "what": "the number of requests in a period", "default": None},
+                {"name": "per", "what": "the length of a period, such as 1m", "default": None},
+                {"name": "by", "what": "all, or operation to count each apart", "default": "all"},
             ],
         }
     ]
@@ -117,24 +117,26 @@ def check(
     report: Report,
     fault_keys: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Return the values of a fault's options; report what is wrong with it or with them.
+    """Return the values of a fault's options, defaults included.
 
-    `fault_keys` names, for messages, what may stand beside the options where they are written.
+    An unknown fault, unknown options and values that are not valid are reported. `fault_keys`
+    lists, for messages, the other keys that are allowed where the options are written.
     """
     fault = faults().get(name)
     if name == RATE_LIMIT:
-        remedy = "make it a stub, then: {rate_limit: {requests: 3, per: 1m}}, or a rule"
-        report((*place, "fault"), "a rate limit is no fault of one request", remedy)
+        remedy = "use a stub with then: {rate_limit: {requests: 3, per: 1m}}, or a fault rule"
+        report((*place, "fault"), "a rate limit does not apply to one request", remedy)
         return {}
     if fault is None:
-        asked = name if len(name) <= MAX_SHOWN_NAME else f"{name[:MAX_SHOWN_NAME]}…"
-        close = get_close_matches(asked, faults(), 3)
-        hint = f"did you mean {' or '.join(close)}? " if close else ""
-        hint += f"known are {', '.join(faults())}"
-        report((*place, "fault"), f"no such fault: '{asked}'", hint)
+        shown = name if len(name) <= MAX_SHOWN_NAME else f"{name[:MAX_SHOWN_NAME]}…"
+        close = get_close_matches(shown, faults(), 3)
+        hint = f"did you mean {' or '.join(close)}? otherwise " if close else ""
+        hint += f"use one of {', '.join(faults())}"
+        report((*place, "fault"), f"no such fault: '{shown}'", hint)
         return {}
     if fault.needs_handler and inject == "before":
-        report((*place, "inject"), f"{name} gives the right answer", "leave inject out")
+        what = f"{name} only delays the response, it cannot replace it"
+        report((*place, "inject"), what, "remove inject")
     known = {option.name: option for option in fault.options}
     values = {option.name: option.default for option in fault.options}
     for option, value in options.items():
@@ -145,5 +147,6 @@ def check(
         try:
             values[option] = known[option].read(value)
         except ValueError as error:
-            report((*place, option), f"{error}, not {value!r}", known[option].what)
+            remedy = f"set it to {known[option].what}"
+            report((*place, option), f"{error}, got {value!r}", remedy)
     return values

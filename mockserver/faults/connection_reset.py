@@ -1,4 +1,4 @@
-"""The connection is reset, as when a process dies or a firewall steps in."""
+"""The connection is reset, as by a process that dies or a firewall."""
 
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault, never
@@ -6,7 +6,10 @@ from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, after_bytes: int) -> None:
-    """Send so many bytes of the response, then an RST; a stream is pulled only so far."""
+    """Send the first `after_bytes` bytes of the response, then an RST.
+
+    A stream is read only as far as those bytes require.
+    """
     left = after_bytes
     for delay, data in reply.pieces():
         if not left:
@@ -21,6 +24,6 @@ FAULT = TransportFault(
     "connection_reset",
     "an RST: APIConnectionError; retried twice",
     deliver,
-    (number("after_bytes", "how much of the response goes out first, in bytes", 0),),
+    (number("after_bytes", "the length of the response to send before the RST, in bytes", 0),),
     reaches_client=never,
 )

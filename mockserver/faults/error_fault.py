@@ -1,4 +1,4 @@
-"""What every fault is that is a plain response: one of OpenAI's errors, or a text."""
+"""The faults that are error responses: one of OpenAI's errors, or a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,15 +14,15 @@ from mockserver.http.response import Response
 from mockserver.verification.retry_log import requested_wait
 
 NO_MODEL = "the model"
-"""What an error calls the model of a request that names none."""
+"""The words in an error's message for the model of a request that names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorFault:
-    """A row of `fixtures/faults.yaml`; the head of that file explains the fields.
+    """A row of `fixtures/faults.yaml`; the comment at its top explains the fields.
 
-    `effect` is what the client sees, `values` renders what the placeholders of the error's words
-    stand for, `source` says where those words are from.
+    `effect` is what the client sees. `values` renders the values of the placeholders in the error's
+    message. `source` says where that message is from.
     """
 
     name: str
@@ -39,7 +39,7 @@ class ErrorFault:
     needs_handler: ClassVar = False
 
     def response(self, context: Context, options: Mapping[str, Any]) -> Response:
-        """Return the failure, with the headers that its options ask for."""
+        """Return the error response, with the headers that its options set."""
         retry = retry_headers(options)
         if self.error is None:
             response = Response(self.status, (self.text or "").encode(), openai_headers=False)
@@ -56,7 +56,7 @@ class ErrorFault:
         return json_codec.loads(response.body)
 
     def _error(self, error: str, context: Context, wait: float | None) -> ApiError:
-        """Return the error; `wait` is what it asks for, in seconds, where its words say so."""
+        """Return the error; `wait`, in seconds, replaces the wait that its message states."""
         values: dict[str, Any] = self.values(context)
         texts: Any = {name: as_text(value) for name, value in values.items()}
         if "model" in texts:

@@ -1,17 +1,17 @@
-"""No answer at all, and the connection stays open."""
+"""No response, on a connection that stays open."""
 
 from mockserver.faults.transport import TransportFault, never
 from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply) -> None:
-    """Hold until the client goes or the server stops."""
+    """Hold the connection open until the client closes it or the server stops."""
     await connection.hold()
 
 
 FAULT = TransportFault(
     "hang",
-    "nothing, until its own read timeout: APITimeoutError; retried twice",
+    "no response until the client's read timeout: APITimeoutError; retried twice",
     deliver,
     reaches_client=never,
 )

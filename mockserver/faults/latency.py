@@ -1,4 +1,4 @@
-"""The right response, late."""
+"""The normal response, after a delay."""
 
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
@@ -6,15 +6,15 @@ from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, ms: float) -> None:
-    """Wait, then answer."""
+    """Wait `ms` milliseconds, then send the response."""
     await connection.pause(ms / 1000)
     await connection.send_reply(reply)
 
 
 FAULT = TransportFault(
     "latency",
-    "the right answer, late; a read timeout where the client is less patient",
+    "the normal response, delayed; a read timeout if that is shorter than the delay",
     deliver,
-    (number("ms", "how late, in milliseconds", 1000, whole=False),),
+    (number("ms", "the delay, in milliseconds", 1000, whole=False),),
     needs_handler=True,
 )

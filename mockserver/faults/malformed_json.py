@@ -1,11 +1,11 @@
-"""A body that is whole, but no JSON."""
+"""A complete body that is not valid JSON."""
 
 from mockserver.faults.transport import TransportFault
 from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply) -> None:
-    """Cut the JSON off, and announce the length that it then has."""
+    """Send two thirds of the body, with the Content-Length of what is sent."""
     body = reply.content()
     cut = Reply(reply.head, body[: len(body) * 2 // 3])
     await connection.send(cut.whole())
@@ -13,6 +13,6 @@ async def deliver(connection: Connection, reply: Reply) -> None:
 
 FAULT = TransportFault(
     "malformed_json",
-    "its status, and JSON that breaks off: JSONDecodeError; not retried",
+    "the normal status, and JSON that breaks off: JSONDecodeError; not retried",
     deliver,
 )

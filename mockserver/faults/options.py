@@ -1,4 +1,4 @@
-"""The options of faults: each with its unit, its bounds and its default."""
+"""The options of faults, each with its unit, its bounds and its default."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from typing import Any
 class FaultOption:
     """One option of a fault.
 
-    `what` says what it means, with its unit; `read` returns its value from a number or a text, and
-    raises ValueError with what it expected. A `default` of None means that it is left out.
+    `what` describes its value as a noun phrase, with the unit. `read` returns the value of a number
+    or a text, and raises ValueError saying what it expected. A `default` of None means that the
+    option is unset.
     """
 
     name: str
@@ -28,7 +29,7 @@ def number(
     most: float = 1e9,
     whole: bool = True,
 ) -> FaultOption:
-    """Return an option that is a number, from `least` to `most`."""
+    """Return an option whose value is a number from `least` to `most`, an integer if `whole`."""
 
     def read(value: Any) -> float:
         expected = f"{'a whole number' if whole else 'a number'} from {least:g} to {most:g}"
@@ -46,7 +47,7 @@ def number(
 
 
 def switch(name: str, what: str) -> FaultOption:
-    """Return an option that is true or false."""
+    """Return an option whose value is true or false."""
 
     def read(value: Any) -> bool:
         words = {"true": True, "false": False}

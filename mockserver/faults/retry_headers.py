@@ -1,4 +1,4 @@
-"""What an error can say about retrying: each option of a fault, and the header that it sets."""
+"""The options of faults that set the headers about retrying."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,39 +17,39 @@ class _RetryHeader:
 
 
 def _plain(value: float) -> str:
-    """Write a number without an exponent: many clients read digits alone."""
+    """Return a number without an exponent: many clients parse only digits."""
     return str(int(value)) if value == int(value) else f"{value:.10f}".rstrip("0")
 
 
 _HEADERS = (
     _RetryHeader(
-        number("retry_after", "header retry-after, in seconds", None, whole=False),
+        number("retry_after", "the header retry-after, in seconds", None, whole=False),
         "retry-after",
         _plain,
     ),
     _RetryHeader(
-        number("retry_after_ms", "header retry-after-ms, in milliseconds", None, whole=False),
+        number("retry_after_ms", "the header retry-after-ms, in milliseconds", None, whole=False),
         "retry-after-ms",
         _plain,
     ),
     _RetryHeader(
-        number("retry_after_date", "header retry-after as a date, so many seconds from now", None),
+        number("retry_after_date", "the header retry-after as a date, in seconds from now", None),
         "retry-after",
         lambda seconds: formatdate(time.time() + seconds, usegmt=True),
     ),
     _RetryHeader(
-        switch("should_retry", "header x-should-retry"),
+        switch("should_retry", "the header x-should-retry, true or false"),
         "x-should-retry",
         lambda should: str(should).lower(),
     ),
 )
 
 RETRY_OPTIONS = tuple(row.option for row in _HEADERS)
-"""The options of every fault that is an error."""
+"""The options of every fault that is an error response."""
 
 
 def retry_headers(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers that these options ask for."""
+    """Return the headers that these options set."""
     return {
         row.header: row.write(options[row.option.name])
         for row in _HEADERS

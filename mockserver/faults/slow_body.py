@@ -1,4 +1,4 @@
-"""The right response, its body trickling."""
+"""The normal response, with a body that is sent slowly."""
 
 import asyncio
 
@@ -7,11 +7,14 @@ from mockserver.faults.transport import TransportFault
 from mockserver.http.connection import Connection, Reply
 
 TICK = 0.05
-"""How long bytes are saved up at high rates, in seconds."""
+"""The time between two pieces at high rates, in seconds."""
 
 
 async def deliver(connection: Connection, reply: Reply, *, bytes_per_second: int) -> None:
-    """Send the head at once, then the body at its rate, by the clock and not by the piece."""
+    """Send the head at once, then the body at `bytes_per_second`.
+
+    Each piece is due at a time counted from the start, so that delays do not add up.
+    """
     body = memoryview(reply.content())
     await connection.send(reply.head(len(body)))
     loop = asyncio.get_running_loop()
@@ -26,8 +29,8 @@ async def deliver(connection: Connection, reply: Reply, *, bytes_per_second: int
 
 FAULT = TransportFault(
     "slow_body",
-    "the right answer, its body byte by byte; most read timeouts never strike",
+    "the normal response, with a slow body; most read timeouts never expire",
     deliver,
-    (number("bytes_per_second", "how many bytes of the body a second", 100, least=1),),
+    (number("bytes_per_second", "the bytes of the body to send per second", 100, least=1),),
     needs_handler=True,
 )

@@ -1,4 +1,4 @@
-"""What every fault of the transport is: a name, and a way to deliver a response badly."""
+"""The type of transport faults: a name, and a function that delivers a response wrongly."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ def never(**options: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TransportFault:
-    """A fault that spoils how a response gets to the client; `effect` is what the client sees.
+    """A fault in how a response is delivered; `effect` is what the client sees.
 
     `deliver` takes the connection, the reply, and the options by name. `reaches_client` takes the
-    options too, and returns whether the client sees a status at all. `needs_handler` says that the
-    fault spoils nothing but time, so that the handler always does its work first.
+    options and returns whether the client receives a status. `needs_handler` says that the fault
+    only delays the response, so the handler always runs first.
     """
 
     name: str
@@ -40,11 +40,11 @@ class TransportFault:
     source: ClassVar[None] = None
 
     def spoil(self, response: Response, options: Mapping[str, Any]) -> None:
-        """Have a response delivered badly."""
+        """Replace how a response is delivered."""
         response.delivery = partial(self.deliver, **options)
         response.reaches_client = self.reaches_client(**options)
         response.only_delays = self.needs_handler
 
     def error_body(self, response: Response) -> Any:
-        """Return the value that a stub's `body` is merged into: nothing, it is the whole body."""
+        """Return an empty object to merge a stub's `body` into: it is the whole body."""
         return {}

@@ -1,4 +1,4 @@
-"""The Content-Length is not the body's."""
+"""The Content-Length does not match the body."""
 
 from mockserver.faults.options import number
 from mockserver.faults.transport import TransportFault
@@ -6,7 +6,11 @@ from mockserver.http.connection import Connection, Reply
 
 
 async def deliver(connection: Connection, reply: Reply, *, by: int) -> None:
-    """Announce more than comes, and hold; or less, and leave the rest in the connection."""
+    """Send the body with a Content-Length that is off by `by` bytes.
+
+    If it is too large, the connection is held open. If it is too small, the rest of the body
+    stays in the connection.
+    """
     body = reply.content()
     await connection.send(reply.head(max(len(body) + by, 0)) + body)
     if by > 0:
@@ -16,11 +20,7 @@ async def deliver(connection: Connection, reply: Reply, *, by: int) -> None:
 FAULT = TransportFault(
     "wrong_content_length",
     "by > 0: it waits for bytes that never come, until its read timeout; "
-    "by < 0: JSON that is cut off, and rubbish before the connection's next answer",
+    "by < 0: truncated JSON, and stray bytes before the connection's next response",
     deliver,
-    (
-        number(
-            "by", "how much more is announced than sent, in bytes; or less", 16, least=-1_000_000
-        ),
-    ),
+    (number("by", "the excess of Content-Length over the body, in bytes", 16, least=-1_000_000),),
 )

@@ -19,6 +19,9 @@ GRACE_SECONDS = 0.25
 LIVENESS_CHECK_SECONDS = 0.25
 """How often a held connection is checked: nothing tells when a client goes."""
 
+SHUTDOWN_SECONDS = GRACE_SECONDS + LIVENESS_CHECK_SECONDS + 0.1
+"""How long a stop takes at the most: each held connection has been checked by then."""
+
 RESET_PATIENCE_SECONDS = 10.0
 """How long a client may take nothing of what is due before it is reset all the same."""
 
@@ -90,12 +93,17 @@ class Connection:
         """Send a reply as it should be: a stream event by event, each when it is due.
 
         Raises:
-            ConnectionError: the client has gone, or the server stops.
+            ConnectionError: the client has gone, or the server stops; a stream ends then at once.
         """
+        if isinstance(reply.body, bytes):
+            await self.send(reply.whole())
+            return
         for delay, data in reply.pieces():
             await self.pause(delay)
             await self.send(data)
             await asyncio.sleep(0)  # one stream must not hold up the others
+            if self._is_stopping():
+                raise ConnectionResetError("the server stops")
         if not reply.chunked:
             self.close()
 

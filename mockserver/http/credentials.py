@@ -1,20 +1,24 @@
-"""API keys: where a request has its key, and how a key is shown to people."""
+"""API keys: where a request has its key, and how a key is masked."""
 
 import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from functools import lru_cache
 
+from multidict import istr
+
+AUTHORIZATION = istr("Authorization")
+
 
 def find(headers: Mapping[str, str], *, azure: bool) -> str | None:
-    """Give the API key of a request, or None where it has none.
+    """Return the API key of a request, or None where it has none.
 
-    `Authorization: Bearer KEY`, or Basic with the key as its password and no name;
-    on the Azure mounts `api-key: KEY` too.
+    The key comes as `Authorization: Bearer KEY`, or as the password of Basic without a user name;
+    with `azure`, also as `api-key: KEY`.
     """
     if azure and (key := headers.get("api-key", "").strip()):
         return key
-    return _from_authorization(headers.get("Authorization", ""))
+    return _from_authorization(headers.get(AUTHORIZATION, ""))
 
 
 @lru_cache(maxsize=1024)
@@ -30,28 +34,28 @@ def _from_authorization(header: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def is_well_formed(key: str) -> bool:
-    """Tell whether this could be a key at all: visible ASCII, nothing between."""
+    """Return whether a key is well formed: visible ASCII characters without spaces."""
     return key.isascii() and key.isprintable() and " " not in key
 
 
 def mask(key: str) -> str:
-    """Show a key as the service does: its first 8 characters and its last 4 [recorded].
+    """Return a key as the service shows it: its first 8 characters and its last 4 [recorded].
 
-    A key that is no longer than that is shown whole.
+    A key of at most 12 characters is not masked.
     """
     key = key.encode("ascii", "replace").decode()
     return key if len(key) <= 12 else key[:8] + "*" * (len(key) - 12) + key[-4:]
 
 
 def hide(key: str) -> str:
-    """Show a key in a log or a journal: enough to tell it from another, and no more."""
+    """Return a key masked for logs and the journal: a short key shows its first 3 characters."""
     key = key.encode("ascii", "replace").decode()
     shown = mask(key) if len(key) > 12 else key[:3]
     return shown.ljust(len(key), "*")
 
 
 def mask_header(value: str) -> str:
-    """Show a header that holds a key: its scheme, and the key masked."""
+    """Return the value of a header with its key masked; the scheme is kept."""
     scheme, space, key = value.rpartition(" ")
     return f"{scheme}{space}{hide(key)}"
 

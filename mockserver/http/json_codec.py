@@ -1,10 +1,9 @@
-"""JSON as the real service writes and reads it: one codec for the whole server.
+"""The JSON codec of the whole server: it reads and writes JSON as the real service does.
 
-The layout (two-space indent, raw UTF-8, no trailing newline, floats as `1.0`)
-is recorded traffic: `Content-Length` equals that of Python's own
-`json.dumps(value, indent=2, ensure_ascii=False)`. orjson writes the same bytes
-many times faster but for a few numbers, so those go through the standard
-library, on the way in as on the way out.
+The layout has an indent of two spaces, raw UTF-8, no trailing newline and floats such as `1.0`
+[recorded]: `Content-Length` equals that of Python's `json.dumps(value, indent=2,
+ensure_ascii=False)`. orjson writes the same bytes many times faster, except for some numbers. These
+are read and written by the standard library.
 """
 
 import json
@@ -15,7 +14,7 @@ from typing import Any
 import orjson
 
 MAX_DEPTH = 200
-"""Levels of nesting that a body may have. orjson writes 254 at the most."""
+"""How many levels a body may nest. orjson writes at most 254."""
 
 _DIGIT_RUNS = bytes(ord("0") if chr(i).isdigit() and i < 128 else ord(" ") for i in range(256))
 _MIN_64_BIT_DIGITS = b"0" * 19
@@ -23,22 +22,22 @@ _ORJSON_NESTING_ERROR = re.compile("depth limit|recursion limit", re.IGNORECASE)
 
 
 class NotJSONError(ValueError):
-    """The bytes are no JSON document."""
+    """The bytes are not valid JSON."""
 
 
 class TooDeepError(ValueError):
-    """The document nests deeper than `MAX_DEPTH` levels."""
+    """The JSON nests more levels than allowed."""
 
 
 def loads(raw: bytes, levels: int = MAX_DEPTH) -> Any:
-    """Read one JSON document.
+    """Return the value of a JSON text.
 
-    Integers keep their value, also beyond 64 bits. Not JSON are NaN, numbers beyond
-    what a double holds, lone surrogates, and bytes that are not UTF-8.
+    Integers keep their value, also beyond 64 bits. NaN, numbers beyond the range of a double, lone
+    surrogates, and bytes that are not UTF-8 are not valid JSON.
 
     Raises:
-        NotJSONError: `raw` is no JSON document.
-        TooDeepError: it nests more than so many levels.
+        NotJSONError: `raw` is not valid JSON.
+        TooDeepError: it nests more than `levels` levels.
     """
     try:
         value = orjson.loads(raw)
@@ -49,7 +48,7 @@ def loads(raw: bytes, levels: int = MAX_DEPTH) -> Any:
         if _ORJSON_NESTING_ERROR.search(str(error)):
             raise TooDeepError from error
         raise NotJSONError(str(error)) from error
-    # What has few brackets need not be walked, and what is short has few.
+    # Counting brackets avoids a traversal: a short text has few of them.
     if (
         len(raw) > 2 * levels
         and raw.count(b"[") + raw.count(b"{") > levels
@@ -60,9 +59,9 @@ def loads(raw: bytes, levels: int = MAX_DEPTH) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Write `value` in the layout of the real service.
+    """Return `value` encoded in the layout of the real service.
 
-    Values nest at most `MAX_DEPTH` levels plus the few that an answer adds.
+    Values nest at most `MAX_DEPTH` levels, plus the few that a response adds.
     """
     try:
         written = orjson.dumps(value, option=orjson.OPT_INDENT_2)
@@ -71,14 +70,14 @@ def dumps(value: Any) -> bytes:
     # Small floats: orjson writes 1e-7 and 0.00001, the real service 1e-07 and 1e-05.
     if b"e-" in written or b"0.0000" in written:
         return _exact(value, indent=2)
-    # A fresh copy, since many are kept: orjson's result holds on to a much larger buffer.
-    return bytes(memoryview(written))
+    # A copy, since many results are kept: that of orjson retains a much larger buffer.
+    return b"".join((written, b""))
 
 
 def canonical(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
     """Return bytes that are equal for equal values, whatever their key order.
 
-    `default` turns a value that JSON does not know into one that it does.
+    `default` converts a value that JSON cannot represent to one that it can.
     """
     try:
         return orjson.dumps(value, default, orjson.OPT_SORT_KEYS)

@@ -1,1 +1,1 @@
-"""From fixture files to stubs and objects: read, checked, compiled, linted."""
+"""Turns fixture files into stubs and initial objects: reads, checks, compiles and lints them."""

@@ -1,4 +1,4 @@
-"""From a checked document to stubs and objects as the server uses them."""
+"""Compiles a checked document to the stubs and initial objects that the server uses."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,19 +15,19 @@ from mockserver.problems import FixtureError, Place, Problem
 from mockserver.stubs.stub import Stub
 
 MAX_PASSES = 4
-"""How often the shape is checked: what is wrong is taken out, and may have hidden something."""
+"""How often the shape is checked: removing a wrong value may reveal another problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """What fixture files contain: stubs and initial objects, in the order of the files."""
+    """The stubs and initial objects of fixture files, in the order of the files."""
 
     stubs: tuple[Stub, ...] = ()
     objects: tuple[InitialObject, ...] = ()
 
 
 def compile_document(document: Document, models: Models) -> Fixtures:
-    """Check and compile a fixture document; `models` are those that its objects may use.
+    """Return the stubs and objects of a fixture document; its objects may use `models`.
 
     Raises:
         FixtureError: with every problem of the document.
@@ -40,8 +40,8 @@ def compile_document(document: Document, models: Models) -> Fixtures:
 
     given = value.get("stubs", [])
     stubs = [
-        StubCompiler(document, ("stubs", at), given[at], problems).compile(stub)
-        for at, stub in enumerate(checked.stubs)
+        StubCompiler(document, ("stubs", position), given[position], problems).compile(stub)
+        for position, stub in enumerate(checked.stubs)
     ]
     objects = compile_objects(checked.objects.assistants, ("objects", "assistants"), report, models)
     if problems:
@@ -50,10 +50,12 @@ def compile_document(document: Document, models: Models) -> Fixtures:
 
 
 def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list[Problem]]:
-    """Check the shape of a document; what is wrong is taken out, so that the rest is checked too.
+    """Return a document whose shape is checked, the value without what is wrong, and the problems.
+
+    Wrong values are removed so that the rest is checked too.
 
     Raises:
-        FixtureError: nothing is left that could be checked further.
+        FixtureError: after `MAX_PASSES` passes the shape is still wrong.
     """
     problems = list(document.problems)
     for _ in range(MAX_PASSES):
@@ -63,7 +65,7 @@ def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list
             errors = error.errors(include_url=False)
         places = {problem.place for problem in problems}
         new = [shape_problem(document, one) for one in errors]
-        # One problem for a place: a union reports every member that it might have been.
+        # One problem for each place: pydantic reports an error for every member of a union.
         for problem in new:
             if problem.place not in places:
                 places.add(problem.place)

@@ -1,4 +1,4 @@
-"""From a checked stub of a document to a stub as the server uses it."""
+"""Compiles a checked stub of a document to a stub that the server uses."""
 
 import re
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ _OPERATION_IDS = tuple(operation.operation_id for operation in OPERATIONS)
 
 
 class StubCompiler:
-    """Makes a stub of one that is written at a place of a document; problems go into a list."""
+    """Compiles the stub at a place of a document; problems are appended to a list."""
 
     def __init__(
         self, document: Document, place: Place, given: dict[str, Any], problems: list[Problem]
     ) -> None:
-        """`given` is the stub as it is written."""
+        """`given` is the stub as written in the document."""
         self._document = document
         self._place = place
         self._given = given
@@ -37,7 +37,7 @@ class StubCompiler:
         self._problems.append(self._document.problem(place, what, remedy))
 
     def compile(self, stub: StubModel) -> Stub:
-        """Return the stub."""
+        """Return the compiled stub; wrong parts of it are reported."""
         lines, source = self._document.lines, self._document.source
         line = lines.get(self._place, lines.get((), 1))
         stub_hash = ids.digest(json_codec.canonical(self._given), size=16)
@@ -86,12 +86,12 @@ class StubCompiler:
                 wanted = getattr(when, part)
                 if part == "path" and isinstance(wanted, str):
                     if not wanted.startswith(("/", "*")) or "?" in wanted:
-                        remedy = "begin it with /, and put what follows a ? into query"
+                        remedy = "start it with /, and move what follows ? into query"
                         self._report((*place, part), "not a path", remedy)
                     wanted = {"matches": _path_pattern(wanted)}
                 if part == "method" and isinstance(wanted, str) and wanted != wanted.upper():
-                    remedy = f"write {wanted.upper()}"
-                    self._report((*place, part), "methods are in capitals", remedy)
+                    what = f"expected an upper-case method, got {wanted}"
+                    self._report((*place, part), what, f"write {wanted.upper()}")
                 yield from compile_part(part, wanted, (*place, part), self._report)
 
     def _action(self, fields: Any, place: Place) -> Action:
@@ -99,7 +99,7 @@ class StubCompiler:
 
 
 def _summary(stub: StubModel) -> str:
-    """Return in a few words what a stub without a name is for."""
+    """Return a short description for a stub without a name: its requests and its first action."""
     wanted = stub.when.operation or stub.when.path
     if isinstance(wanted, list):
         wanted = " or ".join(map(str, wanted))

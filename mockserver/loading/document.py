@@ -1,4 +1,4 @@
-"""A fixture document: its value, and the line that each place in it stands on."""
+"""A fixture document: its value, and the line of each place in it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,10 @@ _STUB_KEYS = ("then", "when", "name", "times", "probability", "priority")
 class Document:
     """A document's value, and the line of each place in it, counted from 1.
 
-    `problems` are those that did not keep it from being read: keys given twice. `prefix` is where
-    what was written stands in `value`. `fault_keys` has, where what was written is no stub, the
-    keys that may stand beside the options of a fault.
+    `problems` holds the problems that did not prevent reading: duplicate keys. `prefix` is the
+    place in `value` of the original text, for a single stub, a list of stubs or a fault rule.
+    `fault_keys` lists, if the original is a fault rule or a line of text, the keys that it accepts
+    besides the options of its fault.
     """
 
     source: str
@@ -28,16 +29,16 @@ class Document:
         """Return the value.
 
         Raises:
-            FixtureError: a key was given twice.
+            FixtureError: a key is given twice.
         """
         if self.problems:
             raise FixtureError(self.problems)
         return self.value
 
     def as_fixtures(self) -> "Document":
-        """Return a fixture document made of one that may also be a single stub, or a list of them.
+        """Return a fixture document; a single stub or a list of stubs is wrapped in one.
 
-        Problems keep their place in what was written.
+        Problems are still reported at their place in the original.
         """
         if isinstance(self.value, list):
             prefix: Place = ("stubs",)
@@ -50,7 +51,7 @@ class Document:
         return Document(self.source, value, lines, self.problems, prefix)
 
     def problem(self, place: Place, what: str, remedy: str) -> Problem:
-        """Return a problem at a place, with the line of it or of what is around it."""
+        """Return a problem at a place, with its line or the line of the nearest value around it."""
         known = place
         while known and known not in self.lines:
             known = known[:-1]

@@ -1,4 +1,4 @@
-"""What a fixture document may say: the shape that is checked, and published as a JSON Schema."""
+"""The shape of a fixture document, which is checked and published as a JSON Schema."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,10 +11,10 @@ Matcher = Annotated[Any, Field(description="a value, fields that must match, or 
 
 
 class When(Closed):
-    """Which requests. All that is said has to hold; nothing said is every API request."""
+    """Which requests a stub matches: all conditions must hold; without any, every API request."""
 
     operation: str | Annotated[list[str], Field(min_length=1)] | None = Field(
-        default=None, description="an operationId, several, or a glob such as *Assistant"
+        default=None, description="an operationId, a list of them, or a glob such as *Assistant"
     )
     method: Matcher = None
     path: Matcher = None
@@ -24,7 +24,7 @@ class When(Closed):
 
 
 _Action = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(ActionModel))]
-"""An `ActionModel`: a class that is made at run time is no type to a type checker."""
+"""An `ActionModel`: a type checker cannot use a class that is created at run time as a type."""
 
 
 def _as_list(value: Any) -> Any:
@@ -33,22 +33,22 @@ def _as_list(value: Any) -> Any:
 
 
 class StubModel(Closed):
-    """Which requests, and what happens to them."""
+    """Which requests a stub matches, and what happens to them."""
 
     name: Annotated[str, Field(min_length=1)] | None = None
     when: When = Field(default_factory=When)
     then: Annotated[list[_Action], BeforeValidator(_as_list), Field(min_length=1)]
     times: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="how often it answers; then it steps aside"
+        default=None, description="the number of requests it answers; then it is skipped"
     )
     probability: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        default=None, description="the share of matching requests that it answers"
+        default=None, description="the share of matching requests that it answers, from 0 to 1"
     )
-    priority: int = Field(default=0, description="higher goes first")
+    priority: int = Field(default=0, description="stubs of a higher priority are tried first")
 
 
 class Objects(Closed):
-    """Objects that exist from the start."""
+    """The objects that exist when the server starts."""
 
     assistants: list[dict[str, Any]] = Field(default_factory=list)
 

@@ -1,7 +1,7 @@
-"""Faults said in one line, as in a header or a flag: `latency; ms=300; probability=0.05`.
+"""Faults written as a line of text in a header or a flag, such as `latency; ms=300`.
 
-A line, and the short form that the control API takes, come to a stub or to an
-action like any other: they are written as one and compiled with the rest.
+Such a line, and a fault rule posted to the control API, are rewritten as a stub of a document and
+compiled like any other stub.
 """
 
 import re
@@ -23,22 +23,22 @@ from mockserver.stubs.stub import Stub
 
 STUB_KEYS = tuple(name for name in StubModel.model_fields if name != "then")
 RULE_KEYS = ("on", *STUB_KEYS)
-"""What a rule says beside its fault."""
+"""The keys of a fault rule besides its action."""
 
 LINE_KEYS = ("status", "delay", "inject")
-"""What a line of text can say beside the options of a fault, where one request asks for it."""
+"""The keys of a line of text for one request, besides the options of its fault."""
 
 FLAG_KEYS = ("on", "times", "probability", "priority", "name", *LINE_KEYS)
-"""The same where the line is a rule."""
+"""The keys of a line of text that is a fault rule, besides the options of its fault."""
 
 RATE_LIMIT_KEYS = tuple(RateLimitShape.model_fields)
 
 
 def parse(text: str, source: str) -> dict[str, Any]:
-    """Read a line.
+    """Return the name and the options in a line of text, as an object.
 
     Raises:
-        FixtureError: it is none.
+        FixtureError: an option has no value, or is given twice.
     """
     name, *rest = (part.strip() for part in text.split(";"))
     rule: dict[str, Any] = {"fault": name}
@@ -47,8 +47,8 @@ def parse(text: str, source: str) -> dict[str, Any]:
         option, equals, value = part.partition("=")
         option = option.strip().lower().replace("-", "_")
         if not equals or option in rule:
-            what = "given twice" if equals else "no option"
-            problems.append(Problem(source, 0, option, what, "write NAME; option=value; …"))
+            what = "given twice" if equals else "expected option=value"
+            problems.append(Problem(source, 0, option, what, "write NAME; option=value"))
         rule[option] = _value(value.strip())
     if problems:
         raise FixtureError(problems)
@@ -65,10 +65,10 @@ def _value(text: str) -> Any:
 
 
 def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
-    """Write a rule as the stub that it means; it is called by its fault, unless it says its name.
+    """Return a fault rule as a stub; without a name it gets that of its fault.
 
     Raises:
-        ValueError: it names its operations twice.
+        ValueError: the rule has both `on` and `when.operation`.
     """
     stub = {name: rule[name] for name in STUB_KEYS if name in rule}
     fault = rule.get("fault", RATE_LIMIT)
@@ -79,7 +79,7 @@ def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
         del then["fault"]
         then[RATE_LIMIT] = {name: then.pop(name) for name in RATE_LIMIT_KEYS if name in then}
     when = stub.get("when", {})
-    if "on" in rule and isinstance(when, dict):  # what is no object is told of later
+    if "on" in rule and isinstance(when, dict):  # the shape check reports any other `when`
         if "operation" in when:
             raise ValueError("operations are given twice, in 'on' and in 'when'")
         on = rule["on"]
@@ -91,12 +91,12 @@ def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
 def as_stubs(
     document: Document, fault_keys: tuple[str, ...] = (*RULE_KEYS, *ACTION_KEYS)
 ) -> Document:
-    """Write a document of one rule, or of a list of them, as a document of stubs.
+    """Return the document of stubs for a document of one fault rule, or of a list of them.
 
-    `fault_keys` names, for messages, what may stand beside the options of a fault.
+    `fault_keys` lists, for messages, the keys allowed besides the options of a fault.
 
     Raises:
-        FixtureError: it holds something else, or keys twice.
+        FixtureError: a value is not a fault rule, or a key is given twice.
     """
     given = document.checked_value()
     alone = not isinstance(given, list)
@@ -105,7 +105,7 @@ def as_stubs(
     for at, rule in enumerate(rules):
         place: Place = () if alone else (at,)
         if not isinstance(rule, dict) or not rule.keys() & {"fault", "rate_limit"}:
-            remedy = 'write {"fault": NAME, …}'
+            remedy = 'write an object such as {"fault": "overloaded"}'
             problems.append(document.problem(place, "not a fault rule", remedy))
             continue
         try:
@@ -130,7 +130,11 @@ def as_stubs(
 
 @contextmanager
 def problems_as_written() -> Iterator[None]:
-    """Give problems their place in a rule, and not in the stub that was made of it."""
+    """Report the problems of a block at their place in a fault rule, not in the stub made from it.
+
+    Raises:
+        FixtureError: with those places, in place of the one that was raised.
+    """
     try:
         yield
     except FixtureError as error:
@@ -144,10 +148,10 @@ def _as_written(place: str) -> str:
 
 
 def compile_flags(texts: Sequence[str], models: Models) -> list[Stub]:
-    """Make the stubs of every `--fault TEXT`.
+    """Return the stubs for all `--fault RULE` flags.
 
     Raises:
-        FixtureError: with everything that is wrong with them.
+        FixtureError: with every problem of every rule.
     """
     with problems_as_written():
         return call_all([partial(_compile_flag, text, models) for text in texts])
@@ -162,10 +166,10 @@ def _compile_flag(text: str, models: Models) -> Stub:
 
 @lru_cache(maxsize=1024)
 def compile_action(text: str, source: str, models: Models) -> Action:
-    """Make the action of a fault that one request asks for.
+    """Return the action of the fault that one request selects, in a header or as its model.
 
     Raises:
-        FixtureError: with everything that is wrong with it.
+        FixtureError: with every problem of the text.
     """
     stubs = {"stubs": [{"then": parse(text, source)}]}
     document = Document(source, stubs, {(): 0}, prefix=("stubs", 0, "then"), fault_keys=LINE_KEYS)

@@ -1,4 +1,4 @@
-"""Initial objects: those that a fixture says exist from the start."""
+"""Initial objects: the objects of fixtures, which exist when a namespace is created."""
 
 import re
 import sys
@@ -24,9 +24,10 @@ _ID = re.compile(r"asst_[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class InitialObject:
-    """One entry of `objects.assistants`: what creates one object, or several that differ.
+    """An entry of `objects.assistants`, which creates `repeat` objects.
 
-    `created_at` is absolute, in seconds, or where it is negative counts from the clock's start.
+    `created_at` is a Unix time in seconds. If it is negative, it is relative to the start of the
+    namespace's clock.
     """
 
     fields: Rendered
@@ -36,16 +37,16 @@ class InitialObject:
     created_at: int | None
 
     def rendered(self, namespace: Namespace, nth: int = 0) -> tuple[Any, bytes]:
-        """Return the body that would be sent for the n-th object, and 32 bytes of entropy."""
+        """Return the request body that creates the n-th object, and 32 bytes of entropy for it."""
         entropy = ids.digest(namespace.seed, b"%d" % nth, self.source)
         context = Context(None, namespace.clock.start, int(namespace.seed), entropy)
         return self.fields(context), entropy
 
     def create(self, namespace: Namespace, models: Models) -> Iterator[dict[str, Any]]:
-        """Yield the objects for a namespace, each as its own create would make it.
+        """Yield the objects for a namespace, each as a create request would make it.
 
         Raises:
-            ApiError: the API itself would refuse it.
+            ApiError: the API would refuse that request.
         """
         for nth in range(self.repeat):
             fields, entropy = self.rendered(namespace, nth)
@@ -55,29 +56,36 @@ class InitialObject:
             if self.id is not None:
                 created["id"] = self.id
             if self.created_at is not None:
-                early = namespace.clock.start if self.created_at < 0 else 0
-                created["created_at"] = early + self.created_at
+                base = namespace.clock.start if self.created_at < 0 else 0
+                created["created_at"] = base + self.created_at
             yield created
 
 
 def add_initial_objects(
     objects: Sequence[InitialObject], namespace: Namespace, models: Models
 ) -> None:
-    """Create the objects of fixtures in a namespace; its clock does not move."""
+    """Store the objects of fixtures in a namespace, without advancing its clock.
+
+    An object that the API would refuse under the seed of this namespace is skipped, with a message
+    on standard error.
+    """
     collection = namespace.collection(ASSISTANTS.kind)
     for one in objects:
         try:
             for created in one.create(namespace, models):
                 encoded = json_codec.dumps(created)
                 collection.put(created["id"], created["created_at"], encoded)
-        except ApiError as error:  # an invented value that does not fit, under this seed alone
-            print(f"mockserver: an object of a fixture is left out: {error}", file=sys.stderr)
+        except ApiError as error:  # a generated value is not valid under this seed
+            print(f"mockserver: skipped an initial object of a fixture: {error}", file=sys.stderr)
 
 
 def compile_objects(
     entries: Sequence[dict[str, Any]], place: Place, report: Report, models: Models
 ) -> list[InitialObject]:
-    """Check entries of `objects.assistants` as if they had been sent, and compile them."""
+    """Return the compiled entries of `objects.assistants`.
+
+    They are validated as create requests; problems are reported.
+    """
     objects = []
     taken: dict[str, int] = {}
     for at, entry in enumerate(entries):
@@ -85,24 +93,28 @@ def compile_objects(
         repeat, object_id, created_at = (entry.get(name) for name in OWN_FIELDS)
         if repeat is not None and not (_is_whole(repeat) and 1 <= repeat <= REPEAT_LIMIT):
             report(
-                (*here, "repeat"), "not a number of objects", f"give one from 1 to {REPEAT_LIMIT}"
+                (*here, "repeat"),
+                "not a number of objects",
+                f"use a whole number from 1 to {REPEAT_LIMIT}",
             )
             repeat = 1
         if created_at is not None and not _is_whole(created_at):
-            report((*here, "created_at"), "not a time", "give whole seconds; negative is before")
+            remedy = "use whole seconds; negative seconds count back from the clock's start"
+            report((*here, "created_at"), "not a time", remedy)
             created_at = None
         if object_id is not None:
             if not isinstance(object_id, str) or not _ID.fullmatch(object_id):
-                report((*here, "id"), "not an assistant's id", "give asst_ and letters or digits")
+                remedy = "use asst_ followed by letters, digits, - or _"
+                report((*here, "id"), "not an assistant id", remedy)
                 object_id = None
             elif object_id in taken:
                 report(
                     (*here, "id"),
-                    f"the id is that of {place_text((*place, taken[object_id]))}",
-                    "give another",
+                    f"the id is already used by {place_text((*place, taken[object_id]))}",
+                    "use another id",
                 )
             elif repeat is not None and repeat > 1:
-                report((*here, "id"), "several objects cannot share an id", "leave the id out")
+                report((*here, "id"), "several objects cannot share an id", "remove the id")
             else:
                 taken[object_id] = at
         fields = {name: value for name, value in entry.items() if name not in OWN_FIELDS}
@@ -119,13 +131,13 @@ def compile_objects(
             report(
                 (*here, *_steps(error.param)),
                 error.message.rstrip("."),
-                "write what the API would accept",
+                "use a value that the API accepts",
             )
     return objects
 
 
 def _errors(one: InitialObject, models: Models) -> list[ApiError]:
-    """Return all that is wrong with the fields of an object, or else with what they mean."""
+    """Return the errors in the fields of an object, or if there are none, in its creation."""
     scratch = Namespace(0, "frozen")
     errors = every_error(CreateAssistant, one.rendered(scratch)[0])
     if not errors:
@@ -141,6 +153,6 @@ def _is_whole(value: object) -> bool:
 
 
 def _steps(param: str | None) -> Place:
-    """Cut `tools[0].type` into steps."""
+    """Return the steps of a param such as `tools[0].type`."""
     found = re.findall(r"([^.\[\]]+)|\[(\d+)\]", param or "")
     return tuple(int(number) if number else name for name, number in found)

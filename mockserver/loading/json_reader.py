@@ -1,4 +1,4 @@
-"""Reads JSON: the standard library's decoder for scalars, and a walk around it for the lines."""
+"""Reads JSON: the standard library decodes the scalars, this module tracks the lines."""
 
 import json
 import re
@@ -11,7 +11,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class JsonReader(Reader):
-    """Walks over objects and arrays, and has the decoder read what is in them."""
+    """Parses objects and arrays, and calls the decoder for keys and scalars."""
 
     def _document(self) -> Any:
         self._decoder = json.JSONDecoder(parse_constant=self._constant)
@@ -20,7 +20,7 @@ class JsonReader(Reader):
         self._counted = 0
         value = self._value(())
         if self._peek():
-            self._fail("more text after the end of the document")
+            self._fail("unexpected text after the end of the document")
         return value
 
     def _value(self, place: Place) -> Any:
@@ -68,7 +68,7 @@ class JsonReader(Reader):
         return sequence
 
     def _peek(self) -> str:
-        """Return the next character that is no white space, or nothing at the end."""
+        """Move to the next character that is not white space, and return it; '' at the end."""
         space = _SPACE.match(self.text, self._at)
         self._at = space.end() if space else self._at
         return self.text[self._at : self._at + 1]
@@ -87,4 +87,4 @@ class JsonReader(Reader):
         self._fail(f"{name} is not JSON")
 
     def _fail(self, what: str) -> None:
-        self._stop(self._line(), (), f"not JSON: {what}", "mend the syntax")
+        self._stop(self._line(), (), f"not JSON: {what}", "correct the syntax")

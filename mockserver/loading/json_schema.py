@@ -1,4 +1,4 @@
-"""The JSON Schema of fixture files, made from the very models that check them."""
+"""The JSON Schema of fixture files, generated from the models that check them."""
 
 import json
 from typing import Any
@@ -12,14 +12,17 @@ _TEMPLATE = {"type": "string", "pattern": r"\{\{"}
 
 
 def schema() -> dict[str, Any]:
-    """Make the schema. In objects, a template may stand for any value."""
+    """Return the schema. A field of an object may also be a template."""
     made = FixtureDocument.model_json_schema(by_alias=True)
     fields = CreateAssistant.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
     made["$defs"] |= fields.pop("$defs", {})
     own: dict[str, Any] = {
         "repeat": {"type": "integer", "minimum": 1, "maximum": REPEAT_LIMIT},
         "id": {"type": "string", "pattern": "^asst_[A-Za-z0-9_-]+$"},
-        "created_at": {"type": "integer", "description": "negative: before the clock's start"},
+        "created_at": {
+            "type": "integer",
+            "description": "Unix time in seconds; negative: before the clock's start",
+        },
     }
     assert tuple(own) == OWN_FIELDS  # noqa: S101
     properties = {name: {"anyOf": [rule, _TEMPLATE]} for name, rule in fields["properties"].items()}
@@ -30,7 +33,7 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
     }
     made["$defs"]["StubModel"]["properties"]["then"] = {
-        "description": "one action, or a sequence of them; the last repeats",
+        "description": "one action, or a list of them for successive matches; the last repeats",
         "anyOf": [
             {"$ref": "#/$defs/Action"},
             {"const": "default"},
@@ -43,7 +46,7 @@ def schema() -> dict[str, Any]:
     }
     action = made["$defs"]["Action"]
     action["properties"] |= {
-        option.name: {"description": f"of {fault.name}: {option.what}"}
+        option.name: {"description": f"option of {fault.name}: {option.what}"}
         for fault in reversed(faults().values())
         for option in fault.options
     }
@@ -54,5 +57,5 @@ def schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Write the schema as it is kept in `fixtures/schema.json`."""
+    """Return the text of `fixtures/schema.json`."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

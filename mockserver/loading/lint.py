@@ -1,4 +1,4 @@
-"""What `check` warns of: stubs that are valid, and yet hardly what was meant."""
+"""The warnings of `mockserver check`: stubs that are valid but probably a mistake."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,25 +11,25 @@ from mockserver.stubs.stub import Stub
 
 
 def lint(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, str]]:
-    """Yield each stub that deserves a warning, and the warning."""
+    """Yield each stub that has a warning, and the warning. A stub may have several."""
     for stub, hidden_by in unreachable_stubs(stubs):
         yield (
             stub,
             f"can never match, {hidden_by} always answers first: "
-            "put it in front, or give it a priority",
+            "move it in front of that stub, or raise its priority",
         )
     for stub in stubs:
         for condition, operator in misspelled_operators(stub):
             yield (
                 stub,
-                f"{condition} asks for a field of that name: if the operator `{operator}` is "
-                "meant, write it so, and nothing beside operators",
+                f"{condition} compares a field of that name: if you mean the operator "
+                f"`{operator}`, spell it so, with only operators next to it",
             )
         if _patches_nothing(stub):
             yield (
                 stub,
-                "nothing is served there, so there is no default answer to change: "
-                "give a whole one, with json or text",
+                "this path is not served, so there is no default response to change: "
+                "write a whole response with json or text",
             )
 
 

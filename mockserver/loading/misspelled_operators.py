@@ -1,4 +1,4 @@
-"""Conditions on fields whose name is nearly an operator's, or that stand beside operators."""
+"""Finds conditions on fields whose names are, or resemble, the names of operators."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -8,14 +8,14 @@ from mockserver.expressions.operators import OPERATORS
 from mockserver.stubs.stub import Stub
 
 MIN_SIMILARITY = 0.8
-"""How similar a field's name has to be to an operator's, from 0 to 1."""
+"""The least similarity of a field's name to an operator's for a warning, from 0 to 1."""
 
 
 def misspelled_operators(stub: Stub) -> Iterator[tuple[Condition, str]]:
-    """Yield each condition that was probably meant as an operator's, with the operator.
+    """Yield each condition that probably misspells an operator, with the name of the operator.
 
-    `{name: {startswith: a}}` asks for a field `startswith` inside `name`, and so does
-    `starts_with` where what stands beside it is no operator.
+    `{name: {startswith: a}}` is a condition on the field `startswith` of `name`. So is
+    `starts_with` in an object that also has keys that are not operators.
     """
     for condition in stub.conditions:
         if len(condition.steps) > 1:

@@ -1,4 +1,4 @@
-"""Reads a fixture document, YAML or JSON, from bytes."""
+"""Reads a fixture document from the bytes of a YAML or JSON file."""
 
 from mockserver.loading.document import Document
 from mockserver.loading.json_reader import JsonReader
@@ -8,18 +8,18 @@ from mockserver.problems import FixtureError, Problem
 
 
 def read(content: bytes, source: str, *, as_json: bool) -> Document:
-    """Read a document whole.
+    """Return the document in `content`; `source` names it in messages.
 
     Raises:
-        FixtureError: it is not well formed; it has every problem that was found.
+        FixtureError: it is too large, not UTF-8 or not well formed.
     """
     if len(content) > SIZE_LIMIT:
         problem = Problem(
             source,
             0,
             "",
-            f"{len(content)} bytes is more than a document may have",
-            f"keep it under {SIZE_LIMIT} bytes; split it, or use `repeat`",
+            f"a document of {len(content)} bytes is too large",
+            f"keep it within {SIZE_LIMIT} bytes; split it, or use `repeat`",
         )
         raise FixtureError([problem])
     try:

@@ -1,4 +1,4 @@
-"""pydantic's errors about the shape of a document as problems: each with its place and a remedy."""
+"""Turns pydantic's errors about the shape of a document into problems with a remedy."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -16,27 +16,29 @@ from mockserver.stubs.actions.rate_limit import RateLimitShape
 
 
 def shape_problem(document: Document, error: ErrorDetails) -> Problem:
-    """Return the problem that one of pydantic's errors is."""
+    """Return the problem for one of pydantic's errors."""
     place = _place(document.value, error["loc"])
     if error["type"] == "extra_forbidden":
         name = str(place[-1])
         return document.problem(place, f"unknown key '{name}'", closest(name, _keys_at(place)))
     if error["type"] == "missing":
         name = str(error["loc"][-1])
-        return document.problem(place, f"there is no '{name}'", f"add '{name}'")
+        return document.problem(place, f"missing key '{name}'", f"add '{name}'")
     if error["type"] in ("model_type", "dict_type"):
         remedy = "write keys and values"
         if not place:
-            remedy += ", at the top stubs: and objects:"
+            remedy += ", such as stubs: and objects: at the top"
         elif "then" in place:
             remedy += ", or the word default"
-        return document.problem(place, f"expected an object, not {show(error['input'])}", remedy)
+        return document.problem(place, f"expected an object, got {show(error['input'])}", remedy)
     if error["type"] == "too_short":
-        return document.problem(place, "there is nothing in it", "write one, or leave it out")
+        return document.problem(
+            place, "expected at least one item, got none", "add an item, or remove the key"
+        )
     message = error["msg"].removeprefix("Value error, ")
-    so = ":" if message.startswith("not ") else ", not"
-    what = f"{message[:1].lower()}{message[1:]}{so} {show(error['input'])}"
-    remedy = REMEDIES.get(error["type"], "write one of the forms allowed")
+    joint = ":" if message.startswith("not ") else ", got"
+    what = f"{message[:1].lower()}{message[1:]}{joint} {show(error['input'])}"
+    remedy = REMEDIES.get(error["type"], "use an allowed value")
     return document.problem(place, what, durations.FORMS if "length of time" in message else remedy)
 
 
@@ -44,21 +46,21 @@ REMEDIES = {
     "int_type": "write a whole number, without quotes",
     "float_type": "write a number, without quotes",
     "bool_type": "write true or false, without quotes",
-    "string_type": "write a text, in quotes",
+    "string_type": "write a string, in quotes",
     "list_type": "write a list, such as [one, two]",
 }
-"""What to do about a value of the wrong type, by pydantic's name for that."""
+"""The remedy for a value of the wrong type, by pydantic's name for the error."""
 
 
 _LEAST = {"stubs": {"then": "default"}, "objects": {"model": "gpt-4o"}}
-"""What an item of a list becomes that cannot be used, so that the others keep their places."""
+"""The valid item that replaces a wrong one in a list, so that the others keep their places."""
 
 
 def without(value: Any, errors: Sequence[ErrorDetails]) -> Any:
-    """Give a copy of a document without what its errors are about.
+    """Return a copy of a document without the values that its errors are about.
 
-    What has to be there and is not becomes the least that it can be. Items of lists
-    stay where they are, so that the places of the others do too.
+    A missing required value is replaced by a minimal valid one, and so is a wrong item of a list:
+    the other items keep their places.
     """
     copy = deepcopy(value)
     for error in errors:
@@ -84,14 +86,15 @@ def _at(value: Any, place: Place) -> Any:
         try:
             value = value[step]
         except (TypeError, KeyError, IndexError):
-            return {}  # it went with something else
+            return {}  # an earlier error removed a value around it
     return value
 
 
 def _place(value: Any, loc: Sequence[str | int]) -> Place:
-    """Follow a error's `loc` as far as the document goes.
+    """Return the place in a document of an error's `loc`.
 
-    pydantic names the members of unions in it, and counts a single action as a list.
+    Steps that the document does not have are left out: pydantic adds the names of union members,
+    and an index for a single action.
     """
     place: list[str | int] = []
     for step in loc:
@@ -106,7 +109,7 @@ def _place(value: Any, loc: Sequence[str | int]) -> Place:
 
 
 def _keys_at(place: Place) -> list[str]:
-    """Return the keys that may stand where an unknown one does."""
+    """Return the keys that are allowed at the place of an unknown one."""
     model: type[BaseModel] = FixtureDocument
     if place[0] == "stubs" and len(place) > 2:
         model = When if "when" in place else RateLimitShape if "rate_limit" in place else StubModel

@@ -1,4 +1,4 @@
-"""Stubs that can never answer, because one before them always does."""
+"""Finds stubs that can never answer, because a stub before them always does."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,18 +9,18 @@ from mockserver.stubs.stub import Stub
 
 
 def unreachable_stubs(stubs: Sequence[Stub]) -> Iterator[tuple[Stub, Stub]]:
-    """Yield each stub that can never match, with the one that hides it."""
+    """Yield each stub that can never answer, with the stub that always answers first."""
     ordered = sorted(enumerate(stubs), key=lambda pair: (-pair[1].priority, pair[0]))
     before: list[Stub] = []
     for _, stub in ordered:
-        hidden_by = next((other for other in before if _always_answers_for(other, stub)), None)
+        hidden_by = next((other for other in before if _matches_all_of(other, stub)), None)
         if hidden_by is not None:
             yield stub, hidden_by
-        elif _never_steps_aside(stub):
+        elif _answers_every_match(stub):
             before.append(stub)
 
 
-def _never_steps_aside(stub: Stub) -> bool:
+def _answers_every_match(stub: Stub) -> bool:
     return (
         stub.times is None
         and stub.probability in (None, 1)
@@ -28,8 +28,11 @@ def _never_steps_aside(stub: Stub) -> bool:
     )
 
 
-def _always_answers_for(one: Stub, other: Stub) -> bool:
-    """Return whether `one` matches whatever `other` does: it asks no more than that."""
+def _matches_all_of(one: Stub, other: Stub) -> bool:
+    """Return whether `one` matches every request that `other` matches.
+
+    That is so if all conditions of `one` are also conditions of `other`.
+    """
     if one.operations is not None and (
         other.operations is None or not other.operations <= one.operations
     ):

@@ -1,4 +1,4 @@
-"""Reads YAML 1.2 with libyaml: no tags, no duplicate keys, a line for each value."""
+"""Reads YAML 1.2 with libyaml, refuses tags and duplicate keys, and records lines."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,12 +20,11 @@ _SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text, 16)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
-"""What a plain scalar means in YAML 1.2's core schema: `no` and `on` are words,
-and so is a date."""
+"""The plain scalars of YAML 1.2's core schema: `no`, `on` and dates are strings in it."""
 
 
 class YamlReader(Reader):
-    """Composes the nodes of a document, and makes values of them."""
+    """Composes the nodes of a document, and converts them to values."""
 
     def _document(self) -> Any:
         try:
@@ -41,21 +40,22 @@ class YamlReader(Reader):
             mark = error.problem_mark or error.context_mark
             what = " ".join(part for part in (error.context, error.problem) if part)
             line = mark.line + 1 if mark else 0
-            if "nesting depth" in what:  # a limit of libyaml's own, which looks far ahead
+            if "nesting depth" in what:  # libyaml has a limit of its own, and parses ahead
                 self._stop_nesting(line, ())
             written = "".join(self.text.splitlines()[mark.line : mark.line + 1]) if mark else ""
-            remedy = "YAML takes no tabs: use spaces" if "\t" in written else "mend the syntax"
+            tabs = "replace tabs by spaces: YAML allows no tabs in indentation"
+            remedy = tabs if "\t" in written else "correct the syntax"
             self._stop(line, (), f"not YAML: {what}", remedy)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            self._stop(0, (), f"not YAML: {error}", "mend the syntax")
+            self._stop(0, (), f"not YAML: {error}", "correct the syntax")
         self._open: set[int] = set()
         return None if node is None else self._value(node, ())
 
     def _check_events(self) -> None:
-        """Refuse what the composer must not see, and note what it does not tell.
+        """Refuse deep nesting, and record the tags, before the nodes are composed.
 
-        libyaml's dies of deep nesting; and a node does not say whether its tag was
-        written or is only what its kind has.
+        libyaml's composer crashes on deep nesting. A composed node has a tag even where the
+        document has none.
         """
         self._tags: dict[tuple[int, int], str] = {}
         depth = 0
@@ -78,7 +78,7 @@ class YamlReader(Reader):
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, place, line)
         if id(node) in self._open:
-            self._stop(line, place, "an alias that holds itself", "write the value out")
+            self._stop(line, place, "an alias that contains itself", "write the value out")
         self._open.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             value: Any = [self._value(item, (*place, at)) for at, item in enumerate(node.value)]
@@ -92,7 +92,7 @@ class YamlReader(Reader):
         tag = self._tags.get((mark.line, mark.column))
         if tag is not None:
             what = f"the tag {tag} is not allowed"
-            self._stop(mark.line + 1, place, what, "write the value plainly; quote a text")
+            self._stop(mark.line + 1, place, what, "remove the tag; quote a string")
 
     def _mapping(self, node: yaml.Node, place: Place) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
@@ -100,7 +100,7 @@ class YamlReader(Reader):
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self._stop(line, place, "a key that is no word", "write a plain key")
+                self._stop(line, place, "the key is not a string", "use a string as the key")
             self._check_tag(key_node, place)
             key = key_node.value
             if key == "<<" and not key_node.style:
@@ -114,12 +114,12 @@ class YamlReader(Reader):
         return merged | mapping
 
     def _merged(self, node: yaml.Node, place: Place) -> Iterator[dict[str, Any]]:
-        """Yield the mappings that `<<` brings in, the strongest first."""
+        """Yield the mappings of a `<<` key, in decreasing precedence."""
         value = self._value(node, (*place, "<<"))
         for part in value if isinstance(value, list) else [value]:
             if not isinstance(part, dict):
                 self._stop(
-                    node.start_mark.line + 1, place, "`<<` takes mappings", "name an alias of one"
+                    node.start_mark.line + 1, place, "`<<` expects a mapping", "use an alias of one"
                 )
             yield part
 
@@ -130,7 +130,7 @@ class YamlReader(Reader):
             if pattern.fullmatch(node.value):
                 try:
                     value = convert(node.value)
-                except ValueError:  # more digits than Python reads
-                    self._stop(line, place, "a number too long to read", "quote it")
+                except ValueError:  # Python limits the number of digits
+                    self._stop(line, place, "the number has too many digits", "quote it")
                 return self._checked(value, place, line)
         return node.value

@@ -1,17 +1,13 @@
 """The checks that come before an operation's own, in the real service's order."""
 
-from multidict import MultiMapping
+from multidict import MultiMapping, istr
 
 from mockserver.api.shared.errors import ApiError, quoted_list
 from mockserver.http import credentials, json_codec
 from mockserver.http.response import Response
 from mockserver.pipeline.exchange import Exchange
 
-
-def raise_routing_failure(exchange: Exchange) -> None:
-    """Raise what went wrong in the router, so that it is answered like any failure of ours."""
-    if exchange.route.failure is not None:
-        raise exchange.route.failure
+BETA_HEADER = istr("OpenAI-Beta")
 
 
 def answer_sunset(exchange: Exchange) -> Response | None:
@@ -23,10 +19,12 @@ def answer_sunset(exchange: Exchange) -> Response | None:
 
 
 def require_operation(exchange: Exchange) -> None:
-    """Refuse what no operation is for."""
+    """Refuse what no operation is for; where the router itself failed, raise what went wrong."""
     route, request = exchange.route, exchange.request
     if route.operation is not None:
         return
+    if route.failure is not None:
+        raise route.failure
     if route.allowed:
         raise ApiError(
             "method_not_supported",
@@ -49,7 +47,7 @@ def authenticate(exchange: Exchange) -> None:
 def require_beta_header(exchange: Exchange) -> None:
     """Refuse a request that does not ask for v2 of the Assistants API."""
     headers = exchange.request.headers
-    if not exchange.operation.beta or headers.get("OpenAI-Beta") == "assistants=v2":
+    if not exchange.operation.beta or headers.get(BETA_HEADER) == "assistants=v2":
         return
     version = _beta_version(headers)
     if version != "v2":
@@ -79,6 +77,6 @@ def _beta_version(headers: MultiMapping[str]) -> str | None:
 
     v2 wins over v1 in one header; any other value counts as none [inferred].
     """
-    lines = headers.getall("OpenAI-Beta", [])
+    lines = headers.getall(BETA_HEADER, [])
     versions = {part.strip() for line in lines for part in line.split(",")}
     return next((v for v in ("v2", "v1") if f"assistants={v}" in versions), None)

@@ -75,7 +75,7 @@ class Decision:
     """
 
     by: str = "error"
-    applied: list[Applied] = field(default_factory=list)
+    applied: tuple[Applied, ...] = ()
     matched: bool = False
     skipped: tuple[tuple[str, str], ...] = ()
     fault: str | None = None
@@ -94,16 +94,13 @@ class Exchange:
     request: Request
     route: Route
     namespace: Namespace
+    hashes: RequestHashes
+    decision: Decision
     key: str | None = None
-    hashes: RequestHashes = field(init=False)
     body: Any = None
-    decision: Decision = field(default_factory=Decision)
     entropy: bytes = b""
     created_id: str | None = None
     response: Response = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.hashes = RequestHashes(self.request, self.route.signature)
 
     @property
     def operation(self) -> Operation:

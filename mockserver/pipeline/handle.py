@@ -5,13 +5,14 @@ from typing import Any
 from mockserver.api.shared import known_models
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.known_models import Models
-from mockserver.api.shared.results import Object, Result
+from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import check_id, validate
-from mockserver.http import json_codec
+from mockserver.http import json_codec, sse
 from mockserver.http.request import query_parameters
 from mockserver.http.response import JSON, Response
-from mockserver.pipeline.exchange import Exchange
-from mockserver.state.changes import Delete, Put, commit
+from mockserver.pipeline.exchange import Decision, Exchange
+from mockserver.state.changes import Delete, commit
 from mockserver.state.collection import Collection
 from mockserver.state.namespace import Namespace
 
@@ -29,30 +30,32 @@ class Handle:
         Raises:
             ApiError: the request is not valid.
         """
-        call = self._validate(exchange)
-        result = exchange.operation.handler(call)
-        value = _patch(exchange, result)
-        encoded = value if isinstance(value, bytes) else json_codec.dumps(value)
-        changes = result.changes
-        if result.saved_in is not None and isinstance(value, dict):
-            own = result.value if isinstance(result.value, dict) else {}
-            changes = (*_save(result.saved_in, exchange.namespace, own, value, encoded), *changes)
-            if result.view is not None:
-                encoded = json_codec.dumps(result.view(value))
-        commit(exchange.namespace, changes)
-        if result.creates and isinstance(value, dict):
-            exchange.namespace.count_created(call.request_hash)
+        operation = exchange.operation
+        call = self._validate(exchange, operation)
+        result = operation.handler(call)
+        decision, namespace, status = exchange.decision, exchange.namespace, 200
+        value: Any = result.value
+        if decision.applied:
+            value, status = _patch(decision, value)
+        body = json_codec.dumps(value) if isinstance(value, dict) else value
+        if result.saved_in is not None:
+            shown = body if result.view is None else json_codec.dumps(result.view(value))
+            # Whatever can fail is behind us: the changes are made from here on.
+            _keep(result.saved_in, namespace, result.value, value, body)
+            body = shown
+        if result.changes:
+            commit(namespace, result.changes)
+        if result.creates:
+            namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
-        decision = exchange.decision
         if not decision.matched and decision.fault is None:
             decision.by = "default"
-        patches = (one.action for one in decision.applied if one.action.changes_value)
-        status = next((patch.status for patch in patches if patch.status), 200)
-        return Response(status, encoded, {"Content-Type": JSON})
+        content_type = JSON if isinstance(body, bytes) else sse.CONTENT_TYPE
+        return Response(status, body, {"Content-Type": content_type})
 
-    def _validate(self, exchange: Exchange) -> Call[Any, Any]:
+    def _validate(self, exchange: Exchange, operation: Operation) -> Call[Any, Any]:
         """Return the valid request, as a handler sees it."""
-        operation, route = exchange.operation, exchange.route
+        route = exchange.route
         for name, prefix in operation.prefixes.items():
             check_id(name, route.path_ids[name], prefix)
         body = query = None
@@ -71,28 +74,27 @@ class Handle:
         )
 
 
-def _patch(exchange: Exchange, result: Result) -> Object | bytes:
-    """Return a result's value, changed by the actions that change it."""
-    value: Any = result.value
-    for _, action, context in exchange.decision.applied:
-        if action.changes_value:
+def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
+    """Return a handler's value and status as patches leave them; a stream stays as it is."""
+    status = 200
+    for _, action, context in decision.applied:
+        if action.changes_value and isinstance(value, dict | bytes):
             value = json_codec.loads(value) if isinstance(value, bytes) else value
             value = action.change_value(value, context)
-    patched: Object | bytes = value
-    return patched
+        status = (action.changes_value and action.status) or status
+    return value, status
 
 
-def _save(
-    collection: Collection, namespace: Namespace, own: Object, value: Object, encoded: bytes
-) -> list[Put | Delete]:
-    """Return the changes that keep a record; a patch may have changed its id and its time."""
-    changes: list[Put | Delete] = []
-    object_id, created_at = value.get("id"), value.get("created_at")
+def _keep(
+    collection: Collection, namespace: Namespace, own: Any, record: Object, encoded: bytes
+) -> None:
+    """Keep a record; a patch may have changed its id and its time from the handler's own."""
+    object_id, created_at = record.get("id"), record.get("created_at")
     if type(object_id) is not str:
         object_id = own["id"]
     elif object_id != own["id"]:
-        changes.append(Delete(collection, own["id"]))
+        commit(namespace, (Delete(collection, own["id"]),))
     if type(created_at) is not int:
         known = collection.created_at(object_id)
         created_at = namespace.clock.now() if known is None else known
-    return [*changes, Put(collection, object_id, created_at, encoded)]
+    collection.put(object_id, created_at, encoded)

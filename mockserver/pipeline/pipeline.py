@@ -16,7 +16,7 @@ from mockserver.http.request import Request
 from mockserver.http.response import Response
 from mockserver.pipeline import checks, finish
 from mockserver.pipeline.cors import Cors
-from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.exchange import Decision, Exchange, RequestHashes
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.overrides import Overrides
 from mockserver.settings import Settings
@@ -24,7 +24,7 @@ from mockserver.state import ids
 from mockserver.state.namespaces import Namespaces
 from mockserver.stubs.registry import StubRegistry
 
-NOT_PATCHED = "matched, but the request was refused: a patch is for the default answer alone"
+NOT_PATCHED = "matched, but the request was refused: a patch changes the default response alone"
 
 DecidingStep = Callable[[Exchange], Response | None]
 FinishingStep = Callable[[Exchange], None]
@@ -49,7 +49,6 @@ class Pipeline:
         self._namespaces = namespaces
         self.deciding: tuple[DecidingStep, ...] = (
             self._open_namespace,
-            checks.raise_routing_failure,
             overrides.fault_from_header,
             *([checks.answer_sunset] if settings.sunset else []),
             overrides.match_unserved,
@@ -73,7 +72,8 @@ class Pipeline:
 
     def answer(self, request: Request, route: Route) -> Response:
         """Answer one request. Whatever happens, there is a response."""
-        exchange = Exchange(request, route, self._namespaces.keyless)
+        hashes = RequestHashes(request, route.signature)
+        exchange = Exchange(request, route, self._namespaces.keyless, hashes, Decision())
         try:
             exchange.response = self._decide(exchange)
         except Exception:  # noqa: BLE001  a bug of ours: the client gets the API's own words
@@ -112,14 +112,17 @@ def _failure(exchange: Exchange) -> Response:
     exchange.decision.by = "bug"
     if not exchange.entropy:
         exchange.entropy = exchange.namespace.draw(exchange.hashes.best())
-    return ApiError("server_error", request_id=ids.request_id(exchange.entropy)).response()
+    request_id = ids.request_id(exchange.entropy)
+    headers = {"x-request-id": request_id}
+    return ApiError("server_error", request_id=request_id, headers=headers).response()
 
 
 def _withdraw_patches(exchange: Exchange) -> None:
     """Drop the patches of a request that was refused: they are for the default response alone."""
     decision = exchange.decision
-    for applied in [applied for applied in decision.applied if applied.action.changes_value]:
-        decision.applied.remove(applied)
+    patches = [applied for applied in decision.applied if applied.action.changes_value]
+    decision.applied = tuple(one for one in decision.applied if one not in patches)
+    for applied in patches:
         decision.skipped += ((applied.source, NOT_PATCHED),)
         if decision.by == applied.source:
             decision.by = "error"

@@ -1,4 +1,4 @@
-"""One line a request on standard error, for people or for programs."""
+"""The access log: a line for each request on standard error, as text or JSON."""
 
 import asyncio
 import contextlib
@@ -16,15 +16,15 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.settings import LogFormat
 
 MAX_WAITING_LINES = 10_000
-"""How many lines wait for a reader that is slow, or has stopped reading; more are dropped."""
+"""How many lines are kept for a slow reader; further lines are dropped."""
 
 BATCH_SECONDS = 0.1
-"""How long lines are collected before they are written together: each change of threads costs a
-busy server about a millisecond, and no reader sees a tenth of a second."""
+"""How long lines are collected before they are written together: each switch between threads costs
+a busy server about a millisecond."""
 
 
 class AccessLog:
-    """Writes lines from a thread of its own, so that no reader can hold up an answer."""
+    """Writes lines from a thread of its own, so that a slow reader cannot delay responses."""
 
     def __init__(self, form: LogFormat) -> None:
         self._form = form
@@ -35,7 +35,7 @@ class AccessLog:
         self._writer: threading.Thread | None = None
 
     def add(self, exchange: Exchange) -> None:
-        """Add a line: one request, and what decided its response."""
+        """Add a line for a request and what decided its response."""
         if self._form == "none":
             return
         if not self._lines:
@@ -45,7 +45,7 @@ class AccessLog:
             self._lines.append(line)
 
     def flush(self, patience: float = 0.2) -> None:
-        """Give the lines that wait a moment, in seconds, to be written."""
+        """Write the collected lines; wait at most twice `patience` seconds for the reader."""
         if self._idle.wait(patience):
             self._hand_over()
             self._idle.wait(patience)
@@ -53,7 +53,7 @@ class AccessLog:
     def _hand_over(self) -> None:
         if not self._lines:
             return
-        if not self._idle.is_set():  # the reader is slow: gather on
+        if not self._idle.is_set():  # the reader is slow: keep collecting
             asyncio.get_running_loop().call_later(BATCH_SECONDS, self._hand_over)
             return
         if self._writer is None:
@@ -70,8 +70,8 @@ class AccessLog:
 
 
 def _write_to_stderr(text: str) -> None:
-    """Write past Python's own buffer: its lock, held in a write that hangs, would hang the exit."""
-    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+    """Write without Python's buffer: a blocked write would hold its lock and block the exit."""
+    with contextlib.suppress(OSError, ValueError):  # the reader has closed it
         try:
             number = sys.stderr.fileno()
         except (OSError, ValueError, AttributeError):
@@ -117,5 +117,5 @@ def _json(exchange: Exchange) -> str:
 
 
 def _operation(exchange: Exchange) -> str | None:
-    found = exchange.route.operation
-    return found.operation_id if found else None
+    operation = exchange.route.operation
+    return operation.operation_id if operation else None

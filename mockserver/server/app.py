@@ -64,7 +64,7 @@ class App:
             Router(operations),
             Pipeline(settings, namespaces, registry, models, log=self.access_log.add),
             ControlApi(self.state),
-            Cors(settings.cors),
+            Cors(settings.cors) if settings.cors else None,
             continues=continues,
         )
 

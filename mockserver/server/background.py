@@ -1,28 +1,38 @@
-"""A server in a thread of its own, for programs that are busy with something else."""
+"""A server in a background thread."""
 
 import asyncio
 import contextlib
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 
+from mockserver.api import OPERATIONS
+from mockserver.api.shared.operation import Operation
 from mockserver.server.process import Server, run
 from mockserver.settings import Settings
 
 
 class BackgroundServer:
-    """A server in a thread of its own, for programs that are busy with something else.
+    """A server in a thread of its own, so that a program can use it while it runs.
 
     ```python
     with BackgroundServer() as server:
         client = openai.OpenAI(base_url=server.base_url, api_key="sk-anything")
     ```
 
-    Without settings it takes a free port and logs nothing. `url` is the address, `base_url`
-    what OpenAI's clients want.
+    Without settings it listens on a free port and logs nothing. `url` is the address. `base_url` is
+    the address for OpenAI's clients.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        operations: Sequence[Operation] = OPERATIONS,
+    ) -> None:
+        """`operations` are the operations to serve."""
         self._settings = settings or Settings(port=0, log="none")
+        self._operations = operations
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -37,16 +47,16 @@ class BackgroundServer:
         return f"{self.url}/v1"
 
     def start(self) -> "BackgroundServer":
-        """Start, and return when the address is open.
+        """Start the server and return when its address is open.
 
         Raises:
-            CannotListenError: the address is taken, or is not this machine's.
-            FixtureError: a fixture file, or a fault of the settings, cannot be used.
+            CannotListenError: the address is in use, or not one of this machine.
+            FixtureError: a fixture file, or a fault rule of the settings, cannot be used.
         """
         self._thread.start()
         try:
             self._ready.wait()
-        except BaseException:  # interrupted: nobody else could stop it
+        except BaseException:  # interrupted: nothing else would stop the thread
             self.stop()
             raise
         if self._failure is not None:
@@ -54,10 +64,10 @@ class BackgroundServer:
         return self
 
     def stop(self) -> None:
-        """Stop, and return when every connection is closed."""
+        """Stop the server and return when every connection is closed."""
         if self._thread.ident is None:
             return
-        self._is_to_stop = True  # for a thread that has not got so far as to have a loop
+        self._is_to_stop = True  # for a thread that has no event loop yet
         if self._loop is not None and self._stopped is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
                 self._loop.call_soon_threadsafe(self._stopped.set)
@@ -87,7 +97,7 @@ class BackgroundServer:
         self._stopped = asyncio.Event()
         if self._is_to_stop:
             return
-        server = Server(self._settings)
+        server = Server(self._settings, self._operations)
         self.url = await server.start()
         self._ready.set()
         try:

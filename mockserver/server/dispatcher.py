@@ -35,7 +35,7 @@ class Dispatcher:
         router: Router,
         pipeline: Pipeline,
         control: ControlApi,
-        cors: Cors,
+        cors: Cors | None,
         *,
         continues: bool = False,
     ) -> None:
@@ -58,8 +58,7 @@ class Dispatcher:
         payload = message.content
         if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
             body, body_error = payload.read_nowait(), None
-            limit = BODY_LIMIT if route is None else _body_limit(route)
-            if len(body) > limit:
+            if len(body) > (BODY_LIMIT if route is None else route.body_limit):
                 body, body_error = b"", "body_too_large"
         else:
             try:
@@ -85,24 +84,20 @@ class Dispatcher:
     def _ask(self, request: Request, route: Route) -> Response:
         if index_page.is_asked_for(request):
             return index_page.response(request)
-        return self._cors.answer_preflight(request) or self._pipeline.answer(request, route)
+        preflight = self._cors.answer_preflight(request) if self._cors is not None else None
+        return preflight or self._pipeline.answer(request, route)
 
     async def _read_body(self, message: web.BaseRequest, route: Route | None) -> Body:
         if self._continues and message.headers.get("Expect", "").lower() == "100-continue":
             self._batcher.flush()
             await message.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             message.writer.output_size = 0
-        operation = None if route is None else route.operation
-        if operation is None:
+        if route is None or route.operation is None:
             return await READERS["whole"](message, BODY_LIMIT)
-        return await READERS[operation.reader](message, operation.body_limit)
+        return await READERS[route.operation.reader](message, route.body_limit)
 
     def _respond(self, response: Response, *, last: bool = False) -> ResponseWriter:
         return ResponseWriter(response, self._batcher, last=last, is_stopping=self._is_stopping)
 
     def _is_stopping(self) -> bool:
         return self._stopping
-
-
-def _body_limit(route: Route) -> int:
-    return BODY_LIMIT if route.operation is None else route.operation.body_limit

@@ -1,4 +1,4 @@
-"""The index page: what `/` says to a person who looks at it."""
+"""The index page: the response to `/`, for people."""
 
 import re
 
@@ -8,7 +8,7 @@ from mockserver.http.response import Response
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
 
 _PAGE = """\
-mockserver stands in for OpenAI's Assistants API: the same answers every time, from memory.
+mockserver stands in for OpenAI's Assistants API: the same responses every time, from memory.
 The real API was shut down on 2026-08-26 and answers a bare 404; --sunset does the same.
 
 Create an assistant:
@@ -17,21 +17,21 @@ curl {url}/v1/assistants -H 'Authorization: Bearer sk-anything' -H 'OpenAI-Beta:
 List what there is:
 curl {url}/v1/assistants -H 'Authorization: Bearer sk-anything' -H 'OpenAI-Beta: assistants=v2'
 
-Make a request fail ({url}/_mock/faults lists the ways):
+Make a request fail ({url}/_mock/faults lists the faults):
 curl {url}/v1/assistants -H 'X-Mock-Fault: rate_limit_exceeded' -H 'Authorization: Bearer sk-anything' -H 'OpenAI-Beta: assistants=v2'
 
-Any key works, and each is a namespace of its own. For clients: OPENAI_BASE_URL={url}/v1
+Any key works, and each has a namespace of its own. For clients: OPENAI_BASE_URL={url}/v1
 Control, under {url}/_mock/: stubs, requests, faults, report, clock, state, settings, namespace.
-"""  # noqa: E501  lines to be pasted
+"""  # noqa: E501  lines to paste into a shell
 
 
 def is_asked_for(request: Request) -> bool:
-    """Return whether a request is for the page, and not for the API."""
+    """Return whether a request is for the page."""
     return request.path == "/" and request.method in ("GET", "HEAD")
 
 
 def response(request: Request) -> Response:
-    """Return the page, with the address that the client itself used."""
+    """Return the page, with the address from the Host header in its examples."""
     host = request.headers.get("Host", "")
     if not _PLAIN_HOST.fullmatch(host):
         host = "127.0.0.1:4010"

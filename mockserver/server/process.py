@@ -1,4 +1,4 @@
-"""A server on a socket, and a process that serves until a signal comes."""
+"""A server on a socket, and a process that serves until a signal."""
 
 import asyncio
 import contextlib
@@ -14,31 +14,31 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.api import OPERATIONS
 from mockserver.api.shared.operation import Operation
-from mockserver.http.connection import GRACE_SECONDS
+from mockserver.http.connection import SHUTDOWN_SECONDS
 from mockserver.server import serving_loops
 from mockserver.server.app import App
 from mockserver.settings import Settings
 
 
 class CannotListenError(OSError):
-    """The address cannot be listened on; the message says why, and what to do."""
+    """The server cannot listen on the address; the message has the reason and the remedy."""
 
 
 class UnusedStubsError(Exception):
-    """A strict server has stopped, and nothing has matched these stubs."""
+    """A strict server has stopped, and some stubs were never matched."""
 
     def __init__(self, stubs: list[str]) -> None:
-        super().__init__("\n".join(f"never matched: {stub}" for stub in stubs))
+        super().__init__("\n".join(f"stub never matched: {stub}" for stub in stubs))
 
 
 class Server:
     """A server on a socket, in the running event loop."""
 
     def __init__(self, settings: Settings, operations: Sequence[Operation] = OPERATIONS) -> None:
-        """`operations` are those that are served.
+        """Load the fixture files; `operations` are the operations to serve.
 
         Raises:
-            FixtureError: a fixture file, or a fault of the settings, cannot be used.
+            FixtureError: a fixture file, or a fault rule of the settings, cannot be used.
         """
         self._settings = settings
         self._app = App(settings, operations=operations, continues=True)
@@ -49,14 +49,14 @@ class Server:
                 access_log=None,
                 logger=_http_log(),
             ),
-            shutdown_timeout=GRACE_SECONDS,
+            shutdown_timeout=SHUTDOWN_SECONDS,
         )
 
     async def start(self) -> str:
-        """Listen, and return the address: `http://127.0.0.1:4010`.
+        """Start to listen and return the address, such as `http://127.0.0.1:4010`.
 
         Raises:
-            CannotListenError: the address is taken, or is not this machine's.
+            CannotListenError: the address is in use, or not one of this machine.
         """
         host, port = self._settings.host, self._settings.port
         serving_loops.enter()
@@ -77,11 +77,11 @@ class Server:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def unused_stubs(self) -> list[str]:
-        """Return the stubs that nothing has matched, where the server is strict about them."""
+        """Return the stubs that were never matched, where the server is strict about them."""
         return self._app.unused_stubs()
 
     async def stop(self) -> None:
-        """Stop listening and close every connection, in well under a second."""
+        """Stop listening and close every connection, in much less than a second."""
         if self._reloading is not None:
             self._reloading.cancel()
         self._app.dispatcher.stop()
@@ -91,13 +91,13 @@ class Server:
 
 
 def _http_log() -> logging.Logger:
-    """Return a log for aiohttp in which a client's mistake is a line, and only ours a traceback."""
+    """Return a logger for aiohttp that logs invalid HTTP of a client without a traceback."""
 
     def shorten(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, HttpProcessingError | web.RequestPayloadError):
             what = str(getattr(error, "message", error)).partition("\n")[0]
-            record.msg, record.args = "mockserver: a client sent no proper HTTP: %s", (what,)
+            record.msg, record.args = "mockserver: a client sent invalid HTTP: %s", (what,)
             record.exc_info = None
         return True
 
@@ -108,7 +108,7 @@ def _http_log() -> logging.Logger:
 
 
 def run(main: Coroutine[None, None, None]) -> None:
-    """Run `main` in an event loop of its own: uvloop's, a tenth faster, where it is installed."""
+    """Run `main` in an event loop of its own: uvloop's where it is installed, a tenth faster."""
     factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     with contextlib.suppress(ImportError):
         factory = import_module("uvloop").new_event_loop
@@ -121,11 +121,11 @@ async def serve(
     announce: Callable[[str], None],
     operations: Sequence[Operation] = OPERATIONS,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. `announce` gets the address once it is open.
+    """Serve until SIGTERM or SIGINT. `announce` is called with the address when it is open.
 
     Raises:
-        CannotListenError: the address is taken, or is not this machine's.
-        UnusedStubsError: the server is strict, and nothing has matched some stubs.
+        CannotListenError: the address is in use, or not one of this machine.
+        UnusedStubsError: the server is strict, and some stubs were never matched.
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -133,7 +133,7 @@ async def serve(
         loop.add_signal_handler(number, stopped.set)
     server = Server(settings, operations)
     address = await server.start()
-    # What is loaded by now stays: the garbage collector need not walk it again.
+    # Objects that exist now live until the end: exclude them from garbage collection.
     gc.collect()
     gc.freeze()
     announce(address)

@@ -58,37 +58,40 @@ class ResponseWriter(web.StreamResponse):
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client has gone")
-        response = self._response
+        response, has_1_1 = self._response, bool(request.version.minor)
         if response.status in WITHOUT_BODY:
             response.body = b""
+        body = response.body
         # A stream has no length: before HTTP/1.1 its end is the end of the connection.
-        self._chunked = type(response.body) is bytes or bool(request.version.minor)
+        self._chunked = has_1_1 or type(body) is bytes
         self._stays_open = request.keep_alive and not self._last and self._chunked
-        if self._stays_open:
-            connection = "" if request.version.minor else "Connection: keep-alive\r\n"
-        else:
+        if not self._stays_open:
             connection = "Connection: close\r\n"
-        if type(response.body) is bytes and not response.takes_time:
+        else:
+            connection = "" if has_1_1 else "Connection: keep-alive\r\n"
+        if type(body) is bytes and not response.delay and response.delivery is None:
             if transport.get_write_buffer_size():  # the client reads more slowly than we write
                 await request.writer.drain()
-            data = self._head(len(response.body), connection)
-            if request.method != "HEAD":
-                data += response.body
-            self._batcher.add(transport, data)
+            head = self._head(len(body), connection)
+            self._batcher.add(transport, head if request.method == "HEAD" else head + body)
             if not self._stays_open:
                 self._batcher.flush()
         else:
-            head = partial(self._head, connection=connection)
-            reply = Reply(head, response.body, chunked=self._chunked)
-            if request.method == "HEAD":
-                length = len(response.body) if isinstance(response.body, bytes) else None
-                reply = Reply(lambda _: self._head(length, connection), b"")
             self._batcher.flush()
+            reply = self._reply(connection, body_wanted=request.method != "HEAD")
             await self._deliver(Connection(transport, self._is_stopping), reply)
             self._stays_open = self._stays_open and not transport.is_closing()
         if self._last:
             request.protocol.force_close()
         return None
+
+    def _reply(self, connection: str, *, body_wanted: bool) -> Reply:
+        """Return the response as a fault may deliver it."""
+        body = self._response.body
+        if body_wanted:
+            return Reply(partial(self._head, connection=connection), body, chunked=self._chunked)
+        length = len(body) if isinstance(body, bytes) else None
+        return Reply(lambda _: self._head(length, connection), b"")
 
     async def _deliver(self, connection: Connection, reply: Reply) -> None:
         """Send what takes time: late, as a stream, or in the way that a fault delivers."""
@@ -113,13 +116,11 @@ class ResponseWriter(web.StreamResponse):
         response = self._response
         headers = "".join([f"{name}: {value}\r\n" for name, value in response.headers.items()])
         if length is None:
-            headers += "Transfer-Encoding: chunked\r\n" if self._chunked else ""
-        elif response.status not in WITHOUT_LENGTH:
-            headers += f"Content-Length: {length}\r\n"
-        return (
-            f"{_status_line(response.status)}{headers}"
-            f"Date: {_date(int(time.time()))}\r\nServer: mockserver\r\n{connection}\r\n"
-        ).encode("latin-1")
+            framing = "Transfer-Encoding: chunked\r\n" if self._chunked else ""
+        else:
+            framing = "" if response.status in WITHOUT_LENGTH else f"Content-Length: {length}\r\n"
+        status, date = _status_line(response.status), _date(int(time.time()))
+        return f"{status}{headers}{framing}{date}{connection}\r\n".encode("latin-1")
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Do nothing: all is written."""
@@ -136,4 +137,5 @@ def _status_line(status: int) -> str:
 
 @lru_cache(maxsize=1)
 def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+    """Return the headers that every response ends with."""
+    return f"Date: {formatdate(second, usegmt=True)}\r\nServer: mockserver\r\n"

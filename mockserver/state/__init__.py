@@ -1,1 +1,1 @@
-"""What one API key sees: its objects, its clock, its ids; and the registry of all of them."""
+"""Namespaces: the objects, the clock and the ids of each API key, and their registry."""

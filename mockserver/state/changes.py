@@ -1,4 +1,4 @@
-"""Changes to collections that belong together: all of them are made, or none."""
+"""Changes to collections that are committed together, or not at all."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -8,9 +8,9 @@ from mockserver.state.namespace import Namespace
 
 
 class Put(NamedTuple):
-    """Keep an object, encoded; one of the same id is replaced.
+    """Store an encoded object; an object of the same id is replaced.
 
-    `created_at` orders it, in seconds since 1970.
+    `created_at` is the time that it is ordered by, in seconds since 1970.
     """
 
     collection: Collection
@@ -20,17 +20,17 @@ class Put(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """Forget an object and all objects that belong to it."""
+    """Delete an object and all objects that belong to it."""
 
     collection: Collection
     object_id: str
 
 
 def commit(namespace: Namespace, changes: Iterable[Put | Delete]) -> None:
-    """Make changes, in their order.
+    """Apply changes, in order.
 
-    Whatever can fail, validation and encoding, has happened before a change exists. So a commit
-    does not stop half-way.
+    Validation and encoding, which can fail, are done before a change is created. So a commit never
+    stops half-way.
     """
     for change in changes:
         if isinstance(change, Put):

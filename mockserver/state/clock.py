@@ -1,19 +1,20 @@
-"""A namespace's own time, in whole seconds since 1970."""
+"""The clock of a namespace, in whole seconds since 1970."""
 
 import time
 
 from mockserver.settings import ClockMode
 
 EPOCH = 1735689600
-"""2025-01-01T00:00:00Z: where the clock of every namespace starts."""
+"""2025-01-01T00:00:00Z, at which the clock of every namespace starts, in seconds since 1970."""
 
 
 class Clock:
-    """Time that tests can rely on.
+    """A clock that tests can predict.
 
-    `tick` starts at `EPOCH` and moves one second for each object created,
-    `frozen` never moves by itself, `real` is the wall clock. `advanced` is how far it
-    was moved on demand.
+    In mode `tick` it starts at `EPOCH` and moves one second for each object created. In mode
+    `frozen` it never moves by itself. In mode `real` it is the wall clock. `moved` is how far it is
+    from its start or from the wall clock, and `advanced` how far it was moved on demand, in
+    seconds.
     """
 
     def __init__(self, mode: ClockMode) -> None:
@@ -23,24 +24,24 @@ class Clock:
         self.advanced = 0
 
     def now(self) -> int:
-        """Give the present second."""
+        """Return the current time, in seconds since 1970."""
         return self.moved + (int(time.time()) if self.mode == "real" else EPOCH)
 
     def elapsed(self) -> float:
-        """Give a steady time, in seconds, that passes by itself and when this clock is moved."""
+        """Return a monotonic time, in seconds, that also moves when this clock is moved."""
         return time.monotonic() + self.advanced
 
     def advance(self, seconds: int) -> None:
-        """Move by so many seconds; back, where they are negative."""
+        """Move the clock by `seconds`, which may be negative."""
         self.moved += seconds
         self.advanced += seconds
 
     def reach(self, second: int) -> None:
-        """Go on from a second that lies ahead: new objects are newer than those put back."""
+        """Move a ticking clock forward to `second`, so that new objects are the newest."""
         if self.mode == "tick":
             self.moved += max(second - self.now(), 0)
 
     def object_created(self) -> None:
-        """Move on by what the creation of one object takes."""
+        """Move a ticking clock by one second, for one object created."""
         if self.mode == "tick":
             self.moved += 1

@@ -1,4 +1,4 @@
-"""Objects of one kind, each kept encoded."""
+"""A collection: the encoded objects of one kind."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ _SEQUENCE_BITS = 40
 class Collection:
     """Encoded objects by id, ordered by creation time and, within a second, by arrival.
 
-    Bytes and not dictionaries: the garbage collector walks dictionaries, and a
-    hundred thousand of them make every hundredth answer slow.
+    Objects are bytes because the garbage collector traverses dictionaries: with a hundred thousand
+    of them every hundredth response is slow.
     """
 
     def __init__(self) -> None:
         self._records: dict[str, bytes] = {}
         self._ranks: dict[str, int] = {}
-        # Two lists in step, both sorted by rank: bisecting a list of integers is
-        # what makes a page cost the same wherever it starts.
+        # Two parallel lists, sorted by rank: with a bisection over integers a page costs the
+        # same wherever it starts.
         self._order: list[int] = []
         self._ids: list[str] = []
         self._arrivals = 0
@@ -41,7 +41,10 @@ class Collection:
         return self._records.get(object_id)
 
     def put(self, object_id: str, created_at: int, encoded: bytes) -> None:
-        """Keep an object. One of the same id is replaced, and keeps its place in time."""
+        """Store an object that was created at `created_at`, in seconds since 1970.
+
+        An object of the same id and time is replaced, and keeps its place in the order.
+        """
         known = object_id in self._records
         self._records[object_id] = encoded
         rank = self._ranks.get(object_id) if known else None
@@ -52,7 +55,7 @@ class Collection:
         rank = (created_at << _SEQUENCE_BITS) + self._arrivals
         self._arrivals += 1
         self._ranks[object_id] = rank
-        if not self._order or self._order[-1] < rank:  # as a rule: the newest yet
+        if not self._order or self._order[-1] < rank:  # the usual case: the newest so far
             self._order.append(rank)
             self._ids.append(object_id)
             return
@@ -61,19 +64,19 @@ class Collection:
         self._ids.insert(at, object_id)
 
     def delete(self, object_id: str) -> bool:
-        """Forget an object; return False where there was none of this id."""
+        """Delete an object; return whether it was here."""
         if self._records.pop(object_id, None) is None:
             return False
         self._remove_rank(self._ranks[object_id])
         return True
 
     def created_at(self, object_id: str) -> int | None:
-        """Return the second that an object is ordered by; None where it never was here."""
+        """Return the creation time of an object, in seconds, or None where it was never here."""
         rank = self._ranks.get(object_id)
         return None if rank is None else rank >> _SEQUENCE_BITS
 
     def has_had(self, object_id: str) -> bool:
-        """Return whether an object is or was here: a page may start at either."""
+        """Return whether an object is or was here: both are valid cursors."""
         return object_id in self._ranks
 
     def page(
@@ -86,11 +89,11 @@ class Collection:
     ) -> tuple[list[str], bool]:
         """Return the ids of one page, in order, and whether there are more beyond it.
 
-        `after` and `before` name objects that are here or were; neither is on the
-        page. With `before` alone the page is the one that ends just ahead of it.
+        `after` and `before` are ids of objects that are or were here. They are not on the page.
+        With `before` alone the page ends just ahead of that object.
 
         Raises:
-            KeyError: `after` or `before` names no object that was ever here.
+            KeyError: `after` or `before` is not the id of an object that is or was here.
         """
         first, last = 0, len(self._ids)
         low, high = (before, after) if newest_first else (after, before)

@@ -1,23 +1,29 @@
-"""Ids in the real service's formats, derived from what was asked.
+"""Ids in the real service's formats, derived from requests.
 
-An id is a function of the seed and the request, never a counter or a random
-number, so it does not depend on what else the server is doing. To add a format,
-add a line to `FORMATS`.
+An id is a function of the seed and the request, never a counter or a random number. So it does not
+depend on other requests. To add a format, add a line to `FORMATS`.
 """
 
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import Literal
 
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_ALPHANUMERIC = bytes(_ALPHABET[i % 62] for i in range(256))
 
 Format = Callable[[bytes, int], str]
-"""Makes an id of a 32-byte digest and the clock's start, in seconds."""
+"""Takes a 32-byte digest and the clock's start, in seconds; returns an id."""
 
 
-def digest(*parts: bytes, size: int = 32) -> bytes:
-    """Hash `parts`; all but the last hold no newline."""
-    return blake2b(b"\n".join(parts), digest_size=size).digest()
+_HASHERS = {size: blake2b(digest_size=size) for size in (8, 16, 32)}
+"""A hasher for each size of a digest: copying one is faster than creating one."""
+
+
+def digest(*parts: bytes, size: Literal[8, 16, 32] = 32) -> bytes:
+    """Return a hash of `size` bytes; only the last part may have newlines."""
+    hasher = _HASHERS[size].copy()
+    hasher.update(b"\n".join(parts))
+    return hasher.digest()
 
 
 def _alphanumeric(prefix: str, length: int) -> Format:
@@ -28,7 +34,10 @@ def _alphanumeric(prefix: str, length: int) -> Format:
 
 
 def _hex_with_time(prefix: str) -> Format:
-    """Eight digits of time and 24 more, as `vs_`, `upload_` and `part_` have been since 2025."""
+    """Return a format of 8 hexadecimal digits of time and 24 others.
+
+    Ids that begin with `vs_`, `upload_` or `part_` have had it since 2025.
+    """
 
     def make(source: bytes, started: int) -> str:
         return f"{prefix}{started:08x}{source[:12].hex()}"
@@ -40,14 +49,14 @@ FORMATS: dict[str, Format] = {
     "assistant": _alphanumeric("asst_", 24),
     "vector_store": _hex_with_time("vs_"),
 }
-"""Object kind to the format of its ids [recorded]."""
+"""The format of ids, by kind of object [recorded]."""
 
 
 def request_id(source: bytes) -> str:
-    """Give an `x-request-id` in the real service's format [recorded]."""
+    """Return an `x-request-id` in the real service's format [recorded]."""
     return "req_" + source[:16].hex()
 
 
 def processing_ms(source: bytes) -> int:
-    """Give an `openai-processing-ms` of a believable size: 100 to 355."""
+    """Return an `openai-processing-ms` of a realistic size: 100 to 355."""
     return 100 + source[-1]

@@ -1,4 +1,4 @@
-"""Everything that one API key sees."""
+"""The namespace of one API key."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from mockserver.verification.retry_log import RetryLog
 Level = Literal["error", "warn", "ignore"]
 
 MAX_UNEXPECTED = 100
-"""How many of the requests that no stub expected are kept: the first show what is wrong."""
+"""How many requests that no stub expected are kept: the first ones show the cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strictness:
-    """What becomes of a request that no stub expects, and of a stub that nothing matched."""
+    """The levels for a request that no stub expects, and for a stub that is never matched."""
 
     unmatched_requests: Level = "ignore"
     unused_stubs: Level = "ignore"
 
 
 class Namespace:
-    """The objects, the clock, the journal and the random draws of one API key.
+    """The objects, the clock, the journal and the entropy of one API key.
 
-    The key itself is not here: two keys that send the same requests get the same responses.
+    The key itself is not stored, so that equal requests get equal responses under every key.
     `has_stubs` says whether stubs were added for this namespace alone.
     """
 
@@ -48,8 +48,8 @@ class Namespace:
     def collection(self, kind: str, parent: str = "") -> Collection:
         """Return the objects of one kind, such as `assistants`.
 
-        Objects that belong to another one, such as the messages of a thread, are in a
-        collection of their own for each `parent`, the other one's id.
+        For objects that belong to another object, such as the messages of a thread, `parent` is the
+        id of that object: each parent has a collection of its own.
         """
         found = self._collections.get((kind, parent))
         if found is None:
@@ -57,46 +57,48 @@ class Namespace:
         return found
 
     def collections(self) -> Iterator[tuple[str, Collection]]:
-        """Yield every kind of object with its objects; a kind that has parents comes once each."""
+        """Yield every collection with its kind; a kind with parents comes once for each parent."""
         for (kind, _), collection in self._collections.items():
             yield kind, collection
 
     def drop_children(self, parent: str) -> None:
-        """Forget all objects that belong to an object."""
+        """Delete all objects that belong to the object with the id `parent`."""
         for key in [key for key in self._collections if key[1] == parent]:
             del self._collections[key]
 
     def clear(self) -> None:
-        """Forget all objects, but not what was sent: the next ids are those that come next."""
+        """Delete all objects, but keep the counts of requests, so that ids are not used twice."""
         self._collections.clear()
 
     def expect_restored_ids(self) -> None:
-        """Note that objects were put back, whose ids were perhaps derived as new ones will be."""
+        """Note that objects were restored, so that new ids are compared with theirs."""
         self._was_restored = True
 
     def has_restored_id(self, object_id: str) -> bool:
-        """Return whether an object that was put back may have this id already."""
-        return self._was_restored and any(object_id in kept for kept in self._collections.values())
+        """Return whether a restored object may have this id."""
+        return self._was_restored and any(
+            object_id in collection for collection in self._collections.values()
+        )
 
     def keep_unexpected(self, entry: JournalEntry) -> None:
-        """Keep a request that strictness refused, however soon the journal forgets it."""
+        """Keep a request that strictness refused, also after the journal drops it."""
         if len(self.unexpected) < MAX_UNEXPECTED:
             self.unexpected.append(entry)
 
     def draw(self, request_hash: bytes) -> bytes:
-        """Return 32 bytes of entropy for a request, whatever else is sent in between.
+        """Return 32 bytes of entropy for a request, and count the request.
 
-        They depend on the seed, the request, and how often this very request was sent here before.
+        They depend only on the seed, the request, and how often the same request was sent here.
         """
         before = self._times_sent.get(request_hash, 0)
         self._times_sent[request_hash] = before + 1
         return ids.digest(self.seed, b"%d" % before, request_hash)
 
     def times_created(self, request_hash: bytes) -> int:
-        """Return how many objects this very request has created here."""
+        """Return how many objects the same request has created here."""
         return self._times_created.get(request_hash, 0)
 
     def count_created(self, request_hash: bytes) -> None:
-        """Count one more object that this very request has created; the clock ticks."""
-        self._times_created[request_hash] = self.times_created(request_hash) + 1
+        """Count one more object that the same request has created, and tick the clock."""
+        self._times_created[request_hash] = self._times_created.get(request_hash, 0) + 1
         self.clock.object_created()

@@ -1,4 +1,4 @@
-"""The bounded registry of all namespaces."""
+"""The registry of all namespaces, limited in size."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from mockserver.state.namespace import Namespace
 
 
 class Namespaces:
-    """One namespace for each API key, at most `limit`; the least recently used goes first.
+    """One namespace for each API key, at most `limit`; the least recently used is evicted first.
 
-    `on_new` initialises a namespace, `on_evict` hears of the key whose namespace is forgotten.
+    `on_new` initialises a new namespace. `on_evict` is called with the key of an evicted namespace.
     """
 
     def __init__(
@@ -31,15 +31,16 @@ class Namespaces:
         self._on_new = on_new
         self._by_key: OrderedDict[str, Namespace] = OrderedDict()
         self.keyless = self._new()
-        """Whose journal has the requests without a credential; it holds no objects."""
+        """The namespace whose journal has the requests without a credential. It has no objects."""
 
     def __len__(self) -> int:
         return len(self._by_key)
 
     def get(self, key: str) -> Namespace:
-        """Return the namespace of an API key, a new one for a new key."""
-        found = self.find(key)
+        """Return the namespace of an API key; create it for a new key."""
+        found = self._by_key.get(key)
         if found is not None:
+            self._by_key.move_to_end(key)
             return found
         if len(self._by_key) >= self._limit:
             forgotten, _ = self._by_key.popitem(last=False)
@@ -49,18 +50,18 @@ class Namespaces:
         return found
 
     def find(self, key: str) -> Namespace | None:
-        """Return the namespace of an API key; None where the key has not come yet."""
+        """Return the namespace of an API key, or None for a new key."""
         found = self._by_key.get(key)
         if found is not None:
             self._by_key.move_to_end(key)
         return found
 
     def all(self) -> list[Namespace]:
-        """Return every namespace there is, the keyless one included."""
+        """Return every namespace, including the keyless one."""
         return [self.keyless, *self._by_key.values()]
 
     def forget(self, key: str | None) -> None:
-        """Forget a namespace as if its key had never come; with None, every one."""
+        """Forget a namespace, as if its key had never been used; with None, every one."""
         if key is None:
             self._by_key.clear()
             self.keyless = self._new()

@@ -1,1 +1,1 @@
-"""The stubs in force: what they are, which one answers, and what it does."""
+"""The active stubs: which one answers a request, and what its actions do."""

@@ -1,4 +1,4 @@
-"""How long a response is held back: what a fixture says of it, and a sample of it."""
+"""The delay of a response: its shape in a fixture, and how it is sampled."""
 
 import math
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ Duration = Annotated[
 
 
 class DelayRange(Closed):
-    """A length of time drawn evenly from a range."""
+    """A length of time sampled uniformly from a range."""
 
     min: Duration
     max: Duration
 
 
 class DelayCurve(Closed):
-    """A length of time drawn log-normally: half are under `median`, one in a hundred over `p99`."""
+    """A length of time sampled log-normally, by its median and its 99th percentile."""
 
     median: Duration
     p99: Duration
@@ -52,9 +52,9 @@ DelayShape = Duration | DelayRange | DelayCurve
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How long a response is held back, in seconds: one length, or a spread to sample.
+    """The delay of a response, in seconds: uniform from `low` to `high`.
 
-    Log-normal: `low` is the median, `high` the 99th percentile.
+    If it is log-normal, `low` is the median and `high` the 99th percentile.
     """
 
     low: float
@@ -62,7 +62,7 @@ class Delay:
     log_normal: bool = False
 
     def sample(self, share: float) -> float:
-        """Return a length of time, in seconds; `share` is from 0 up to 1."""
+        """Return a delay in seconds; `share` is its rank in the distribution, from 0 to 1."""
         if not self.log_normal:
             return self.low + (self.high - self.low) * share
         share = min(max(share, 1e-9), 1 - 1e-9)
@@ -71,7 +71,7 @@ class Delay:
 
 
 def compile_delay(shape: Any, place: Place, report: Report) -> Delay | None:
-    """Return the delay that a fixture says, None where it says none."""
+    """Return the delay of a shape in a fixture; None if there is no shape."""
     if shape is None:
         return None
     if isinstance(shape, DelayRange):
@@ -81,6 +81,9 @@ def compile_delay(shape: Any, place: Place, report: Report) -> Delay | None:
         delay = Delay(low, high, log_normal=True)
     else:
         delay = Delay(durations.seconds(shape), durations.seconds(shape))
-    if delay.low > delay.high or (delay.log_normal and delay.low == 0):
-        report(place, "a spread that cannot be", "give the smaller one first")
+    if delay.low > delay.high:
+        lower, upper = ("median", "p99") if delay.log_normal else ("min", "max")
+        report(place, f"{lower} is greater than {upper}", "swap them")
+    elif delay.log_normal and delay.low == 0:
+        report(place, "median is 0", "use a median greater than 0")
     return delay

@@ -1,4 +1,4 @@
-"""The stubs of one layer, found fast and tried in order."""
+"""An index of the stubs of one layer, and the matching stubs in the order of trial."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from mockserver.expressions.request_view import RequestView
 from mockserver.stubs.stub import Stub
 
 Rank = tuple[int, int, int]
-"""Where a stub stands in the order: priority, layer, place within its layer."""
+"""The sort key of a stub: negated priority, layer, position within the layer."""
 
 
 class _Ranked(NamedTuple):
@@ -17,10 +17,10 @@ class _Ranked(NamedTuple):
 
 
 class StubIndex:
-    """Stubs of one layer, in the order in which they are tried.
+    """The stubs of one layer, in the order in which they are tried.
 
-    Most stubs want some field to be one text, so those are looked up by that text; only the others
-    are tried one by one.
+    Most stubs compare some field with a string, so they are looked up by that string. Only the
+    others are tried one by one.
     """
 
     def __init__(self, stubs: Sequence[Stub] = (), layer: int = 0) -> None:
@@ -41,7 +41,7 @@ class StubIndex:
         return bool(self.stubs)
 
     def candidates(self, request: RequestView) -> Iterator[_Ranked]:
-        """Yield the stubs that might match, in no particular order."""
+        """Yield the stubs that may match a request, in no particular order."""
         for key, by_text in self._by_text.items():
             value = request.value(key.part, key.steps)
             if type(value) is str:
@@ -56,7 +56,7 @@ class StubIndex:
 
 
 class _Key(NamedTuple):
-    """A text of the request, or its first or last `length` characters."""
+    """A string in a request, or its first or last `length` characters."""
 
     part: Any
     steps: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Why no stub answered a request: the stubs that came nearest, condition by condition."""
+"""Explains why no stub answered a request: the nearest stubs, condition by condition."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from mockserver.stubs.stub import Stub
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A stub that did not match: each condition, whether it matched, and the actual value."""
+    """A stub that did not match: for each condition, whether it matched and the actual value."""
 
     stub: Stub
     conditions: tuple[tuple[Condition, bool, Any], ...]
 
     @property
     def failed(self) -> int:
-        """How many conditions did not match."""
+        """The number of conditions that did not match."""
         return sum(not matched for _, matched, _ in self.conditions)
 
 
 def near_misses(layers: Iterable[StubIndex], request: RequestView, most: int = 3) -> list[NearMiss]:
-    """Return the stubs for this operation that came nearest, the nearest first.
+    """Return up to `most` stubs for the operation with the fewest failed conditions, nearest first.
 
-    A stub whose conditions all matched is no near miss.
+    A stub whose conditions all matched is not a near miss.
     """
     misses = [
         NearMiss(
@@ -44,6 +44,6 @@ def near_misses(layers: Iterable[StubIndex], request: RequestView, most: int = 3
         for stub in index.stubs
         if stub.operations is None or request.operation in stub.operations
     ]
-    found = [miss for miss in misses if miss.failed]
-    found.sort(key=lambda miss: (miss.failed, -len(miss.conditions)))
-    return found[:most]
+    nearest = [miss for miss in misses if miss.failed]
+    nearest.sort(key=lambda miss: (miss.failed, -len(miss.conditions)))
+    return nearest[:most]

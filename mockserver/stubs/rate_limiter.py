@@ -1,4 +1,4 @@
-"""The rate limiter: so many requests a period, counted for each namespace."""
+"""The rate limiter: a number of requests per period, counted for each namespace."""
 
 import math
 from collections.abc import Hashable
@@ -11,7 +11,7 @@ from mockserver.state.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests a period of `per` seconds, for all that match or for each operation."""
+    """A number of requests per period of `per` seconds, in total or for each operation."""
 
     requests: int
     per: float
@@ -20,7 +20,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
-    """How a limit stands: `reset` is how long its period still takes, in seconds."""
+    """The state of a limit; `reset` is the time to the end of its period, in seconds."""
 
     limit: Limit
     used: int
@@ -29,12 +29,12 @@ class LimitState:
 
     @property
     def remaining(self) -> int:
-        """How many requests the period still has room for."""
+        """The number of requests that the period still allows."""
         return max(self.limit.requests - self.used, 0)
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers, written as the real service writes them where it does [recorded]."""
+        """The headers, in the form of the real service's [recorded]."""
         headers = {
             "x-ratelimit-limit-requests": str(self.limit.requests),
             "x-ratelimit-remaining-requests": str(self.remaining),
@@ -46,12 +46,12 @@ class LimitState:
 
     @property
     def wait(self) -> str:
-        """How long it takes until the next period, as the real service writes it."""
+        """The time to the end of the period, in the form of the real service's, such as `1m12s`."""
         return durations.as_go(self.reset)
 
     @property
     def unit(self) -> str:
-        """The limit in the real service's words, where it has such a one."""
+        """The unit of the limit, in the real service's words where it has such a limit."""
         known = {60.0: "requests per min (RPM)", 86400.0: "requests per day (RPD)"}
         return known.get(self.limit.per, f"requests per {self.limit.per:.12g}s")
 
@@ -64,16 +64,16 @@ class _Window:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """The periods under way in one namespace."""
+    """The current periods of the limits in one namespace."""
 
     clock: Clock
     _windows: dict[tuple[Hashable, Limit, str | None], _Window] = field(default_factory=dict)
 
     def take(self, counter: Hashable, limit: Limit, operation: str | None) -> LimitState:
-        """Count a request and return how its limit stands.
+        """Count a request and return the state of its limit.
 
-        Each `counter` counts apart. A period begins with its first request, and ends when so much
-        wall time has gone or the clock has been moved so far: a client that waits gets through.
+        Each `counter` counts separately. A period begins with its first request. It ends when its
+        length has passed in wall time or by moving the clock, so a client that waits gets through.
         """
         now = self.clock.elapsed()
         key = (counter, limit, operation if limit.by == "operation" else None)

@@ -1,4 +1,4 @@
-"""All stubs of a server, and how often each namespace has used them."""
+"""The registry of a server's stubs, and of how often each namespace has used them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,10 +21,10 @@ OF_NAMESPACE, OF_SERVER, OF_FILES, OF_FLAGS = range(4)
 
 @dataclass
 class _Usage:
-    """What one namespace has of stubs: its own, and how often it used each.
+    """The stubs of one namespace, and how often it used each stub of any layer.
 
     `answered` counts the requests that a stub answered, `let_through` those that its rate limit
-    had room for.
+    allowed.
     """
 
     limiter: RateLimiter
@@ -34,14 +34,14 @@ class _Usage:
 
 
 class Skipped(NamedTuple):
-    """A stub that matched and yet did not answer, by name and source, and why."""
+    """A stub that matched but did not answer, by its name and source, and why."""
 
     stub: str
     why: str
 
 
 class Match(NamedTuple):
-    """The stub that answers a request, its action this time, and 32 bytes of entropy for it."""
+    """The stub that answers a request, its action, and 32 bytes of entropy for that action."""
 
     stub: Stub
     action: Action
@@ -49,10 +49,10 @@ class Match(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """What the stubs say to a request.
+    """The result of looking up the stubs for a request.
 
-    `match` is None where none answers it; `skipped` has those that matched but stepped aside;
-    `limit_state` is that of the tightest rate limit which counted it.
+    `match` is None if no stub answers it. `skipped` has the stubs that matched but did not answer.
+    `limit_state` is the state of the tightest rate limit that counted the request.
     """
 
     match: Match | None
@@ -61,31 +61,34 @@ class Lookup(NamedTuple):
 
 
 class StubRegistry:
-    """The stubs in force, in layers: a namespace's own, the server's, the files', the flags'."""
+    """The active stubs, in layers: of a namespace, of the server, of the files, of the flags."""
 
     def __init__(self, files: Sequence[Stub] = (), flags: Sequence[Stub] = ()) -> None:
         self._server = StubIndex()
         self._flags = StubIndex(flags, OF_FLAGS)
+        self._serves_all = False
         self._usage: WeakKeyDictionary[Namespace, _Usage] = WeakKeyDictionary()
         self.load(files)
 
     def has_any(self, namespace: Namespace) -> bool:
-        """Return whether a namespace's requests meet any stub."""
-        return bool(namespace.has_stubs or self._files or self._server or self._flags)
+        """Return whether any stub applies to the requests of a namespace."""
+        return namespace.has_stubs or self._serves_all
 
     def load(self, files: Sequence[Stub]) -> None:
-        """Replace the files' stubs."""
+        """Replace the stubs of the fixture files."""
         self._files = StubIndex(files, OF_FILES)
+        self._note_whether_any_serves_all()
 
     def add(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> None:
-        """Add stubs in front: for one namespace, or with None for every one."""
+        """Add stubs in front of their layer: for one namespace, or for all of them if None."""
         if namespace is None:
             self._server = StubIndex((*stubs, *self._server.stubs), OF_SERVER)
+            self._note_whether_any_serves_all()
         else:
             self._set_own(namespace, (*stubs, *self._usage_of(namespace).index.stubs))
 
     def with_unique_ids(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> list[Stub]:
-        """Return new stubs, with ids that no stub has which the same requests meet."""
+        """Return new stubs with ids that are unique among the stubs that the same requests try."""
         layers = [*self.layers(namespace)]
         if namespace is None:
             layers += [usage.index for usage in self._usage.values()]
@@ -99,46 +102,47 @@ class StubRegistry:
         return unique
 
     def remove(self, namespace: Namespace | None, stub_id: str | None = None) -> int:
-        """Remove stubs added at run time, all or the one of an id; return how many."""
+        """Remove the stubs added at run time, or the one with an id; return how many there were."""
         index = self._server if namespace is None else self._usage_of(namespace).index
         kept = [stub for stub in index.stubs if stub_id not in (None, stub.id)]
         removed = len(index.stubs) - len(kept)
         if namespace is None:
             self._server = StubIndex(kept, OF_SERVER)
+            self._note_whether_any_serves_all()
         else:
             self._set_own(namespace, kept)
         return removed
 
     def forget(self, namespace: Namespace) -> None:
-        """Forget what a namespace has of stubs."""
+        """Forget the stubs of a namespace and its counts."""
         self._usage.pop(namespace, None)
         namespace.has_stubs = False
 
     def layers(self, namespace: Namespace | None) -> tuple[StubIndex, ...]:
-        """Return the layers that a namespace's requests meet, the first first."""
+        """Return the layers that apply to a namespace's requests, in the order of trial."""
         own = (self._usage_of(namespace).index,) if namespace is not None else ()
         return (*own, self._server, self._files, self._flags)
 
     def own_stubs(self, namespace: Namespace) -> tuple[Stub, ...]:
-        """Return the stubs that were added for a namespace alone."""
+        """Return the stubs that were added for this namespace only."""
         return self._usage_of(namespace).index.stubs
 
     def answered(self, namespace: Namespace | None, stub: Stub) -> int:
-        """Return how many requests a stub answered, in a namespace or in all."""
+        """Return how many requests a stub answered, in one namespace or in all of them if None."""
         return sum(usage.answered.get(stub, 0) for usage in self._usages(namespace))
 
     def matched(self, namespace: Namespace | None, stub: Stub) -> int:
-        """Return the same, with those that its rate limit let through."""
-        through = sum(usage.let_through.get(stub, 0) for usage in self._usages(namespace))
-        return self.answered(namespace, stub) + through
+        """Return how many requests a stub answered or let through with its rate limit."""
+        let_through = sum(usage.let_through.get(stub, 0) for usage in self._usages(namespace))
+        return self.answered(namespace, stub) + let_through
 
     def look_up(
         self, namespace: Namespace, request: RequestView, request_hash: Callable[[], bytes]
     ) -> Lookup:
-        """Find the stub that answers a request, and count it.
+        """Return the stub that answers a request, and count the request for it.
 
-        `request_hash` returns a hash of the request; it is called only where a stub matches. A rate
-        limit that has room counts the request and lets it go on to the stubs behind it.
+        `request_hash` returns a hash of the request; it is called only if a stub matches. A rate
+        limit that allows the request counts it, and the stubs after it are tried.
         """
         skipped: list[Skipped] = []
         tightest: LimitState | None = None
@@ -174,18 +178,22 @@ class StubRegistry:
         return Lookup(None, tuple(skipped), tightest)
 
     def near_misses(self, namespace: Namespace, request: RequestView) -> list[NearMiss]:
-        """Return the three stubs that came nearest to a request that none answered."""
+        """Return the three nearest stubs for a request that no stub answered."""
         return near_misses(self.layers(namespace), request)
 
     def unused(self) -> list[Stub]:
-        """Return the stubs that have answered nobody yet."""
+        """Return the stubs that have not matched a request in any namespace."""
         stubs = [*self._files.stubs, *self._server.stubs]
         stubs += [stub for usage in self._usage.values() for stub in usage.index.stubs]
         return [stub for stub in stubs if not self.matched(None, stub)]
 
+    def _note_whether_any_serves_all(self) -> None:
+        # Each request asks; three empty indexes would be asked each time.
+        self._serves_all = any((self._files, self._server, self._flags))
+
     def _set_own(self, namespace: Namespace, stubs: Sequence[Stub]) -> None:
         self._usage_of(namespace).index = StubIndex(stubs, OF_NAMESPACE)
-        namespace.has_stubs = bool(stubs)  # each request asks, and most have none
+        namespace.has_stubs = bool(stubs)  # read for each request; cheaper than the registry
 
     def _usages(self, namespace: Namespace | None) -> list[_Usage]:
         return [*self._usage.values()] if namespace is None else [self._usage_of(namespace)]

@@ -1,4 +1,4 @@
-"""A stub as the server uses it: compiled once, tried for every request."""
+"""A compiled stub, which is tried for every request."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,10 @@ from mockserver.stubs.actions.action import Action
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stub:
-    """Conditions, and the actions that follow a match.
+    """Conditions, and the actions for the requests that match them.
 
-    `id` is its name in the control API, `source` where it was written, `definition` what was
-    written there, `hash` what its random draws derive from. `operations` is None for every request.
+    `id` identifies the stub in the control API. `source` is its file and line, `definition` the
+    original object there. Its entropy derives from `hash`. `operations` is None for all requests.
     """
 
     id: str

@@ -1,1 +1,1 @@
-"""What happened: the journal, and the retry log."""
+"""Records of what happened: the journal and the retry log."""

@@ -1,4 +1,4 @@
-"""The journal: what was received and what was sent back; the newest of it, and counts of all."""
+"""The journal: the newest requests with their responses, and counts of all requests."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -6,27 +6,27 @@ from itertools import count
 from typing import NamedTuple
 
 MAX_BODY_BYTES = 65_536
-"""How much of a body is kept."""
+"""How many bytes of a body are kept."""
 
 MAX_HEADERS = 100
-"""For how many of the newest entries headers are kept: they are large, and seldom asked for."""
+"""For how many of the newest entries headers are kept: they are large and rarely needed."""
 
 UNKNOWN = "unknown"
-"""What requests are counted as that are for no operation."""
+"""The name under which requests for no operation are counted."""
 
 UNEXPECTED = "strict"
-"""What decided the response to a request that a strict namespace refused: no stub expects it."""
+"""The value of `decided_by` for a request that strictness refused: no stub expects it."""
 
 numbers = count(1)
-"""Numbers the entries of all journals, in the order of their responses."""
+"""The numbers of the entries of all journals, in the order of their responses."""
 
 
 class JournalEntry(NamedTuple):
-    """One request and its response, as small as can be: a busy server's memory stays in reach.
+    """One request and its response, as a tuple to save memory.
 
-    `time` is the namespace's clock; `skipped` has the stubs that matched and yet did not answer,
-    each with the reason; `status` is None where no response reached the client. `completed` is
-    None while the response is under way, then whether all of it went out.
+    `time` is that of the namespace's clock, in seconds. `skipped` has the stubs that matched but
+    did not answer, each with the reason. `status` is None where no response reached the client.
+    `completed` says whether all of the response was sent; it is None while that is in progress.
     """
 
     number: int
@@ -47,7 +47,7 @@ class JournalEntry(NamedTuple):
 
 
 class JournalHeaders(NamedTuple):
-    """The headers of an entry: the request's and the response's."""
+    """The headers of an entry's request and response."""
 
     number: int
     request: Mapping[str, str]
@@ -55,7 +55,7 @@ class JournalHeaders(NamedTuple):
 
 
 class Journal:
-    """The newest entries of a namespace, and unbounded counts of the requests by operation."""
+    """The newest entries of a namespace, and the counts of all its requests by operation."""
 
     def __init__(self, limit: int) -> None:
         self.keeps_entries = limit > 0
@@ -71,14 +71,14 @@ class Journal:
         yield from reversed(self._entries)
 
     def add(self, entry: JournalEntry, headers: JournalHeaders) -> None:
-        """Keep one exchange; the oldest is dropped where there are too many."""
+        """Add an entry; the oldest is dropped where there are too many."""
         self._entries.append(entry)
         self._headers.append(headers)
 
     def close(self, number: int, *, completed: bool, response: bytes | None = None) -> None:
-        """Close the entry of a response that was under way: it is all out, or the client has gone.
+        """Complete the entry of a response that was in progress, when it was sent or aborted.
 
-        `response` is the body where it was not known before, as of a stream.
+        `response` is the body, where it was not known before, such as that of a stream.
         """
         for at in range(len(self._entries) - 1, -1, -1):
             entry = self._entries[at]
@@ -92,11 +92,11 @@ class Journal:
         self.calls[operation] = self.calls.get(operation, 0) + 1
 
     def headers(self, number: int) -> JournalHeaders | None:
-        """Return the headers of an entry; None where it is not among the newest."""
+        """Return the headers of an entry, or None where they are no longer kept."""
         return next((headers for headers in self._headers if headers.number == number), None)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries and counts."""
         self._entries.clear()
         self._headers.clear()
         self.calls.clear()

@@ -1,4 +1,4 @@
-"""What clients did after a fault: each request that a fault was injected into, and its retries."""
+"""The retry log: each request that a fault was injected into, and its retries."""
 
 import contextlib
 import math
@@ -10,23 +10,23 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 MAX_REQUESTS = 1000
-"""How many requests are remembered in a namespace; the oldest goes first."""
+"""How many requests of a namespace are kept; the oldest is dropped first."""
 
 MAX_ATTEMPTS = 100
-"""How many attempts of one request are remembered; beyond it the newest takes the last place."""
+"""How many attempts of a request are kept: the first ones, and the newest."""
 
 EARLY_TOLERANCE_SECONDS = 0.01
-"""By how much a client may come back early: clocks differ in their steps."""
+"""How much too early a retry may come without counting as early: clocks have coarse steps."""
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt of a request: when, in seconds of a steady clock, and what became of it.
+    """One attempt of a request and its outcome; times are seconds of a monotonic clock.
 
-    `answered` is when its response began to go out, None where it never did. `fault` is None where
-    none was injected, `status` None where no response came. `retry_after` is what the response
-    asked for, in seconds; `created` is the id of the object that the attempt created; `delivered`
-    says whether a late response was still taken.
+    `answered` is when sending its response began, or None where it never did. `fault` is None where
+    none was injected. `status` is None where there was no response. `retry_after` is the wait that
+    the response requested, in seconds. `created` is the id of the object that the attempt created.
+    `delivered` says whether the client still received a late response.
     """
 
     at: float
@@ -40,10 +40,10 @@ class Attempt:
 
 @dataclass(slots=True)
 class RetriedRequest:
-    """A request that a fault was injected into, and the attempts of the very same request since.
+    """A request that a fault was injected into, and all attempts of the same request since.
 
-    `created` has the ids of the objects that the attempts created: more than one is one too many.
-    `count` counts all attempts, also those that are no longer remembered.
+    `created` has the ids of the objects that the attempts created: more than one means duplicates.
+    `count` counts all attempts, also those that are no longer kept.
     """
 
     operation: str | None
@@ -64,7 +64,7 @@ class RetriedRequest:
 
     @property
     def outcome(self) -> str:
-        """How it stands: what the newest attempt came to."""
+        """The outcome so far, which is that of the newest attempt."""
         last = self.attempts[-1]
         if last.delivered:
             return "answered late"
@@ -73,23 +73,23 @@ class RetriedRequest:
         return "got through" if (last.status or 0) < 400 else "refused"
 
     def waits(self) -> Iterator[tuple[float, float | None]]:
-        """Yield the wait before each retry, and the wait that was asked for, in seconds."""
+        """Yield the wait before each retry and the requested wait, in seconds."""
         for before, after in pairwise(self.attempts):
             yield after.at - (before.answered or before.at), before.retry_after
 
     def early_retries(self) -> list[tuple[float, float, str | None]]:
-        """Return the waits that were cut short: how long, how long asked for, by which fault."""
+        """Return the waits that were too short: the wait, the requested wait, and the fault."""
         return [
             (after.at - before.answered, before.retry_after, before.fault)
             for before, after in pairwise(self.attempts)
-            if before.answered is not None  # else the client never heard of it
+            if before.answered is not None  # otherwise it was never received
             and before.retry_after is not None
             and after.at - before.answered < before.retry_after - EARLY_TOLERANCE_SECONDS
         ]
 
 
 def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """Return how long a response asks to wait, in seconds, read as official SDKs do [run]."""
+    """Return the wait that a response requests, in seconds, as the official SDKs read it [run]."""
     lower = {name.lower(): value for name, value in headers.items()}
     after = lower.get("retry-after", "")
     readings: tuple[Callable[[], float], ...] = (
@@ -106,9 +106,9 @@ def requested_wait(headers: Mapping[str, str]) -> float | None:
 
 
 class RetryLog:
-    """The requests of one namespace that faults were injected into, with their attempts.
+    """The requests of a namespace that faults were injected into, with their attempts.
 
-    `injected` counts the injections of each fault.
+    `injected` counts the injections of each fault by name.
     """
 
     def __init__(self) -> None:
@@ -118,13 +118,13 @@ class RetryLog:
 
     @property
     def awaits_retries(self) -> bool:
-        """Whether there is a request that might be sent again."""
+        """Whether a later request may be a retry of a request in the log."""
         return bool(self._open)
 
     def add(
         self, request_hash: bytes, operation: str | None, key: str | None, attempt: Attempt
     ) -> None:
-        """Add an attempt of a request; one without a fault counts only after one with a fault."""
+        """Add an attempt of a request; without a fault only where it is a retry."""
         request = self._open.get(request_hash)
         if attempt.fault is not None:
             self.injected[attempt.fault] = self.injected.get(attempt.fault, 0) + 1
@@ -140,14 +140,14 @@ class RetryLog:
             del self._open[request_hash]
 
     def note_delivered(self, request_hash: bytes, attempt: Attempt) -> None:
-        """Note that the client took a late response: what follows it is no retry."""
+        """Note that the client received a late response: the next request is not a retry."""
         attempt.delivered = True
         request = self._open.get(request_hash)
         if request is not None and request.attempts[-1] is attempt:
             del self._open[request_hash]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all requests and counts."""
         self.injected.clear()
         self.requests.clear()
         self._open.clear()

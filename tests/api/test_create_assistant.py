@@ -1,4 +1,4 @@
-"""`POST /v1/assistants`: what a valid create answers, byte for byte."""
+"""`POST /v1/assistants`: the response to a valid create, byte for byte."""
 
 import json
 import re
@@ -61,7 +61,7 @@ def without_id_and_time(body: bytes) -> str:
     return re.sub(r"\b\d{10}\b", "TIME", text)
 
 
-def test_the_smallest_create_answers_the_recorded_bytes(api: Api) -> None:
+def test_the_smallest_create_returns_the_recorded_bytes(api: Api) -> None:
     reply = api.post("/v1/assistants", {"model": "gpt-4o"})
 
     assert without_id_and_time(reply.body) == RECORDED
@@ -79,14 +79,14 @@ def test_every_field_comes_back_in_the_order_of_the_wire(api: Api) -> None:
     assert without_id_and_time(reply.body) == expected
 
 
-def test_nulls_for_every_nullable_field_are_as_good_as_nothing(api: Api) -> None:
+def test_nulls_for_all_nullable_fields_equal_leaving_them_out(api: Api) -> None:
     reply = api.post("/v1/assistants", {"model": "gpt-4o", **dict.fromkeys(NULLABLE)})
 
     assert without_id_and_time(reply.body) == RECORDED
 
 
 @pytest.mark.parametrize("field", NULLABLE)
-def test_a_null_is_as_good_as_nothing(api: Api, field: str) -> None:
+def test_a_null_equals_leaving_the_field_out(api: Api, field: str) -> None:
     reply = api.post("/v1/assistants", {"model": "gpt-4o", field: None})
 
     assert without_id_and_time(reply.body) == RECORDED
@@ -99,7 +99,7 @@ def test_text_beyond_ascii_is_written_raw(api: Api) -> None:
     assert int(reply.headers["Content-Length"]) == len(reply.body)
 
 
-def test_quotes_controls_and_newlines_are_escaped_as_json_has_it(api: Api) -> None:
+def test_quotes_controls_and_newlines_are_escaped(api: Api) -> None:
     reply = api.post("/v1/assistants", {"model": "gpt-4o", "name": '"\\/\x00\x1f\t\n\b\f'})
 
     assert rb'"name": "\"\\/\u0000\u001f\t\n\b\f"' in reply.body
@@ -159,18 +159,18 @@ def test_time_moves_one_second_with_each_create(api: Api) -> None:
     assert times == [1735689600, 1735689601, 1735689602]
 
 
-def test_the_same_create_again_makes_another_assistant(api: Api) -> None:
+def test_the_same_create_again_creates_another_assistant(api: Api) -> None:
     first, second = api.create(name="twin"), api.create(name="twin")
 
     assert first["id"] != second["id"]
     assert api.get("/v1/assistants").json["data"] == [second, first]
 
 
-def test_a_model_alias_comes_back_as_it_was_sent(api: Api) -> None:
+def test_a_model_alias_is_returned_as_it_was_sent(api: Api) -> None:
     assert api.create(model="gpt-4o-2024-08-06")["model"] == "gpt-4o-2024-08-06"
 
 
-def test_what_a_create_answers_is_what_a_get_answers(api: Api) -> None:
+def test_a_get_returns_the_bytes_of_the_create(api: Api) -> None:
     created = api.post("/v1/assistants", FULL)
 
     assert api.get(f"/v1/assistants/{created.json['id']}").body == created.body

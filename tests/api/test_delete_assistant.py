@@ -3,7 +3,7 @@
 from tests.support import Api
 
 
-def test_it_answers_the_bytes_of_the_service(api: Api) -> None:
+def test_it_returns_the_bytes_of_the_service(api: Api) -> None:
     id_ = api.create()["id"]
 
     reply = api.delete(f"/v1/assistants/{id_}")
@@ -14,7 +14,7 @@ def test_it_answers_the_bytes_of_the_service(api: Api) -> None:
     )
 
 
-def test_what_is_deleted_can_no_longer_be_retrieved(api: Api) -> None:
+def test_a_deleted_assistant_cannot_be_retrieved(api: Api) -> None:
     id_ = api.create()["id"]
     api.delete(f"/v1/assistants/{id_}")
 
@@ -24,7 +24,7 @@ def test_what_is_deleted_can_no_longer_be_retrieved(api: Api) -> None:
     assert reply.error["message"] == f"No assistant found with id '{id_}'."
 
 
-def test_what_is_deleted_can_be_neither_modified_nor_deleted_again(api: Api) -> None:
+def test_a_deleted_assistant_can_be_neither_modified_nor_deleted(api: Api) -> None:
     path = f"/v1/assistants/{api.create()['id']}"
     api.delete(path)
 
@@ -32,7 +32,7 @@ def test_what_is_deleted_can_be_neither_modified_nor_deleted_again(api: Api) -> 
     assert api.delete(path).status == 404
 
 
-def test_what_is_deleted_leaves_the_list(api: Api) -> None:
+def test_a_deleted_assistant_is_not_listed(api: Api) -> None:
     kept, gone = api.create(name="kept"), api.create(name="gone")
 
     api.delete(f"/v1/assistants/{gone['id']}")

@@ -1,4 +1,4 @@
-"""`GET /v1/assistants/{id}`, and what is said of an id that is none."""
+"""`GET /v1/assistants/{id}`, and the errors for unknown and malformed ids."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ METHODS = [("GET", None), ("POST", {"name": "x"}), ("DELETE", None)]
 WITH_EACH_METHOD = pytest.mark.parametrize(("method", "body"), METHODS)
 
 
-def test_it_answers_the_bytes_of_the_create(api: Api) -> None:
+def test_it_returns_the_bytes_of_the_create(api: Api) -> None:
     created = api.post("/v1/assistants", {"model": "gpt-4o", "name": "ñ"})
 
     reply = api.get(f"/v1/assistants/{created.json['id']}")

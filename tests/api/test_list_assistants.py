@@ -32,7 +32,7 @@ def test_the_page_names_its_first_and_last_object(api: Api) -> None:
     }
 
 
-def test_a_page_is_laid_out_as_one_document(api: Api) -> None:
+def test_a_page_has_the_layout_of_one_json_value(api: Api) -> None:
     api.create(name="line\nbreak ñ", tools=[{"type": "file_search"}], temperature=1e-7)
     api.create(metadata={"a": "{}", "b": "[\n]"})
 
@@ -42,16 +42,16 @@ def test_a_page_is_laid_out_as_one_document(api: Api) -> None:
     assert b'"temperature": 1e-07' in reply.body
 
 
-def test_twenty_come_by_default(api: Api) -> None:
-    made = [api.create(name=str(n))["id"] for n in range(21)]
+def test_a_page_has_twenty_assistants_by_default(api: Api) -> None:
+    created = [api.create(name=str(n))["id"] for n in range(21)]
 
     page = api.get("/v1/assistants").json
 
-    assert [item["id"] for item in page["data"]] == made[:0:-1]
+    assert [item["id"] for item in page["data"]] == created[:0:-1]
     assert page["has_more"] is True
 
 
-def test_a_list_shows_what_a_modify_changed_in_its_old_place(api: Api) -> None:
+def test_a_modified_assistant_keeps_its_place_in_the_list(api: Api) -> None:
     first, second = api.create(name="a"), api.create(name="b")
 
     api.post(f"/v1/assistants/{first['id']}", {"name": "changed"})

@@ -1,4 +1,4 @@
-"""`/v1/models`, and what each model lets an assistant have."""
+"""`/v1/models`, and the parameters that each model allows."""
 
 import json
 from typing import Any
@@ -104,22 +104,22 @@ def test_a_create_that_the_model_does_not_allow_is_refused(
     }
 
 
-def test_a_reasoning_model_thinks_at_medium_effort_by_default(api: Api) -> None:
+def test_a_reasoning_model_has_medium_effort_by_default(api: Api) -> None:
     assert api.create(model="o3-mini")["reasoning_effort"] == "medium"
 
 
 @pytest.mark.parametrize("effort", ["none", "minimal", "low", "medium", "high", "xhigh", "max"])
-def test_a_reasoning_model_takes_every_effort(api: Api, effort: str) -> None:
+def test_a_reasoning_model_accepts_every_effort(api: Api, effort: str) -> None:
     assert api.create(model="o3-mini", reasoning_effort=effort)["reasoning_effort"] == effort
 
 
-def test_a_reasoning_model_takes_nulls_for_what_it_does_not_take(api: Api) -> None:
+def test_a_reasoning_model_accepts_nulls_for_unsupported_parameters(api: Api) -> None:
     created = api.create(model="o3-mini", temperature=None, top_p=None)
 
     assert created["model"] == "o3-mini"
 
 
-def test_a_server_for_any_model_takes_every_name(start: Start) -> None:
+def test_a_server_for_any_model_accepts_every_name(start: Start) -> None:
     api = start(any_model=True)
 
     assert api.create(model="my-own-model")["model"] == "my-own-model"

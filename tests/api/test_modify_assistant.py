@@ -1,4 +1,4 @@
-"""`POST /v1/assistants/{id}`: what is sent replaces, what is not stays."""
+"""`POST /v1/assistants/{id}`: fields that are sent are replaced, the others stay."""
 
 from typing import Any
 
@@ -114,13 +114,13 @@ def test_a_field_that_is_sent_replaces_and_the_others_stay(
         ("reasoning_effort", None),
     ],
 )
-def test_a_null_puts_the_default_back(api: Api, field: str, cleared: Any) -> None:
+def test_a_null_restores_the_default(api: Api, field: str, cleared: Any) -> None:
     created = api.create(**BEFORE)
 
     assert modify(api, created["id"], **{field: None}) == created | {field: cleared}
 
 
-def test_every_field_at_once(api: Api) -> None:
+def test_every_field_can_be_modified_at_once(api: Api) -> None:
     created = api.create()
 
     changed = modify(api, created["id"], **BEFORE)
@@ -146,7 +146,7 @@ def test_an_empty_body_changes_nothing(api: Api, body: Any) -> None:
     assert (reply.status, reply.body) == (200, created.body)
 
 
-def test_what_a_modify_answers_is_what_a_get_answers(api: Api) -> None:
+def test_a_get_returns_the_bytes_of_the_modify(api: Api) -> None:
     path = f"/v1/assistants/{api.create()['id']}"
 
     changed = api.post(path, {"name": "ñ", "temperature": 1})
@@ -163,7 +163,7 @@ def test_a_modify_neither_moves_the_clock_nor_the_time_of_creation(api: Api) -> 
     assert api.create(name="c")["created_at"] == first["created_at"] + 1
 
 
-def test_code_interpreter_brings_its_empty_resources(api: Api) -> None:
+def test_code_interpreter_adds_its_empty_resources(api: Api) -> None:
     created = api.create(tool_resources={"file_search": {"vector_store_ids": ["vs_1"]}})
 
     changed = modify(api, created["id"], tools=[{"type": "code_interpreter"}])
@@ -174,7 +174,7 @@ def test_code_interpreter_brings_its_empty_resources(api: Api) -> None:
     }
 
 
-def test_a_modify_makes_no_vector_store(api: Api) -> None:
+def test_a_modify_creates_no_vector_store(api: Api) -> None:
     id_ = api.create()["id"]
     resources = {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
 
@@ -270,7 +270,7 @@ def test_the_recorded_refusal_has_the_recorded_length(api: Api) -> None:
     assert reply.headers["Content-Length"] == "220"
 
 
-def test_a_reasoning_model_refuses_a_temperature_later_too(api: Api) -> None:
+def test_a_modify_refuses_a_temperature_for_a_reasoning_model(api: Api) -> None:
     id_ = api.create(model="o3-mini")["id"]
 
     reply = api.post(f"/v1/assistants/{id_}", {"temperature": 0.5})
@@ -280,7 +280,7 @@ def test_a_reasoning_model_refuses_a_temperature_later_too(api: Api) -> None:
 
 
 @pytest.mark.parametrize("fields", RETRIEVED.values(), ids=RETRIEVED.keys())
-def test_what_was_retrieved_can_be_sent_back_unchanged(api: Api, fields: dict[str, Any]) -> None:
+def test_a_retrieved_assistant_can_be_sent_back_unchanged(api: Api, fields: dict[str, Any]) -> None:
     path = f"/v1/assistants/{api.create(**fields)['id']}"
     retrieved = api.get(path)
     own = {"id", "object", "created_at"}

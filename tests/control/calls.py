@@ -1,4 +1,4 @@
-"""Words that the tests of the control API share."""
+"""Calls that the tests of the control API share."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ YAML = "application/yaml"
 
 
 def everyone(api: Api) -> Api:
-    """Give a client without a key: its calls act on the whole server."""
+    """Return a client without a key, whose calls act on the whole server."""
     return Api(api.url, None)
 
 
 def answering(text: str, **more: Any) -> dict[str, Any]:
-    """Make a stub that answers the list of models with a text."""
+    """Return a stub that answers `listModels` with a text."""
     return {"when": {"operation": "listModels"}, "then": {"json": text}, **more}
 
 

@@ -1,4 +1,4 @@
-"""Every call of the control API: whom it acts on, and what it refuses."""
+"""Every call of the control API: what it acts on, and what it refuses."""
 
 import json
 from collections.abc import Iterator
@@ -38,14 +38,14 @@ def test_every_endpoint_answers_with_a_key(api: Api, method: str, path: str) -> 
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=" ".join)
-def test_every_endpoint_answers_without_a_key_but_for_the_state(
+def test_every_endpoint_answers_without_a_key_except_the_state(
     start: Start, method: str, path: str
 ) -> None:
     reply = everyone(start()).request(method, f"/_mock/{path}", BODIES.get((method, path)))
 
     if path == "state":
         assert reply.status == 400
-        assert reply.json["errors"][0]["remedy"] == "send a key: Authorization: Bearer KEY"
+        assert reply.json["errors"][0]["remedy"] == "send Authorization: Bearer KEY"
     else:
         assert reply.status == 200
 
@@ -63,11 +63,11 @@ def test_a_server_that_runs_is_live_and_ready(api: Api) -> None:
     assert api.get("/_mock/ready").json == {"ready": True}
 
 
-def test_the_catalogue_of_faults_has_all_of_them_with_what_the_client_sees(api: Api) -> None:
-    told = api.get("/_mock/faults").json["faults"]
+def test_the_catalogue_has_every_fault_with_its_effect(api: Api) -> None:
+    rows = api.get("/_mock/faults").json["faults"]
 
-    assert {row["name"] for row in told} >= set(faults())
-    [sunset] = [row for row in told if row["name"] == "sunset"]
+    assert {row["name"] for row in rows} >= set(faults())
+    [sunset] = [row for row in rows if row["name"] == "sunset"]
     assert (sunset["status"], sunset["effect"]) == (
         404,
         "404 with an empty body, NotFoundError; not retried",
@@ -77,7 +77,7 @@ def test_the_catalogue_of_faults_has_all_of_them_with_what_the_client_sees(api: 
 # ── Refusals ─────────────────────────────────────────────────────────────────────
 
 
-def test_every_problem_of_a_posted_document_is_told_with_its_place(api: Api) -> None:
+def test_every_problem_of_a_posted_document_is_reported_with_its_place(api: Api) -> None:
     document = {
         "objects": {"assistants": [{"model": "gpt-nine"}]},
         "stubs": [
@@ -104,7 +104,7 @@ def test_every_problem_of_a_posted_document_is_told_with_its_place(api: Api) -> 
     assert named(api) == []
 
 
-def test_places_are_those_of_what_was_posted(api: Api) -> None:
+def test_places_are_relative_to_the_posted_body(api: Api) -> None:
     bad = {"then": {"fault": "nope"}}
 
     def place(body: object) -> str:
@@ -127,7 +127,7 @@ def test_a_problem_in_yaml_has_its_line(api: Api) -> None:
 
 @pytest.mark.parametrize(("method", "path"), BODIES, ids=" ".join)
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
-def test_a_write_has_to_say_what_it_sends(
+def test_a_write_without_a_json_content_type_is_refused(
     api: Api, method: str, path: str, content_type: str | None
 ) -> None:
     headers = {"Content-Type": content_type}
@@ -140,7 +140,7 @@ def test_a_write_has_to_say_what_it_sends(
 
 @pytest.mark.parametrize(("method", "path"), BODIES, ids=" ".join)
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a": 1, "a": 2}', b"\xff", b'"x"', b"[" * 300])
-def test_a_body_that_is_no_document_is_refused(
+def test_a_body_that_is_not_a_json_object_is_refused(
     api: Api, method: str, path: str, body: bytes
 ) -> None:
     reply = api.request(method, f"/_mock/{path}", body)
@@ -173,7 +173,7 @@ def test_a_wrong_method_is_a_405(api: Api, method: str, path: str, use: str) -> 
     assert reply.json["errors"][0]["remedy"] == use
 
 
-# ── Whatever is sent ─────────────────────────────────────────────────────────────
+# ── Any body ─────────────────────────────────────────────────────────────────────
 
 WORDS = (
     *("stubs", "objects", "assistants", "when", "then", "name", "times", "probability", "priority"),
@@ -205,7 +205,7 @@ KNOWN: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("POST", "faults"): st.fixed_dictionaries(
         {"fault": st.sampled_from([*faults(), "rate_limit"]) | values},
         optional=dict.fromkeys(
-            ("on", "times", "when", "ms", "strike", "status", "requests", "per", "body"), values
+            ("on", "times", "when", "ms", "inject", "status", "requests", "per", "body"), values
         ),
     ),
     ("PUT", "settings"): st.fixed_dictionaries(
@@ -232,22 +232,22 @@ def connection(server: BackgroundServer) -> Iterator[HTTPConnection]:
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES, ids=" ".join)
-def test_no_body_whatever_breaks_the_server(
+def test_no_body_causes_an_internal_error(
     connection: HTTPConnection, method: str, path: str
 ) -> None:
     headers = {"Authorization": "Bearer sk-any-control", "Content-Type": "application/json"}
 
     @settings(max_examples=300, deadline=None, derandomize=True, database=None)
     @given(body=KNOWN[method, path] | values)
-    def holds(body: object) -> None:
+    def check(body: object) -> None:
         connection.request(method, f"/_mock/{path}", json.dumps(body), headers)
-        answer = connection.getresponse()
-        told = json.loads(answer.read())
-        assert answer.status == 200 or (400 <= answer.status < 500 and told["errors"])
+        response = connection.getresponse()
+        value = json.loads(response.read())
+        assert response.status == 200 or (400 <= response.status < 500 and value["errors"])
         connection.request("DELETE", "/_mock/namespace", headers=headers)
         assert connection.getresponse().read()
 
-    holds()
+    check()
 
 
 @pytest.mark.parametrize(
@@ -263,23 +263,23 @@ def test_no_body_whatever_breaks_the_server(
     ],
     ids=str,
 )
-def test_what_cannot_be_is_refused_and_nothing_is_lost(
+def test_an_impossible_value_is_refused_and_changes_nothing(
     api: Api, method: str, path: str, body: object
 ) -> None:
-    made = api.create()
+    created = api.create()
 
     assert api.request(method, f"/_mock/{path}", body).status == 400
-    assert api.get(f"/v1/assistants/{made['id']}").json == made
+    assert api.get(f"/v1/assistants/{created['id']}").json == created
 
 
-def test_an_authorization_that_says_no_key_is_not_the_whole_server(api: Api) -> None:
+def test_an_authorization_without_a_key_is_refused(api: Api) -> None:
     reply = api.delete("/_mock/namespace", headers={"Authorization": api.key})
 
     assert reply.status == 400
-    assert "whole server" in reply.json["errors"][0]["what"]
+    assert reply.json["errors"][0]["what"] == "the Authorization header has no API key"
 
 
-def test_a_wrong_method_is_told_the_right_ones(api: Api) -> None:
+def test_a_wrong_method_is_refused_with_the_allowed_ones(api: Api) -> None:
     reply = api.post("/_mock/live", {})
 
     assert (reply.status, reply.headers["Allow"]) == (405, "GET")

@@ -1,4 +1,4 @@
-"""What belongs to a key: its settings, its clock, its objects, its end."""
+"""The namespace of a key: its settings, its clock, its objects, and how it is forgotten."""
 
 import json
 from pathlib import Path
@@ -13,9 +13,7 @@ from tests.support import Api
 # ── Settings and the clock ───────────────────────────────────────────────────────
 
 
-def test_a_seed_changes_what_a_key_gets_and_the_same_seed_gives_the_same(
-    api: Api, key: str
-) -> None:
+def test_responses_depend_on_the_seed_of_the_key(api: Api, key: str) -> None:
     other = Api(api.url, f"{key}-other")
 
     assert put(api, "settings", {"seed": 7}).json == {"seed": 7}
@@ -37,7 +35,7 @@ def test_a_clock_can_be_frozen_and_ticks_again(api: Api) -> None:
     assert ticking == [EPOCH, EPOCH + 1]
 
 
-def test_settings_without_a_key_change_every_key_there_is(start: Start) -> None:
+def test_settings_without_a_key_apply_to_every_key(start: Start) -> None:
     api = start()
     other = Api(api.url, "sk-other")
     for client in (api, other):
@@ -60,7 +58,7 @@ def test_settings_without_a_key_change_every_key_there_is(start: Start) -> None:
         ({"sead": 7}, "sead"),
     ],
 )
-def test_settings_that_are_none_are_refused_and_change_nothing(
+def test_invalid_settings_are_refused_and_change_nothing(
     api: Api, given: dict[str, Any], place: str
 ) -> None:
     reply = put(api, "settings", {"clock": "frozen", **given})
@@ -81,7 +79,7 @@ def test_the_clock_can_be_moved_by_a_length_of_time_and_to_a_time(api: Api) -> N
     assert api.create()["created_at"] == EPOCH
 
 
-def test_a_clock_of_one_key_is_no_other_keys_and_with_no_key_all_move(start: Start) -> None:
+def test_each_key_has_its_own_clock_and_without_a_key_all_move(start: Start) -> None:
     api = start()
     other = Api(api.url, "sk-other")
     other.get("/v1/models")
@@ -108,7 +106,7 @@ def test_a_clock_of_one_key_is_no_other_keys_and_with_no_key_all_move(start: Sta
         {"set": True},
     ],
 )
-def test_a_move_of_the_clock_that_is_none_is_refused(api: Api, body: object) -> None:
+def test_an_invalid_move_of_the_clock_is_refused(api: Api, body: object) -> None:
     reply = api.post("/_mock/clock", body)
 
     assert reply.status == 400
@@ -119,7 +117,7 @@ def test_a_move_of_the_clock_that_is_none_is_refused(api: Api, body: object) -> 
 # ── The state, and the end of a namespace ────────────────────────────────────────
 
 
-def test_a_state_that_goes_out_and_comes_in_gives_the_same_bytes(start: Start) -> None:
+def test_a_restored_state_has_the_same_bytes(start: Start) -> None:
     api = start(clock="frozen")
     api.create(name="\u00e4 \u2028 \U0001f989 \"'\\", temperature=1, metadata={"a": "1e-7"})
     api.create(
@@ -146,7 +144,7 @@ def test_a_state_that_goes_out_and_comes_in_gives_the_same_bytes(start: Start) -
         assert other.get(path).body == api.get(path).body
 
 
-def test_a_state_replaces_what_was_there(api: Api) -> None:
+def test_a_restored_state_replaces_all_objects(api: Api) -> None:
     api.create(name="before")
     state = api.get("/_mock/state").body
     api.create(name="after")
@@ -156,10 +154,10 @@ def test_a_state_replaces_what_was_there(api: Api) -> None:
     assert [each["name"] for each in api.get("/v1/assistants").json["data"]] == ["before"]
 
 
-def test_a_state_with_faults_is_refused_whole_with_each_place(api: Api) -> None:
+def test_an_invalid_state_is_refused_with_every_place(api: Api) -> None:
     api.create(name="mine")
-    sound = {"id": "asst_1", "object": "assistant", "created_at": 1}
-    bad = {"assistants": [sound, {"id": 2}, 3, sound, sound | {"object": None}], "threads": []}
+    valid = {"id": "asst_1", "object": "assistant", "created_at": 1}
+    bad = {"assistants": [valid, {"id": 2}, 3, valid, valid | {"object": None}], "threads": []}
 
     reply = put(api, "state", bad)
 
@@ -175,8 +173,8 @@ def test_a_state_with_faults_is_refused_whole_with_each_place(api: Api) -> None:
 
 
 @pytest.fixture
-def furnished(start: Start, tmp_path: Path) -> Api:
-    """Give a server with an object and a stub in its fixture file."""
+def prepared(start: Start, tmp_path: Path) -> Api:
+    """A server with an object and a stub in its fixture file."""
     file = tmp_path / "fixtures.yaml"
     file.write_text(
         json.dumps(
@@ -189,67 +187,67 @@ def furnished(start: Start, tmp_path: Path) -> Api:
     return start(fixtures=(str(file),))
 
 
-def test_a_forgotten_namespace_begins_again(furnished: Api) -> None:
+def test_a_forgotten_namespace_starts_again(prepared: Api) -> None:
     def life() -> list[bytes]:
         flaky_body = {"model": "gpt-4o", "name": "Flaky"}
-        replies = [furnished.post("/v1/assistants", flaky_body) for _ in range(2)]
-        replies.append(furnished.delete("/v1/assistants/asst_tutor"))
-        replies.append(furnished.get("/v1/assistants"))
+        replies = [prepared.post("/v1/assistants", flaky_body) for _ in range(2)]
+        replies.append(prepared.delete("/v1/assistants/asst_tutor"))
+        replies.append(prepared.get("/v1/assistants"))
         assert [reply.status for reply in replies] == [503, 200, 200, 200]
         return [reply.body + reply.headers["x-request-id"].encode() for reply in replies]
 
     first = life()
-    furnished.post("/_mock/stubs", answering("own"))
-    furnished.post("/_mock/clock", {"advance": "1d"})
+    prepared.post("/_mock/stubs", answering("own"))
+    prepared.post("/_mock/clock", {"advance": "1d"})
 
-    assert furnished.delete("/_mock/namespace").json["unused_stubs"] == []
+    assert prepared.delete("/_mock/namespace").json["unused_stubs"] == []
 
-    assert furnished.get("/v1/assistants/asst_tutor").status == 200
-    assert answered(furnished)["object"] == "list"
-    furnished.delete("/_mock/namespace")
-    assert journal(furnished) == []
+    assert prepared.get("/v1/assistants/asst_tutor").status == 200
+    assert answered(prepared)["object"] == "list"
+    prepared.delete("/_mock/namespace")
+    assert journal(prepared) == []
     assert life() == first
 
 
-def test_only_the_namespace_of_the_key_is_forgotten(furnished: Api) -> None:
-    other = Api(furnished.url, "sk-other")
+def test_only_the_namespace_of_the_key_is_forgotten(prepared: Api) -> None:
+    other = Api(prepared.url, "sk-other")
     kept = other.create()["id"]
 
-    furnished.delete("/_mock/namespace")
+    prepared.delete("/_mock/namespace")
 
     assert other.get(f"/v1/assistants/{kept}").status == 200
 
 
-def test_without_a_key_every_namespace_is_forgotten(furnished: Api) -> None:
-    clients = [furnished, Api(furnished.url, "sk-other")]
-    made = [client.create()["id"] for client in clients]
+def test_without_a_key_every_namespace_is_forgotten(prepared: Api) -> None:
+    clients = [prepared, Api(prepared.url, "sk-other")]
+    created = [client.create()["id"] for client in clients]
 
-    everyone(furnished).delete("/_mock/namespace")
+    everyone(prepared).delete("/_mock/namespace")
 
-    for client, one in zip(clients, made, strict=True):
+    for client, one in zip(clients, created, strict=True):
         assert client.get(f"/v1/assistants/{one}").status == 404
         assert client.get("/v1/assistants/asst_tutor").status == 200
 
 
-def test_what_is_said_for_the_whole_server_holds_for_keys_yet_to_come(start: Start) -> None:
+def test_settings_of_the_whole_server_apply_to_later_keys(start: Start) -> None:
     first = start()
-    nobody, later = Api(first.url, None), Api(first.url, "sk-later")
-    nobody.post("/_mock/stubs", {"objects": {"assistants": [{"id": "asst_a", "model": "gpt-4o"}]}})
-    nobody.request("PUT", "/_mock/settings", {"clock": "frozen"})
-    nobody.post("/_mock/clock", {"set": 1800000000})
+    keyless, later = Api(first.url, None), Api(first.url, "sk-later")
+    keyless.post("/_mock/stubs", {"objects": {"assistants": [{"id": "asst_a", "model": "gpt-4o"}]}})
+    keyless.request("PUT", "/_mock/settings", {"clock": "frozen"})
+    keyless.post("/_mock/clock", {"set": 1800000000})
 
     assert later.get("/v1/assistants/asst_a").status == 200
     assert [later.create()["created_at"], later.create()["created_at"]] == [1800000000] * 2
 
 
-def test_every_problem_of_the_settings_is_told(api: Api) -> None:
+def test_every_problem_of_the_settings_is_reported(api: Api) -> None:
     reply = api.request("PUT", "/_mock/settings", {"seed": "x", "clock": 5, "strict": 1, "k": 1})
 
     places = [problem["place"] for problem in reply.json["errors"]]
     assert places == ["k", "seed", "clock", "strict"]
 
 
-def test_what_is_made_after_a_state_was_put_back_is_new(api: Api) -> None:
+def test_an_object_created_after_a_restore_has_a_new_id(api: Api) -> None:
     for name in ("Tutor", "Tutor", "Other"):
         api.create(name=name)
     state = api.get("/_mock/state").json
@@ -262,7 +260,7 @@ def test_what_is_made_after_a_state_was_put_back_is_new(api: Api) -> None:
     assert listed[0] == new
 
 
-def test_a_state_that_nests_as_deep_as_it_may_can_be_put_back(api: Api) -> None:
+def test_a_state_of_the_maximum_depth_can_be_restored(api: Api) -> None:
     deep: Any = {}
     for _ in range(190):
         deep = {"a": deep}
@@ -274,7 +272,7 @@ def test_a_state_that_nests_as_deep_as_it_may_can_be_put_back(api: Api) -> None:
     assert api.get("/_mock/state").json == state
 
 
-def test_looking_with_a_key_makes_no_world(start: Start) -> None:
+def test_a_read_with_a_new_key_creates_no_namespace(start: Start) -> None:
     api = start(namespaces=1)
     api.create()
     for path in ("live", "ready", "faults"):

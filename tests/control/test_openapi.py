@@ -15,7 +15,7 @@ def document(api: Api) -> Any:
     return api.get("/_mock/openapi.json").json
 
 
-def test_it_is_openapi(document: Any) -> None:
+def test_it_is_valid_openapi(document: Any) -> None:
     validate(document)
 
 
@@ -29,7 +29,7 @@ def test_it_names_every_operation_and_every_call(document: Any) -> None:
     assert {("POST", "/_mock/stubs"), ("GET", "/_mock/openapi.json")} <= served
 
 
-def test_it_tells_what_a_create_takes(document: Any) -> None:
+def test_a_create_has_its_body(document: Any) -> None:
     create = document["paths"]["/v1/assistants"]["post"]
     body = document["components"]["schemas"]["CreateAssistant"]
 
@@ -39,7 +39,7 @@ def test_it_tells_what_a_create_takes(document: Any) -> None:
     assert body["additionalProperties"] is False
 
 
-def test_a_list_tells_its_query(document: Any) -> None:
+def test_a_list_has_its_query(document: Any) -> None:
     parameters = document["paths"]["/v1/assistants"]["get"]["parameters"]
 
     assert {one["name"] for one in parameters if one["in"] == "query"} == {

@@ -1,4 +1,4 @@
-"""The journal, and the stubs that nearly answered."""
+"""The journal and its near misses."""
 
 import re
 
@@ -11,8 +11,8 @@ from tests.support import Api
 # ── The journal ──────────────────────────────────────────────────────────────────
 
 
-def test_the_journal_tells_what_was_asked_and_answered_newest_first(api: Api) -> None:
-    made = api.post("/v1/assistants?a=b", {"model": "gpt-4o"})
+def test_the_journal_has_requests_and_responses_newest_first(api: Api) -> None:
+    reply = api.post("/v1/assistants?a=b", {"model": "gpt-4o"})
     api.get("/v1/assistants/asst_missing")
 
     newest, oldest = journal(api)
@@ -23,8 +23,8 @@ def test_the_journal_tells_what_was_asked_and_answered_newest_first(api: Api) ->
     assert (oldest["request"]["method"], oldest["request"]["path"]) == ("POST", "/v1/assistants")
     assert oldest["request"]["query"] == "a=b"
     assert oldest["request"]["body"] == {"model": "gpt-4o"}
-    assert oldest["response"]["body"] == made.json
-    assert oldest["response"]["headers"]["x-request-id"] == made.headers["x-request-id"]
+    assert oldest["response"]["body"] == reply.json
+    assert oldest["response"]["headers"]["x-request-id"] == reply.headers["x-request-id"]
     assert oldest["decided_by"] == "default"
 
 
@@ -44,7 +44,7 @@ def test_the_journal_can_be_filtered(api: Api) -> None:
 
 
 @pytest.mark.parametrize("limit", ["x", "-1", "1.5", "", "9999999999"])
-def test_a_limit_that_is_no_number_is_refused(api: Api, limit: str) -> None:
+def test_a_limit_that_is_not_a_number_is_refused(api: Api, limit: str) -> None:
     reply = api.get(f"/_mock/requests?limit={limit}")
 
     assert reply.status == 400
@@ -53,12 +53,12 @@ def test_a_limit_that_is_no_number_is_refused(api: Api, limit: str) -> None:
 
 def test_the_journal_of_the_whole_server_has_every_key_and_those_without_one(start: Start) -> None:
     api = start()
-    other, nobody = Api(api.url, "sk-another-long-key"), everyone(api)
-    for client in (api, other, nobody):
+    other, keyless = Api(api.url, "sk-another-long-key"), everyone(api)
+    for client in (api, other, keyless):
         client.get("/v1/models")
     api.get("/v1/nowhere")
 
-    entries = journal(nobody)
+    entries = journal(keyless)
 
     assert [entry["response"]["status"] for entry in entries] == [404, 401, 200, 200]
     assert [entry["operation"] for entry in entries] == [None, *["listModels"] * 3]
@@ -91,29 +91,29 @@ def test_long_bodies_are_cut_and_broken_ones_shown_as_text(api: Api) -> None:
     assert len(long) < 8_300
 
 
-def test_the_journal_is_bounded_and_its_counts_go_on(start: Start) -> None:
+def test_the_journal_is_limited_but_its_counts_are_not(start: Start) -> None:
     api = start(journal=3)
     for _ in range(4):
         api.create()
     api.get("/v1/models")
 
-    told = api.get("/_mock/requests").json
+    reported = api.get("/_mock/requests").json
 
-    assert [entry["operation"] for entry in told["requests"]] == [
+    assert [entry["operation"] for entry in reported["requests"]] == [
         "listModels",
         "createAssistant",
         "createAssistant",
     ]
-    assert told["counts"] == {"createAssistant": 4, "listModels": 1}
+    assert reported["counts"] == {"createAssistant": 4, "listModels": 1}
 
 
-def test_a_journal_of_none_still_counts(start: Start) -> None:
+def test_a_journal_without_entries_still_counts(start: Start) -> None:
     api = start(journal=0)
     api.create()
 
-    told = api.get("/_mock/requests").json
+    reported = api.get("/_mock/requests").json
 
-    assert told == {"requests": [], "counts": {"createAssistant": 1}}
+    assert reported == {"requests": [], "counts": {"createAssistant": 1}}
 
 
 def test_the_journal_can_be_emptied_for_one_key_and_for_all(start: Start) -> None:
@@ -140,7 +140,7 @@ def test_calls_of_the_control_api_are_not_in_the_journal(api: Api) -> None:
 # ── Near misses ──────────────────────────────────────────────────────────────────
 
 
-def test_a_near_miss_tells_each_condition_and_what_was_there(api: Api) -> None:
+def test_a_near_miss_has_each_condition_and_the_actual_value(api: Api) -> None:
     body = {
         "name": "Math Tutor",
         "model": {"starts_with": "gpt-4"},
@@ -162,7 +162,7 @@ def test_a_near_miss_tells_each_condition_and_what_was_there(api: Api) -> None:
     assert entry["decided_by"] == "default"
 
 
-def test_the_three_nearest_stubs_of_the_operation_are_told(api: Api) -> None:
+def test_the_three_nearest_stubs_of_the_operation_are_shown(api: Api) -> None:
     wanted = {"name": "A", "description": "B", "instructions": "C", "model": "gpt-4o-mini"}
     stubs = [
         {
@@ -190,7 +190,7 @@ def test_a_request_that_a_stub_answered_has_no_near_misses(api: Api) -> None:
     assert re.fullmatch(r"models \(.+:1\)", entry["decided_by"])
 
 
-def test_a_stub_that_is_used_up_is_told_apart_from_one_that_does_not_match(api: Api) -> None:
+def test_a_stub_that_is_used_up_is_skipped_with_the_reason(api: Api) -> None:
     [stub] = api.post("/_mock/stubs", flaky(2)).json["stubs"]
     for _ in range(3):
         api.post("/v1/assistants", {"model": "gpt-4o", "name": "Flaky"})
@@ -203,7 +203,7 @@ def test_a_stub_that_is_used_up_is_told_apart_from_one_that_does_not_match(api: 
     assert other["skipped"] == []
 
 
-def test_a_stub_that_lost_its_draw_says_so(api: Api) -> None:
+def test_a_stub_that_its_probability_skips_has_the_reason(api: Api) -> None:
     [stub] = api.post("/_mock/stubs", answering("never", probability=0)).json["stubs"]
     answered(api)
 
@@ -214,7 +214,7 @@ def test_a_stub_that_lost_its_draw_says_so(api: Api) -> None:
     assert re.fullmatch(r"matched, but drew 0\.\d{3}, not under 0(\.0)?", passed["why"])
 
 
-def test_a_change_to_an_answer_that_was_refused_says_so(api: Api) -> None:
+def test_a_stub_that_changes_a_refused_request_has_the_reason(api: Api) -> None:
     then = {"body": {"name": "changed"}}
     [stub] = api.post("/_mock/stubs", {"name": "change", "then": then}).json["stubs"]
     api.post("/v1/assistants", {"model": "gpt-nine"})
@@ -227,7 +227,7 @@ def test_a_change_to_an_answer_that_was_refused_says_so(api: Api) -> None:
     assert passed["why"].startswith("matched, but the request was refused")
 
 
-def test_headers_that_are_no_longer_kept_are_not_said_to_have_failed(start: Start) -> None:
+def test_a_condition_on_headers_that_are_no_longer_kept_has_no_result(start: Start) -> None:
     api = start()
     when = {"headers": {"x-team": "a"}, "query": {"limit": 5}}
     api.post("/_mock/stubs", {"when": when, "then": "default"})
@@ -241,7 +241,7 @@ def test_headers_that_are_no_longer_kept_are_not_said_to_have_failed(start: Star
     assert [condition["matched"] for condition in miss["conditions"]] == [None, False]
 
 
-def test_near_misses_are_worked_out_for_the_newest_hundred(api: Api) -> None:
+def test_near_misses_are_computed_for_the_newest_hundred_requests(api: Api) -> None:
     api.post("/_mock/stubs", {"when": {"body": {"name": "Ada"}}, "then": "default"})
     for _ in range(101):
         api.get("/v1/models")

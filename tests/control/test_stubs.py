@@ -73,7 +73,7 @@ def test_a_later_post_goes_first_and_a_document_keeps_its_own_order(api: Api) ->
     assert answered(api) == "3"
 
 
-def test_a_key_goes_before_the_server_and_the_server_before_the_files(
+def test_stubs_of_a_key_come_before_those_of_the_server_and_of_files(
     start: Start, tmp_path: Path
 ) -> None:
     file = tmp_path / "stubs.yaml"
@@ -88,7 +88,7 @@ def test_a_key_goes_before_the_server_and_the_server_before_the_files(
     assert answered(Api(api.url, "sk-other")) == "server"
 
 
-def test_priority_goes_before_the_order_of_layers(start: Start) -> None:
+def test_priority_comes_before_the_order_of_layers(start: Start) -> None:
     api = start()
     everyone(api).post("/_mock/stubs", answering("urgent", name="urgent", priority=1))
     api.post("/_mock/stubs", answering("own", name="own"))
@@ -98,18 +98,18 @@ def test_priority_goes_before_the_order_of_layers(start: Start) -> None:
     assert answered(api) == "urgent"
 
 
-def test_the_list_of_stubs_tells_how_often_each_matched_and_is_left(api: Api) -> None:
+def test_the_list_of_stubs_has_the_matches_and_remaining_times_of_each(api: Api) -> None:
     api.post("/_mock/stubs", flaky(2))
 
-    def told() -> tuple[int, int]:
+    def counts() -> tuple[int, int]:
         [stub] = api.get("/_mock/stubs").json["stubs"]
         assert stub["stub"] == flaky(2)
         return stub["matched"], stub["left"]
 
-    seen = [told()]
+    seen = [counts()]
     for _ in range(3):
         api.post("/v1/assistants", {"model": "gpt-4o", "name": "Flaky"})
-        seen.append(told())
+        seen.append(counts())
 
     assert seen == [(0, 2), (1, 1), (2, 0), (2, 0)]
 
@@ -120,11 +120,11 @@ def test_each_key_uses_up_a_stub_of_the_server_for_itself(start: Start) -> None:
     everyone(api).post("/_mock/stubs", flaky(1))
 
     for client in (api, other):
-        answers = [
+        statuses = [
             client.post("/v1/assistants", {"model": "gpt-4o", "name": "Flaky"}).status
             for _ in range(2)
         ]
-        assert answers == [503, 200]
+        assert statuses == [503, 200]
 
     [stub] = everyone(api).get("/_mock/stubs").json["stubs"]
     assert stub["matched"] == 2
@@ -154,7 +154,7 @@ def test_the_same_stub_posted_again_gets_an_id_of_its_own(api: Api) -> None:
     assert len(set(ids)) == 3
 
 
-def test_the_key_has_no_part_in_an_id(api: Api) -> None:
+def test_the_id_of_a_stub_does_not_depend_on_the_key(api: Api) -> None:
     other = Api(api.url, f"{api.key}-other")
     stubs = [one.post("/_mock/stubs", answering("x")).json["stubs"] for one in (api, other)]
 
@@ -185,7 +185,7 @@ def test_stubs_of_files_and_of_other_keys_cannot_be_removed(start: Start, tmp_pa
     assert answered(api) == "file"
 
 
-def test_a_stub_without_an_action_is_told_so(api: Api) -> None:
+def test_a_stub_without_an_action_is_refused(api: Api) -> None:
     [problem] = api.post("/_mock/stubs", {"name": "x", "when": {}}).json["errors"]
 
-    assert problem["what"] == "there is no 'then'"
+    assert problem["what"] == "missing key 'then'"

@@ -1,4 +1,4 @@
-"""Conditions: every operator, where it holds, where it does not, and where there is nothing."""
+"""Conditions: the values that every operator matches, and those that it does not."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from mockserver.problems import Place
 Reported = list[tuple[Place, str, str]]
 
 
-def asked(
+def request(
     body: Any = MISSING, query: dict[str, str] | None = None, headers: dict[str, str] | None = None
 ) -> RequestView:
     given = CIMultiDict(headers or {})
@@ -27,15 +27,17 @@ def conditions(part: Part, wanted: Any, reported: Reported | None = None) -> lis
     return compiled
 
 
-def holds(wanted: Any, body: Any, part: Part = "body") -> bool:
-    return all(one.matches(asked(body)) for one in conditions(part, wanted))
+def matches(wanted: Any, body: Any, part: Part = "body") -> bool:
+    return all(one.matches(request(body)) for one in conditions(part, wanted))
 
 
 def in_query(wanted: Any, text: str) -> bool:
-    return all(one.matches(asked(query={"q": text})) for one in conditions("query", {"q": wanted}))
+    return all(
+        one.matches(request(query={"q": text})) for one in conditions("query", {"q": wanted})
+    )
 
 
-HOLDS: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
+CASES: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
     ({"equals": "a"}, ["a"], ["b", "A", "", None, 1, ["a"], {"a": 1}]),
     ({"equals": 1}, [1, 1.0], ["1", True, 2, None, [1]]),
     ({"equals": True}, [True], [1, 1.0, "true", False, None]),
@@ -75,85 +77,85 @@ HOLDS: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
     ({"gt": 1, "lt": 5}, [2], [1, 5]),
     ({"starts_with": "a", "ends_with": "z"}, ["az", "a-z"], ["a", "z"]),
 ]
-"""An operator, the values that it holds for, and those that it does not."""
+"""An operator, the values that it matches, and those that it does not match."""
 
 
-@pytest.mark.parametrize(("wanted", "held", "failed"), HOLDS, ids=[str(row[0]) for row in HOLDS])
-def test_an_operator_holds_for_these_and_not_for_those(
-    wanted: dict[str, Any], held: list[Any], failed: list[Any]
+@pytest.mark.parametrize(("wanted", "matched", "failed"), CASES, ids=[str(row[0]) for row in CASES])
+def test_an_operator_matches_some_values_and_not_others(
+    wanted: dict[str, Any], matched: list[Any], failed: list[Any]
 ) -> None:
-    assert [value for value in held if not holds({"x": wanted}, {"x": value})] == []
-    assert [value for value in failed if holds({"x": wanted}, {"x": value})] == []
+    assert [value for value in matched if not matches({"x": wanted}, {"x": value})] == []
+    assert [value for value in failed if matches({"x": wanted}, {"x": value})] == []
 
 
-def test_every_operator_is_tried() -> None:
-    assert {operator for wanted, _, _ in HOLDS for operator in wanted} == OPERATORS
+def test_every_operator_is_covered() -> None:
+    assert {operator for wanted, _, _ in CASES for operator in wanted} == OPERATORS
 
 
 @pytest.mark.parametrize(
     "wanted",
-    [row[0] for row in HOLDS if "not" not in row[0]],
-    ids=[str(row[0]) for row in HOLDS if "not" not in row[0]],
+    [row[0] for row in CASES if "not" not in row[0]],
+    ids=[str(row[0]) for row in CASES if "not" not in row[0]],
 )
 @pytest.mark.parametrize("body", [{}, {"y": 1}, [], "x", None, MISSING])
-def test_no_operator_holds_where_there_is_nothing(wanted: dict[str, Any], body: Any) -> None:
-    assert not holds({"x": wanted}, body)
+def test_no_operator_matches_a_missing_value(wanted: dict[str, Any], body: Any) -> None:
+    assert not matches({"x": wanted}, body)
 
 
 @pytest.mark.parametrize("wanted", [{"exists": False}, {"not": 1}, {"not": {"exists": True}}])
-def test_what_is_not_there_can_be_asked_for(wanted: dict[str, Any]) -> None:
-    assert holds({"x": wanted}, {})
-    assert not holds({"x": wanted}, {"x": 1})
+def test_a_condition_can_require_a_missing_value(wanted: dict[str, Any]) -> None:
+    assert matches({"x": wanted}, {})
+    assert not matches({"x": wanted}, {"x": 1})
 
 
-def test_a_null_is_there() -> None:
-    assert not holds({"x": {"exists": False}}, {"x": None})
-    assert holds({"x": None}, {"x": None})
-    assert not holds({"x": None}, {})
+def test_null_counts_as_an_existing_value() -> None:
+    assert not matches({"x": {"exists": False}}, {"x": None})
+    assert matches({"x": None}, {"x": None})
+    assert not matches({"x": None}, {})
 
 
-# ── What is wanted without an operator ───────────────────────────────────────────
+# ── Conditions without an operator ───────────────────────────────────────────────
 
 
 def test_an_object_names_the_fields_that_must_match_and_no_others() -> None:
     wanted = {"a": 1, "b": {"c": {"gt": 2}}}
 
-    assert holds(wanted, {"a": 1, "b": {"c": 3, "d": 4}, "e": 5})
-    assert not holds(wanted, {"a": 1, "b": {"c": 2}})
-    assert not holds(wanted, {"a": 1, "b": 3})
-    assert not holds(wanted, {"a": 1})
+    assert matches(wanted, {"a": 1, "b": {"c": 3, "d": 4}, "e": 5})
+    assert not matches(wanted, {"a": 1, "b": {"c": 2}})
+    assert not matches(wanted, {"a": 1, "b": 3})
+    assert not matches(wanted, {"a": 1})
 
 
 def test_a_list_must_be_equal() -> None:
-    assert holds({"tools": [{"type": "x"}]}, {"tools": [{"type": "x"}]})
-    assert not holds({"tools": [{"type": "x"}]}, {"tools": [{"type": "x", "more": 1}]})
-    assert not holds({"tools": [{"type": "x"}]}, {"tools": [{"type": "x"}, {"type": "y"}]})
-    assert not holds({"tools": []}, {"tools": [1]})
+    assert matches({"tools": [{"type": "x"}]}, {"tools": [{"type": "x"}]})
+    assert not matches({"tools": [{"type": "x"}]}, {"tools": [{"type": "x", "more": 1}]})
+    assert not matches({"tools": [{"type": "x"}]}, {"tools": [{"type": "x"}, {"type": "y"}]})
+    assert not matches({"tools": []}, {"tools": [1]})
 
 
 def test_an_empty_object_is_any_object() -> None:
-    assert holds({"metadata": {}}, {"metadata": {"a": 1}})
-    assert not holds({"metadata": {}}, {"metadata": None})
-    assert not holds({"metadata": {}}, {})
+    assert matches({"metadata": {}}, {"metadata": {"a": 1}})
+    assert not matches({"metadata": {}}, {"metadata": None})
+    assert not matches({"metadata": {}}, {})
 
 
-def test_an_object_of_which_not_all_keys_are_operators_is_a_plain_one() -> None:
-    assert holds({"x": {"gt": 1, "name": "n"}}, {"x": {"gt": 1, "name": "n"}})
-    assert not holds({"x": {"gt": 1, "name": "n"}}, {"x": 5})
+def test_an_object_with_a_key_that_is_not_an_operator_names_fields() -> None:
+    assert matches({"x": {"gt": 1, "name": "n"}}, {"x": {"gt": 1, "name": "n"}})
+    assert not matches({"x": {"gt": 1, "name": "n"}}, {"x": 5})
 
 
-def test_an_item_of_a_list_goes_by_its_number() -> None:
-    assert holds({"tools": {"1": {"type": "b"}}}, {"tools": [{"type": "a"}, {"type": "b"}]})
-    assert not holds({"tools": {"1": {"type": "b"}}}, {"tools": [{"type": "b"}]})
+def test_an_item_of_a_list_is_named_by_its_index() -> None:
+    assert matches({"tools": {"1": {"type": "b"}}}, {"tools": [{"type": "a"}, {"type": "b"}]})
+    assert not matches({"tools": {"1": {"type": "b"}}}, {"tools": [{"type": "b"}]})
 
 
-def test_operators_can_ask_of_the_body_as_a_whole() -> None:
-    assert holds({"length": 0}, {})
-    assert holds({"not": {"name": "T"}}, {"name": "U"})
-    assert not holds({"not": {"name": "T"}}, {"name": "T", "more": 1})
+def test_operators_apply_to_the_body_as_a_whole() -> None:
+    assert matches({"length": 0}, {})
+    assert matches({"not": {"name": "T"}}, {"name": "U"})
+    assert not matches({"not": {"name": "T"}}, {"name": "T", "more": 1})
 
 
-# ── JSON's equality ──────────────────────────────────────────────────────────────
+# ── Equality ─────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_operators_can_ask_of_the_body_as_a_whole() -> None:
         (2**64, 2**64 + 1, False),
     ],
 )
-def test_equality_is_jsons(one: Any, other: Any, equal: bool) -> None:
+def test_equality_is_that_of_json(one: Any, other: Any, equal: bool) -> None:
     assert same(one, other) is equal
     assert same(other, one) is equal
 
@@ -183,7 +185,7 @@ def test_equality_is_jsons(one: Any, other: Any, equal: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "held", "failed"),
+    ("wanted", "matched", "failed"),
     [
         ({"gte": 50}, ["50", "100", "50.5", "+50"], ["49", "", "many", "-50"]),
         ({"lt": 5}, ["4", "-1", "4.9"], ["5", "x", ""]),
@@ -199,10 +201,10 @@ def test_equality_is_jsons(one: Any, other: Any, equal: bool) -> None:
         ({"length": 2}, ["12"], ["2"]),
     ],
 )
-def test_a_number_is_compared_with_what_the_text_says(
-    wanted: Any, held: list[str], failed: list[str]
+def test_a_number_is_compared_with_the_number_in_a_text(
+    wanted: Any, matched: list[str], failed: list[str]
 ) -> None:
-    assert [text for text in held if not in_query(wanted, text)] == []
+    assert [text for text in matched if not in_query(wanted, text)] == []
     assert [text for text in failed if in_query(wanted, text)] == []
 
 
@@ -210,13 +212,13 @@ def test_a_number_is_compared_with_what_the_text_says(
 def test_a_headers_name_may_be_written_in_any_case(name: str) -> None:
     [condition] = conditions("headers", {name: "Blue"})
 
-    assert condition.matches(asked(headers={"x-TEAM": "Blue"}))
-    assert not condition.matches(asked(headers={"x-team": "blue"}))
-    assert not condition.matches(asked())
+    assert condition.matches(request(headers={"x-TEAM": "Blue"}))
+    assert not condition.matches(request(headers={"x-team": "blue"}))
+    assert not condition.matches(request())
 
 
 @pytest.mark.parametrize(
-    ("part", "wanted", "held"),
+    ("part", "wanted", "matched"),
     [
         ("method", "POST", True),
         ("method", {"in": ["PUT", "POST"]}, True),
@@ -225,14 +227,14 @@ def test_a_headers_name_may_be_written_in_any_case(name: str) -> None:
         ("path", {"matches": "threads"}, False),
     ],
 )
-def test_the_method_and_the_path_take_operators(part: Part, wanted: Any, held: bool) -> None:
-    assert all(one.matches(asked()) for one in conditions(part, wanted)) is held
+def test_the_method_and_the_path_take_operators(part: Part, wanted: Any, matched: bool) -> None:
+    assert all(one.matches(request()) for one in conditions(part, wanted)) is matched
 
 
-# ── What cannot be asked ─────────────────────────────────────────────────────────
+# ── Wrong operands ───────────────────────────────────────────────────────────────
 
 
-IMPOSSIBLE: dict[str, list[Any]] = {
+WRONG_OPERANDS: dict[str, list[Any]] = {
     **{name: ["x", True, None, [1]] for name in ("gt", "gte", "lt", "lte")},
     **{name: [5, None, ["a"]] for name in ("starts_with", "ends_with", "matches")},
     "in": ["ab", {}, [], None],
@@ -243,10 +245,10 @@ IMPOSSIBLE: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize(
     ("operator", "operand"),
-    [(operator, operand) for operator, operands in IMPOSSIBLE.items() for operand in operands],
+    [(operator, operand) for operator, operands in WRONG_OPERANDS.items() for operand in operands],
 )
 @pytest.mark.parametrize("around", [None, "not", "any", "all"])
-def test_an_impossible_operator_is_told_with_its_place(
+def test_a_wrong_operand_is_reported_with_its_place(
     operator: str, operand: Any, around: str | None
 ) -> None:
     reported: Reported = []
@@ -256,17 +258,17 @@ def test_an_impossible_operator_is_told_with_its_place(
     [(place, what, remedy)] = reported
     assert place == ("body", "name", *([around] if around else []), operator)
     assert what.startswith(f"`{operator}` cannot take ")
-    assert remedy.startswith("give ")
+    assert remedy.startswith("use ")
 
 
-def test_an_impossible_operator_inside_length_is_told_with_its_place() -> None:
+def test_a_wrong_operand_inside_length_is_reported_with_its_place() -> None:
     reported: Reported = []
     conditions("body", {"tools": {"length": {"gt": "x"}}}, reported)
 
     assert [place for place, _, _ in reported] == [("body", "tools", "length", "gt")]
 
 
-def test_a_pattern_that_is_none_is_told_with_the_reason() -> None:
+def test_an_invalid_pattern_is_reported_with_the_reason() -> None:
     reported: Reported = []
     conditions("body", {"name": {"matches": "a("}}, reported)
 
@@ -275,14 +277,14 @@ def test_a_pattern_that_is_none_is_told_with_the_reason() -> None:
     assert what.startswith("not a regular expression: ")
 
 
-def test_all_that_is_impossible_is_told() -> None:
+def test_every_wrong_operand_is_reported() -> None:
     reported: Reported = []
     conditions("body", {"a": {"gt": "x", "lt": "y"}, "b": {"in": []}}, reported)
 
     assert len(reported) == 3
 
 
-# ── For people ───────────────────────────────────────────────────────────────────
+# ── In messages ──────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -294,13 +296,13 @@ def test_all_that_is_impossible_is_told() -> None:
         ({}, "body.name is {}"),
     ],
 )
-def test_a_condition_says_what_it_wants(wanted: Any, words: str) -> None:
+def test_a_condition_describes_itself(wanted: Any, words: str) -> None:
     [condition] = conditions("body", {"name": wanted})
 
     assert str(condition) == words
 
 
-def test_a_long_value_is_cut_for_people() -> None:
+def test_a_long_value_is_truncated_in_messages() -> None:
     [condition] = conditions("body", {"name": "x" * 1000})
 
     assert len(str(condition)) < 300

@@ -1,4 +1,4 @@
-"""Templates: looked up in plain data, rendered on values, with no code in them."""
+"""Templates: expressions that look up plain data, rendered in parsed values."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ BODY: dict[str, Any] = {
     "meta": {"k": {"deep": "v"}},
     "odd": 'a"b\\c\n{{ now }}\t😀\x00',
 }
-ASKED = RequestView(
+REQUEST = RequestView(
     "createAssistant",
     "POST",
     "/v1/assistants",
@@ -29,22 +29,24 @@ ASKED = RequestView(
 )
 
 
-def context(chance: bytes = b"chance", asked: RequestView | None = ASKED) -> Context:
-    return Context(asked, 1735689600, 42, chance, "req_1", "sk-...key")
+def context(entropy: bytes = b"entropy", request: RequestView | None = REQUEST) -> Context:
+    return Context(request, 1735689600, 42, entropy, "req_1", "sk-...key")
 
 
-def render(value: Any, *, chance: bytes = b"chance", asked: RequestView | None = ASKED) -> Any:
-    return compile_value(value, (), fail)(context(chance, asked))
+def render(
+    value: Any, *, entropy: bytes = b"entropy", request: RequestView | None = REQUEST
+) -> Any:
+    return compile_value(value, (), fail)(context(entropy, request))
 
 
 def fail(place: Place, what: str, remedy: str) -> None:
     raise AssertionError((place, what, remedy))
 
 
-def refusals(value: Any, *, request: bool = True) -> list[tuple[Place, str, str]]:
-    told: list[tuple[Place, str, str]] = []
-    compile_value(value, (), lambda *one: told.append(one), request=request)
-    return told
+def reported_problems(value: Any, *, request: bool = True) -> list[tuple[Place, str, str]]:
+    reported: list[tuple[Place, str, str]] = []
+    compile_value(value, (), lambda *one: reported.append(one), request=request)
+    return reported
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def refusals(value: Any, *, request: bool = True) -> list[tuple[Place, str, str]
     ],
 )
 @pytest.mark.parametrize("form", ["{{ %s }}", "{{%s}}", "{{\n  %s\n}}"])
-def test_an_expression_alone_keeps_the_values_own_type(form: str, name: str, value: Any) -> None:
+def test_an_expression_alone_keeps_the_type_of_its_value(form: str, name: str, value: Any) -> None:
     rendered = render(form % name)
 
     assert rendered == value
@@ -98,7 +100,7 @@ def test_an_expression_alone_keeps_the_values_own_type(form: str, name: str, val
         ("no template } } { {", "no template } } { {"),
     ],
 )
-def test_among_text_an_expression_becomes_text(template: str, text: str) -> None:
+def test_an_expression_inside_text_becomes_text(template: str, text: str) -> None:
     assert render(template) == text
 
 
@@ -107,25 +109,25 @@ def test_a_value_of_the_request_is_never_rendered_again() -> None:
     assert render("<{{ request.body.odd }}>") == f"<{BODY['odd']}>"
 
 
-def test_templates_may_stand_anywhere_in_a_value() -> None:
+def test_templates_are_rendered_anywhere_in_a_value() -> None:
     value = {"a": ["{{ now }}", {"b": "{{ request.body.tags }}"}], "c": 5, "d": None}
 
     assert render(value) == {"a": [1735689600, {"b": ["a", "b"]}], "c": 5, "d": None}
 
 
 @pytest.mark.parametrize("value", [None, True, 5, 1.5, "text", [], {}, {"{{ now }}": 1}])
-def test_what_has_no_template_stays_as_it_is(value: Any) -> None:
+def test_a_value_without_a_template_stays_unchanged(value: Any) -> None:
     assert render(value) == value
 
 
-def test_a_body_that_is_not_there_is_null() -> None:
-    asked = RequestView("listAssistants", "GET", "/v1/assistants", CIMultiDict(), {}, MISSING)
+def test_a_missing_body_is_null() -> None:
+    request = RequestView("listAssistants", "GET", "/v1/assistants", CIMultiDict(), {}, MISSING)
 
-    assert render("{{ request.body }}", asked=asked) is None
-    assert render("{{ request.body.name }}", asked=asked) is None
+    assert render("{{ request.body }}", request=request) is None
+    assert render("{{ request.body.name }}", request=request) is None
 
 
-# ── Refused ──────────────────────────────────────────────────────────────────────
+# ── Problems ─────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -159,44 +161,44 @@ def test_a_body_that_is_not_there_is_null() -> None:
         "'a' + 'b'",
     ],
 )
-def test_what_is_no_look_up_is_refused_in_words(expression: str) -> None:
-    [(place, what, remedy)] = refusals({"a": ["{{ " + expression + " }}"]})
+def test_an_expression_that_is_not_a_lookup_is_refused(expression: str) -> None:
+    [(place, what, remedy)] = reported_problems({"a": ["{{ " + expression + " }}"]})
 
     assert place == ("a", 0)
     assert what
     assert remedy
 
 
-def test_every_refusal_of_a_text_is_told() -> None:
-    assert len(refusals("{{ nope }} {{ now() }} {{ request.nope }}")) == 3
+def test_every_wrong_expression_of_a_text_is_reported() -> None:
+    assert len(reported_problems("{{ nope }} {{ now() }} {{ request.nope }}")) == 3
 
 
-def test_braces_that_are_not_closed_are_told_with_the_way_to_write_them() -> None:
-    [(_, what, remedy)] = refusals("{{ now }} and {{ so")
+def test_unclosed_braces_are_reported_with_how_to_write_literal_ones() -> None:
+    [(_, what, remedy)] = reported_problems("{{ now }} and {{ so")
 
     assert what == "`{{` without `}}`"
     assert "{{ '{{' }}" in remedy
 
 
-def test_an_object_of_a_fixture_has_no_request_to_look_into() -> None:
-    [(_, what, remedy)] = refusals("{{ request.body.name }}", request=False)
+def test_an_object_of_a_fixture_cannot_read_a_request() -> None:
+    [(_, what, remedy)] = reported_problems("{{ request.body.name }}", request=False)
 
-    assert what == "nothing is called `request.body.name`"
+    assert what == "unknown expression `request.body.name`"
     assert "request" not in remedy
 
 
-# ── Invented values ──────────────────────────────────────────────────────────────
+# ── Generated values ─────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("provider", ["company", "name", "sentence", "email", "uuid4", "pyint"])
-def test_the_same_chance_invents_the_same(provider: str) -> None:
+def test_the_same_entropy_generates_the_same_value(provider: str) -> None:
     template = "{{ fake." + provider + " }}"
 
     assert render(template) == render(template)
-    assert len({render(template, chance=b"%d" % n) for n in range(20)}) > 1
+    assert len({render(template, entropy=b"%d" % n) for n in range(20)}) > 1
 
 
-def test_each_invented_value_of_an_answer_is_its_own() -> None:
+def test_each_generated_value_of_a_response_differs() -> None:
     values = render(["{{ fake.uuid4 }}"] * 10)
 
     assert len(set(values)) == 10
@@ -223,7 +225,7 @@ def test_a_provider_takes_arguments(call: str, value: Any) -> None:
     assert type(rendered) is type(value)
 
 
-def test_a_provider_may_be_called_with_nothing() -> None:
+def test_a_provider_accepts_empty_parentheses() -> None:
     assert render("{{ fake.company() }}") == render("{{ fake.company }}")
 
 
@@ -238,19 +240,19 @@ def test_a_provider_may_be_called_with_nothing() -> None:
         "fake.binary",
     ],
 )
-def test_arguments_that_a_provider_does_not_take_are_refused(expression: str) -> None:
-    assert refusals("{{ " + expression + " }}")
+def test_arguments_that_a_provider_rejects_are_reported(expression: str) -> None:
+    assert reported_problems("{{ " + expression + " }}")
 
 
 def test_an_unknown_provider_is_refused_with_a_hint() -> None:
-    [(_, what, remedy)] = refusals("{{ fake.compani }}")
+    [(_, what, remedy)] = reported_problems("{{ fake.compani }}")
 
     assert what == "Faker has no provider `compani`"
     assert remedy.startswith("did you mean company")
 
 
-def test_a_provider_that_is_like_no_other_is_refused_with_a_remedy() -> None:
-    [(_, what, remedy)] = refusals("{{ fake.xqzwv }}")
+def test_an_unknown_provider_without_a_similar_one_is_refused_with_a_remedy() -> None:
+    [(_, what, remedy)] = reported_problems("{{ fake.xqzwv }}")
 
     assert what == "Faker has no provider `xqzwv`"
     assert remedy
@@ -269,5 +271,5 @@ def test_a_provider_that_is_like_no_other_is_refused_with_a_remedy() -> None:
         ("boolean", bool),
     ],
 )
-def test_an_invented_value_is_one_that_json_has(provider: str, kind: type) -> None:
+def test_a_generated_value_is_a_json_value(provider: str, kind: type) -> None:
     assert type(render("{{ fake." + provider + " }}")) is kind

@@ -1,4 +1,4 @@
-"""A client that sees what really comes over the wire: bytes, and how the connection ends."""
+"""A client on a raw socket, which records the bytes received and how the connection ends."""
 
 import json
 import socket
@@ -9,7 +9,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 Ending = str
-"""`FIN`, `RST`, or `open`: nothing more came for as long as was waited."""
+"""`FIN`, `RST`, or `open` if nothing more was received within the timeout."""
 
 
 def request_bytes(
@@ -33,7 +33,7 @@ def request_bytes(
 
 @dataclass
 class Seen:
-    """What came: all bytes, how it ended, and after how long, in seconds."""
+    """All bytes received, how the connection ended, and after how many seconds."""
 
     received: bytes
     ending: Ending
@@ -56,7 +56,7 @@ class Seen:
 
 
 class Line:
-    """A connection of its own."""
+    """A new connection to a server."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -76,10 +76,10 @@ class Line:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def see(self, patience: float = 0.6) -> Seen:
-        """Read until the connection ends, or nothing comes for so many seconds."""
+    def see(self, timeout: float = 0.6) -> Seen:
+        """Return what is received until the connection ends, or for `timeout` seconds is silent."""
         begin, received = time.monotonic(), b""
-        self.socket.settimeout(patience)
+        self.socket.settimeout(timeout)
         while True:
             try:
                 piece = self.socket.recv(65536)
@@ -97,7 +97,7 @@ class Line:
 
 
 def ask(url: str, key: str, fault: str, **more: object) -> Seen:
-    """Send one create with a fault in its header, on a connection of its own."""
+    """Return what is received for a create with a fault in its header, on a new connection."""
     body = more.get("body", {"model": "gpt-4o"})
     with Line(url) as line:
         line.send(request_bytes(key, body, {"X-Mock-Fault": fault}))

@@ -1,4 +1,4 @@
-"""Faults as curl tells of them, and how a server lets go of what it holds."""
+"""Faults as curl reports them, and how a server closes held connections."""
 
 import asyncio
 import subprocess
@@ -11,7 +11,7 @@ from mockserver import BackgroundServer, Settings, create_app
 from tests.faults.raw import Line, request_bytes
 from tests.support import Api, until
 
-SAYS = [
+REPORTS = [
     ("connection_reset", (), 56, "reset by peer"),
     ("truncated_body", (), 18, "transfer closed with"),
     ("hang", ("--max-time", "1"), 28, "timed out"),
@@ -19,11 +19,11 @@ SAYS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "flags", "status", "words"), SAYS)
-def test_curl_says_what_happened_and_the_next_request_works(
+@pytest.mark.parametrize(("fault", "flags", "status", "words"), REPORTS)
+def test_curl_reports_the_fault_and_the_next_request_works(
     api: Api, fault: str, flags: tuple[str, ...], status: int, words: str
 ) -> None:
-    told = subprocess.run(
+    done = subprocess.run(
         ["curl", "-sS", *flags, f"{api.url}/v1/models", "-H", f"X-Mock-Fault: {fault}"],
         capture_output=True,
         text=True,
@@ -31,8 +31,8 @@ def test_curl_says_what_happened_and_the_next_request_works(
         check=False,
     )
 
-    assert told.returncode == status
-    assert words in told.stderr
+    assert done.returncode == status
+    assert words in done.stderr
     assert api.get("/v1/models").status == 200
 
 
@@ -40,7 +40,7 @@ HOLDING = ["hang", "latency; ms=60000", "slow_body; bytes_per_second=1", "wrong_
 
 
 @pytest.mark.parametrize("fault", HOLDING)
-def test_a_server_that_stops_lets_go_of_what_it_holds(fault: str) -> None:
+def test_a_server_that_stops_closes_held_connections(fault: str) -> None:
     server = BackgroundServer(Settings(port=0, log="none")).start()
     with Line(server.url) as line:
         line.send(request_bytes("sk-a", {"model": "gpt-4o"}, {"X-Mock-Fault": fault}))
@@ -51,7 +51,7 @@ def test_a_server_that_stops_lets_go_of_what_it_holds(fault: str) -> None:
         assert line.see().ending in ("FIN", "RST")
 
 
-def test_an_answer_that_is_nearly_due_still_goes_out() -> None:
+def test_a_response_that_is_nearly_due_is_sent_before_the_server_stops() -> None:
     server = BackgroundServer(Settings(port=0, log="none")).start()
     with Line(server.url) as line:
         line.send(request_bytes("sk-a", {"model": "gpt-4o"}, {"X-Mock-Fault": "latency; ms=200"}))
@@ -62,7 +62,7 @@ def test_an_answer_that_is_nearly_due_still_goes_out() -> None:
 
 
 @pytest.mark.parametrize("fault", HOLDING)
-async def test_an_application_that_stops_lets_go_too(fault: str) -> None:
+async def test_an_application_that_stops_closes_held_connections(fault: str) -> None:
     async with TestServer(create_app()) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(request_bytes("sk-a", {"model": "gpt-4o"}, {"X-Mock-Fault": fault}))

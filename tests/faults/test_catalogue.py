@@ -1,4 +1,4 @@
-"""Every fault that is a plain answer, as it comes over the wire."""
+"""Every fault that is an error response, over HTTP."""
 
 import json
 from typing import Any
@@ -42,12 +42,12 @@ def stored(api: Api) -> list[Any]:
     return found
 
 
-def test_every_plain_fault_is_tried_here() -> None:
+def test_every_error_fault_is_covered() -> None:
     assert {*FAULTS, *TEXTS} == error_faults().keys()
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_answers_its_status_and_its_envelope(api: Api, name: str) -> None:
+def test_a_fault_has_its_status_and_its_envelope(api: Api, name: str) -> None:
     status, kind, param, code = FAULTS[name]
     reply = fail(api, name)
 
@@ -60,7 +60,7 @@ def test_a_fault_answers_its_status_and_its_envelope(api: Api, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_fault_that_is_no_json_answers_its_status_and_its_text(api: Api, name: str) -> None:
+def test_a_fault_that_is_a_text_has_its_status_and_its_text(api: Api, name: str) -> None:
     reply = fail(api, name)
 
     assert reply.status == TEXTS[name]
@@ -79,12 +79,12 @@ def test_a_gateways_page_is_html(api: Api, name: str) -> None:
 
 @pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
 @pytest.mark.parametrize("body", [{"model": 5, "nope": 1}, [1]])
-def test_a_fault_reaches_even_an_invalid_body(api: Api, name: str, body: object) -> None:
+def test_a_fault_applies_to_an_invalid_body(api: Api, name: str, body: object) -> None:
     assert fail(api, name, body).status == error_faults()[name].status
 
 
 @pytest.mark.parametrize("name", [*FAULTS, *TEXTS])
-def test_status_and_headers_of_a_fault_may_be_others(api: Api, name: str) -> None:
+def test_status_and_headers_of_a_fault_can_be_replaced(api: Api, name: str) -> None:
     headers = {"retry-after": "3", "x-should-retry": "false", "Content-Type": "text/x-mine"}
     reply = fail(api, name, status=418, headers=headers)
 
@@ -94,7 +94,7 @@ def test_status_and_headers_of_a_fault_may_be_others(api: Api, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_faults_body_may_be_patched(api: Api, name: str) -> None:
+def test_the_body_of_a_fault_can_be_patched(api: Api, name: str) -> None:
     reply = fail(api, name, body={"error": {"message": "mine"}})
 
     assert reply.error["message"] == "mine"
@@ -102,7 +102,7 @@ def test_a_faults_body_may_be_patched(api: Api, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_fault_that_is_no_json_may_be_given_a_body(api: Api, name: str) -> None:
+def test_a_fault_that_is_a_text_can_be_given_a_body(api: Api, name: str) -> None:
     reply = fail(api, name, body={"mine": "{{ request.body.model }}"})
 
     assert reply.json == {"mine": "gpt-4o"}
@@ -112,7 +112,7 @@ def test_a_fault_that_is_no_json_may_be_given_a_body(api: Api, name: str) -> Non
 @pytest.mark.parametrize(
     "name", ["model_not_found", "unsupported_model", "rate_limit_exceeded", "tokens_rate_limit"]
 )
-def test_a_fault_names_the_model_that_was_asked_for(api: Api, name: str) -> None:
+def test_a_fault_names_the_requested_model(api: Api, name: str) -> None:
     assert "my {odd} model" in fail(api, name, {"model": "my {odd} model"}).error["message"]
 
 
@@ -138,7 +138,7 @@ def test_a_gateway_fault_has_the_gateways_layout(api: Api) -> None:
     assert "openai-version" not in reply.headers
 
 
-def test_a_fault_meets_every_operation_that_it_is_for(api: Api) -> None:
+def test_a_fault_applies_to_every_operation_of_its_stub(api: Api) -> None:
     made = api.create()
     api.post("/_mock/stubs", {"when": {"operation": "*"}, "then": {"fault": "overloaded"}})
     path = f"/v1/assistants/{made['id']}"
@@ -147,18 +147,18 @@ def test_a_fault_meets_every_operation_that_it_is_for(api: Api) -> None:
     assert [reply.status for reply in replies] == [503] * 4
 
 
-def test_every_fault_says_what_the_client_sees() -> None:
+def test_every_fault_has_an_effect() -> None:
     assert all(fault.effect for fault in faults().values())
 
 
-def test_an_unknown_fault_and_an_unknown_option_are_told() -> None:
-    told: list[tuple[Place, str, str]] = []
+def test_an_unknown_fault_and_unknown_options_are_reported() -> None:
+    reported: list[tuple[Place, str, str]] = []
 
     def report(*one: Any) -> None:
-        told.append(one)
+        reported.append(one)
 
     check("nope_nope", {}, None, ("then",), report)
     check("conflict", {"x": 1, "y": 2}, None, ("then",), report)
     check("conflict", {}, None, ("then",), report)
 
-    assert [place for place, _, _ in told] == [("then", "fault"), ("then", "x"), ("then", "y")]
+    assert [place for place, _, _ in reported] == [("then", "fault"), ("then", "x"), ("then", "y")]

@@ -1,4 +1,4 @@
-"""Faults of the transport, as a raw socket sees them."""
+"""Transport faults, as a raw socket sees them."""
 
 import json
 import time
@@ -25,21 +25,21 @@ def see(api: Api, fault: str) -> Seen:
     return ask(api.url, api.key, fault)
 
 
-def test_a_reset_is_an_rst_and_nothing_before_it(api: Api) -> None:
+def test_a_reset_sends_an_rst_and_nothing_before_it(api: Api) -> None:
     seen = see(api, "connection_reset")
 
     assert (seen.received, seen.ending) == (b"", "RST")
 
 
 @pytest.mark.parametrize("length", [1, 9, 300])
-def test_a_reset_may_come_after_so_many_bytes(api: Api, length: int) -> None:
+def test_a_reset_may_follow_a_number_of_bytes(api: Api, length: int) -> None:
     seen = see(api, f"connection_reset; after_bytes={length}")
 
     assert (len(seen.received), seen.ending) == (length, "RST")
     assert b"HTTP/1.1 200 OK\r\n".startswith(seen.received[:17])
 
 
-def test_an_empty_reply_is_a_fin_and_nothing_before_it(api: Api) -> None:
+def test_an_empty_reply_sends_a_fin_and_nothing_before_it(api: Api) -> None:
     seen = see(api, "empty_reply")
 
     assert (seen.received, seen.ending) == (b"", "FIN")
@@ -52,21 +52,21 @@ def test_a_truncated_body_ends_inside_the_body(api: Api) -> None:
     assert len(seen.body) == seen.announced // 2
 
 
-@pytest.mark.parametrize(("asked", "sent"), [(0, 0), (7, 7), (1_000_000, 331)])
-def test_a_truncated_body_may_say_where_it_ends(api: Api, asked: int, sent: int) -> None:
-    seen = see(api, f"truncated_body; after_bytes={asked}; inject=after")
+@pytest.mark.parametrize(("after_bytes", "sent"), [(0, 0), (7, 7), (1_000_000, 331)])
+def test_a_truncated_body_may_have_a_length(api: Api, after_bytes: int, sent: int) -> None:
+    seen = see(api, f"truncated_body; after_bytes={after_bytes}; inject=after")
 
     assert (len(seen.body), seen.announced, seen.ending) == (sent, 332, "FIN")
 
 
-def test_a_content_length_that_is_too_long_leaves_the_client_waiting(api: Api) -> None:
+def test_a_content_length_that_is_too_large_leaves_the_client_waiting(api: Api) -> None:
     seen = see(api, "wrong_content_length; by=16")
 
     assert (seen.status, seen.ending) == (200, "open")
     assert seen.announced == len(seen.body) + 16
 
 
-def test_a_content_length_that_is_too_short_leaves_rubbish_before_the_next_answer(
+def test_a_content_length_that_is_too_small_leaves_stray_bytes_before_the_next_response(
     api: Api, key: str
 ) -> None:
     body = {"model": "gpt-4o"}
@@ -80,7 +80,7 @@ def test_a_content_length_that_is_too_short_leaves_rubbish_before_the_next_answe
     assert (second.status, len(second.body)) == (200, 332)
 
 
-def test_malformed_json_is_whole_but_no_json(api: Api) -> None:
+def test_malformed_json_is_complete_but_not_json(api: Api) -> None:
     seen = see(api, "malformed_json; inject=after")
 
     assert (seen.status, seen.announced) == (200, len(seen.body))
@@ -101,7 +101,7 @@ def test_a_hanging_server_says_nothing_and_keeps_the_connection(api: Api) -> Non
     assert (seen.received, seen.ending) == (b"", "open")
 
 
-def test_latency_is_the_right_answer_late(api: Api) -> None:
+def test_latency_delays_the_normal_response(api: Api) -> None:
     begin = time.monotonic()
     reply = api.post("/v1/assistants", {"model": "gpt-4o"}, headers={HEADER: "latency; ms=150"})
 
@@ -131,20 +131,20 @@ def test_a_slow_body_keeps_its_rate(api: Api, key: str) -> None:
 
 
 @pytest.mark.parametrize("fault", SPOILED)
-def test_a_fault_before_the_work_leaves_no_trace(api: Api, fault: str) -> None:
+def test_a_fault_before_the_handler_stores_nothing(api: Api, fault: str) -> None:
     see(api, fault)
 
     assert stored(api) == []
 
 
 @pytest.mark.parametrize("fault", SPOILED)
-def test_a_lost_answer_leaves_the_object(api: Api, fault: str) -> None:
+def test_a_fault_after_the_handler_leaves_the_object(api: Api, fault: str) -> None:
     see(api, f"{fault}; inject=after")
 
     assert len(stored(api)) == 1
 
 
-def test_a_fault_that_is_an_answer_may_strike_after_the_work_too(api: Api) -> None:
+def test_an_error_fault_may_be_injected_after_the_handler(api: Api) -> None:
     seen = see(api, "gateway_timeout; inject=after")
 
     assert seen.status == 504
@@ -152,7 +152,7 @@ def test_a_fault_that_is_an_answer_may_strike_after_the_work_too(api: Api) -> No
 
 
 @pytest.mark.parametrize("fault", [fault.name for fault in TRANSPORT])
-def test_the_next_request_is_answered_as_ever(api: Api, fault: str) -> None:
+def test_the_next_request_succeeds(api: Api, fault: str) -> None:
     see(api, f"{fault}; ms=10" if fault == "latency" else fault)
 
     assert api.post("/v1/assistants", {"model": "gpt-4o"}).status == 200
@@ -162,7 +162,7 @@ def test_the_next_request_is_answered_as_ever(api: Api, fault: str) -> None:
     ("fault", "ending"),
     [("connection_reset", "RST"), ("empty_reply", "FIN"), ("hang", "open")],
 )
-def test_answers_already_due_go_out_first(api: Api, key: str, fault: str, ending: str) -> None:
+def test_earlier_responses_are_sent_first(api: Api, key: str, fault: str, ending: str) -> None:
     plain = request_bytes(key, {"model": "gpt-4o"})
     spoiled = request_bytes(key, {"model": "gpt-4o"}, {HEADER: fault})
     with Line(api.url) as line:
@@ -175,7 +175,9 @@ def test_answers_already_due_go_out_first(api: Api, key: str, fault: str, ending
     assert len(stored(api)) == 3
 
 
-def test_a_large_answer_that_is_read_slowly_comes_whole_before_a_reset(api: Api, key: str) -> None:
+def test_a_large_response_that_is_read_slowly_arrives_whole_before_a_reset(
+    api: Api, key: str
+) -> None:
     api.create(name="large", instructions="x" * 250_000)
     listing = request_bytes(key, line="GET /v1/assistants")
     reset = request_bytes(key, {"model": "gpt-4o"}, {HEADER: "connection_reset"})
@@ -188,7 +190,7 @@ def test_a_large_answer_that_is_read_slowly_comes_whole_before_a_reset(api: Api,
     assert seen.ending == "RST"
 
 
-def test_a_late_answer_to_head_has_no_body(key: str, api: Api) -> None:
+def test_a_delayed_response_to_head_has_no_body(key: str, api: Api) -> None:
     with Line(api.url) as line:
         line.send(request_bytes(key, headers={HEADER: "latency; ms=1"}, line="HEAD /v1/models"))
         seen = line.see(0.3)
@@ -197,7 +199,7 @@ def test_a_late_answer_to_head_has_no_body(key: str, api: Api) -> None:
     assert seen.announced > 100
 
 
-def test_other_connections_feel_nothing(api: Api, key: str) -> None:
+def test_other_connections_are_not_affected(api: Api, key: str) -> None:
     plain = request_bytes(key, line="GET /v1/models")
     with Line(api.url) as quiet, Line(api.url) as held:
         quiet.send(plain)

@@ -1,4 +1,4 @@
-"""How a fault is asked for, and which way wins."""
+"""The ways to request a fault, and their precedence."""
 
 import re
 import time
@@ -21,11 +21,11 @@ def create(api: Api, fault: str | None = None, **fields: Any) -> int:
     return api.post("/v1/assistants", {**CREATE, **fields}, headers=headers).status
 
 
-def test_a_header_fails_that_request_alone(api: Api) -> None:
+def test_a_header_fails_only_its_request(api: Api) -> None:
     assert [create(api, "overloaded"), create(api)] == [503, 200]
 
 
-def test_a_header_fails_what_would_be_refused_anyway(api: Api) -> None:
+def test_a_header_fails_a_request_that_would_be_refused_anyway(api: Api) -> None:
     nobody = Api(api.url, None, {HEADER: "overloaded"})
 
     assert nobody.post("/v1/assistants", b"{").status == 503
@@ -49,14 +49,14 @@ def test_a_model_fails_a_request_where_code_cannot_set_a_header(api: Api) -> Non
     assert create(api, model="fault: overloaded; retry_after=1") == 503
 
 
-def test_a_model_that_asks_for_the_right_answer_late_gets_it(api: Api) -> None:
+def test_a_model_that_requests_latency_gets_the_normal_response(api: Api) -> None:
     reply = api.post("/v1/assistants", {"model": "fault:latency; ms=1", "name": "A"})
 
     assert reply.status == 200
     assert (reply.json["model"], reply.json["name"]) == ("gpt-4o", "A")
 
 
-def test_a_rule_is_a_stub_in_short(api: Api) -> None:
+def test_a_rule_is_added_as_a_stub(api: Api) -> None:
     rule = {"fault": "overloaded", "on": "createAssistant", "times": 2, "retry_after": 3}
     added = api.post("/_mock/faults", rule)
 
@@ -71,7 +71,7 @@ def test_a_rule_is_a_stub_in_short(api: Api) -> None:
     assert api.get("/v1/assistants").status == 200
 
 
-def test_rules_may_come_as_a_list_and_meet_several_operations(api: Api) -> None:
+def test_rules_may_be_a_list_and_apply_to_several_operations(api: Api) -> None:
     rules = [
         {"fault": "conflict", "on": ["createAssistant", "modifyAssistant"]},
         {"fault": "overloaded", "on": "list*", "name": "no lists"},
@@ -90,7 +90,9 @@ def test_a_flag_fails_every_key(start: Start) -> None:
     assert [one.get("/v1/assistants").status for one in (api, other)] == [409, 409]
 
 
-def test_header_then_model_then_stub_then_file_then_flag(start: Start, tmp_path: Any) -> None:
+def test_the_header_wins_over_the_model_then_stubs_then_files_then_flags(
+    start: Start, tmp_path: Any
+) -> None:
     file = tmp_path / "file.yaml"
     file.write_text("stubs: [{then: {fault: conflict}, when: {operation: create*}}]")
     api = start(fixtures=(str(file),), fault=("overloaded",))
@@ -110,7 +112,7 @@ def test_a_header_comes_before_the_sunset_and_only_for_its_request(start: Start)
     assert [create(api), create(api, "overloaded"), create(api)] == [404, 503, 404]
 
 
-def test_a_lost_answer_is_that_of_the_stub_that_decided(api: Api) -> None:
+def test_a_lost_response_is_that_of_the_stub_that_decided(api: Api) -> None:
     api.post("/_mock/stubs", {"then": {"body": {"name": "patched"}}})
     with pytest.raises(ConnectionResetError):
         create(api, "connection_reset; inject=after")
@@ -119,7 +121,7 @@ def test_a_lost_answer_is_that_of_the_stub_that_decided(api: Api) -> None:
     assert [one["name"] for one in api.get("/v1/assistants").json["data"]] == ["patched"]
 
 
-def test_an_invalid_request_stays_invalid_when_its_answer_is_late(api: Api) -> None:
+def test_latency_does_not_make_an_invalid_request_valid(api: Api) -> None:
     assert create(api, "latency; ms=1", temperature=3) == 400
 
 
@@ -134,15 +136,15 @@ WRONG = [
     ("conflict; status", "write NAME; option=value"),
     ("conflict; status=200; status=300", "given twice"),
     ("conflict; status=9", "greater than or equal to 200"),
-    ("latency; inject=before", "latency gives the right answer"),
-    ("rate_limit; requests=3", "a rate limit is no fault"),
+    ("latency; inject=before", "latency only delays the response"),
+    ("rate_limit; requests=3", "a rate limit does not apply to one request"),
     ("conflict; times=3", "conflict has no option 'times'"),
 ]
 
 
 @pytest.mark.parametrize(("text", "words"), WRONG)
 @pytest.mark.parametrize("way", [HEADER, "model"])
-def test_a_fault_asked_for_wrongly_is_refused_with_the_remedy(
+def test_a_fault_requested_wrongly_is_refused_with_the_remedy(
     api: Api, way: str, text: str, words: str
 ) -> None:
     body = {"model": f"fault:{text}"} if way == "model" else CREATE
@@ -153,7 +155,7 @@ def test_a_fault_asked_for_wrongly_is_refused_with_the_remedy(
     assert words in reply.error["message"]
 
 
-def test_an_unknown_name_lists_the_right_ones(api: Api) -> None:
+def test_an_unknown_name_is_reported_with_the_known_ones(api: Api) -> None:
     message = api.get("/v1/assistants", headers={HEADER: "zzz"}).error["message"]
 
     assert all(name in message for name in faults())
@@ -172,11 +174,11 @@ def test_an_unknown_name_lists_the_right_ones(api: Api) -> None:
             "on",
             "given twice",
         ),
-        ({"rate_limit": {"requests": 3}}, "rate_limit", "there is no 'per'"),
-        ({"fault": "rate_limit", "requests": 1, "per": "0s"}, "rate_limit.per", "no length"),
+        ({"rate_limit": {"requests": 3}}, "rate_limit", "missing key 'per'"),
+        ({"fault": "rate_limit", "requests": 1, "per": "0s"}, "rate_limit.per", "the period is 0"),
     ],
 )
-def test_a_rule_that_is_wrong_is_told_with_its_place(
+def test_a_wrong_rule_is_reported_with_its_place(
     api: Api, rule: object, place: str, words: str
 ) -> None:
     reply = api.post("/_mock/faults", rule)
@@ -188,12 +190,12 @@ def test_a_rule_that_is_wrong_is_told_with_its_place(
     assert problem["remedy"]
 
 
-def test_a_wrong_flag_stops_the_start_with_all_that_is_wrong(start: Start) -> None:
+def test_a_wrong_flag_stops_the_start_with_every_problem(start: Start) -> None:
     with pytest.raises(ValueError, match=r"--fault 'nope; times=0'.*no such fault: 'nope'"):
         start(fault=("nope; times=0",))
 
 
-def test_the_journal_names_the_fault_and_what_the_client_saw(api: Api) -> None:
+def test_the_journal_has_the_fault_and_the_status_that_the_client_received(api: Api) -> None:
     create(api, "overloaded")
     with pytest.raises(ConnectionResetError):
         create(api, "connection_reset")
@@ -212,13 +214,13 @@ def test_the_catalogue_lists_every_fault_with_its_options(api: Api) -> None:
 
     assert rows.keys() == {*faults(), "rate_limit"}
     assert rows["latency"]["options"] == [
-        {"name": "ms", "what": "how late, in milliseconds", "default": 1000}
+        {"name": "ms", "what": "the delay, in milliseconds", "default": 1000}
     ]
     assert rows["overloaded"]["source"] in ("recorded", "sister", "inferred")
     assert all(row["effect"] for row in rows.values())
 
 
-def test_a_stubs_fault_that_the_header_wins_over_leaves_nothing_behind(api: Api) -> None:
+def test_a_fault_of_a_stub_has_no_effect_if_the_header_wins(api: Api) -> None:
     fault = {"fault": "overloaded", "headers": {"x-stub": "1"}, "delay": "2s"}
     api.post("/_mock/stubs", {"then": fault})
     begin = time.monotonic()
@@ -230,7 +232,7 @@ def test_a_stubs_fault_that_the_header_wins_over_leaves_nothing_behind(api: Api)
     assert (entry["decided_by"], entry["fault"]) == (HEADER, "latency")
 
 
-def test_a_patchs_headers_are_not_on_a_refusal_that_comes_late(api: Api) -> None:
+def test_the_headers_of_a_patch_are_not_on_a_delayed_error(api: Api) -> None:
     api.post("/_mock/stubs", {"then": {"body": {"name": "Ada"}, "headers": {"x-stub": "1"}}})
     late = {HEADER: "latency; ms=1"}
 
@@ -241,35 +243,37 @@ def test_a_patchs_headers_are_not_on_a_refusal_that_comes_late(api: Api) -> None
     assert (made.json["name"], made.headers.get("x-stub")) == ("Ada", "1")
 
 
-def test_a_refused_key_that_there_is_not_is_no_model(server: BackgroundServer) -> None:
+def test_invalid_api_key_without_a_key_shows_an_empty_key(server: BackgroundServer) -> None:
     reply = Api(server.url, None).get("/v1/models", headers={HEADER: "invalid_api_key"})
 
     assert "provided: . You" in reply.error["message"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "header", "value"),
+    ("option", "header", "value"),
     [
         ("retry_after_ms=1500000", "retry-after-ms", "1500000"),
         ("retry_after=1234567.5", "retry-after", "1234567.5"),
         ("retry_after=0.000001", "retry-after", "0.000001"),
     ],
 )
-def test_a_wait_is_written_in_digits_alone(api: Api, asked: str, header: str, value: str) -> None:
-    reply = api.get("/v1/models", headers={HEADER: f"overloaded; {asked}"})
+def test_a_wait_is_written_without_an_exponent(
+    api: Api, option: str, header: str, value: str
+) -> None:
+    reply = api.get("/v1/models", headers={HEADER: f"overloaded; {option}"})
 
     assert reply.headers[header] == value
 
 
-def test_the_words_of_a_429_ask_for_the_same_wait_as_its_header(api: Api) -> None:
-    asked = {HEADER: "rate_limit_exceeded; retry_after=72"}
-    reply = api.post("/v1/assistants", CREATE, headers=asked)
+def test_the_message_of_a_429_has_the_same_wait_as_its_header(api: Api) -> None:
+    headers = {HEADER: "rate_limit_exceeded; retry_after=72"}
+    reply = api.post("/v1/assistants", CREATE, headers=headers)
 
     assert "Please try again in 1m12s." in reply.error["message"]
 
 
 @pytest.mark.parametrize("length", [0, 17, 300, 500])
-def test_a_reset_leaves_no_answer_however_much_went_out(api: Api, length: int) -> None:
+def test_a_reset_has_no_status_after_any_number_of_bytes(api: Api, length: int) -> None:
     with pytest.raises((OSError, HTTPException)):
         api.get("/v1/models", headers={HEADER: f"connection_reset; after_bytes={length}"})
     [entry] = api.get("/_mock/requests?status=none").json["requests"]
@@ -277,14 +281,14 @@ def test_a_reset_leaves_no_answer_however_much_went_out(api: Api, length: int) -
     assert entry["response"]["status"] is None
 
 
-def test_a_rule_longer_than_any_is_refused_at_once(api: Api) -> None:
+def test_a_rule_that_is_too_long_is_refused_at_once(api: Api) -> None:
     reply = api.post("/v1/assistants", {"model": "fault:" + "x;" * 5_000_000})
 
     assert reply.status == 400
     assert "10000000 characters are no fault" in reply.error["message"]
 
 
-def test_wrong_flags_are_told_together(start: Start) -> None:
+def test_wrong_flags_are_reported_together(start: Start) -> None:
     with pytest.raises(ValueError, match="no such fault: 'nope'") as raised:
         start(fault=("nope", "latency; ms=soon", "overloaded"))
 

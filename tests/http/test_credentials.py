@@ -45,7 +45,7 @@ def test_the_authorization_header_has_the_key(header: str, key: str) -> None:
         basic(":"),
     ],
 )
-def test_a_header_without_a_key_is_none(header: str) -> None:
+def test_a_header_without_a_key_gives_none(header: str) -> None:
     assert credentials.find({"Authorization": header}, azure=False) is None
 
 
@@ -60,21 +60,21 @@ def test_azure_has_a_header_of_its_own() -> None:
     assert credentials.find(headers, azure=False) == "sk-one"
 
 
-def test_azure_takes_the_authorization_header_too() -> None:
+def test_azure_accepts_the_authorization_header_too() -> None:
     headers = {"api-key": " ", "Authorization": "Bearer sk-one"}
 
     assert credentials.find(headers, azure=True) == "sk-one"
 
 
 def test_one_key_may_come_in_any_of_its_headers(api: Api, key: str) -> None:
-    made = api.create()["id"]
+    created = api.create()["id"]
 
     for headers in ({"Authorization": basic(f":{key}")}, {"authorization": f"BEARER {key}"}):
         nameless = Api(api.url, None, headers)
-        assert nameless.get(f"/v1/assistants/{made}").status == 200
+        assert nameless.get(f"/v1/assistants/{created}").status == 200
     azure = Api(api.url, None, {"API-Key": key})
-    assert azure.get(f"/openai/v1/assistants/{made}").status == 200
-    assert azure.get(f"/v1/assistants/{made}").status == 401
+    assert azure.get(f"/openai/v1/assistants/{created}").status == 200
+    assert azure.get(f"/v1/assistants/{created}").status == 401
 
 
 @pytest.mark.parametrize("key", ["sk-one", "x", "a:b/c+d=", "~!"])
@@ -83,7 +83,7 @@ def test_any_visible_ascii_is_a_key(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["sk-one sk-two", "sk-é", "sk-\t", "sk-\x7f"])
-def test_anything_else_is_none(key: str) -> None:
+def test_any_other_text_is_not_a_key(key: str) -> None:
     assert not credentials.is_well_formed(key)
 
 

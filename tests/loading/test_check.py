@@ -1,4 +1,4 @@
-"""`mockserver check`, and a server that refuses to start: the same text, every fault, its line."""
+"""`mockserver check`, and a server that refuses to start, report every problem with its line."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ BROKEN = {
     "duplicate.yaml": (
         "stubs:\n  - then: default\n    then: default\n",
         3,
-        "'then' was given before",
+        "duplicate key 'then', first given on line 2",
     ),
     "unknown_key.yaml": ("stubs:\n  - then: default\n    whn: {}\n", 3, "did you mean 'when'?"),
     "unknown_operation.yaml": (
@@ -63,11 +63,11 @@ def command(*arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_one_run_tells_every_fault_of_every_file_with_its_line(broken: Path) -> None:
-    status, told, _ = command("check", str(broken))
+def test_one_run_reports_every_problem_of_every_file_with_its_line(broken: Path) -> None:
+    status, output, _ = command("check", str(broken))
 
     assert status == 2
-    lines = told.splitlines()
+    lines = output.splitlines()
     assert len(lines) == len(BROKEN)
     for name, (_, line, words) in BROKEN.items():
         [about] = [one for one in lines if one.startswith(f"{broken / name}:")]
@@ -76,13 +76,13 @@ def test_one_run_tells_every_fault_of_every_file_with_its_line(broken: Path) -> 
 
 
 def test_a_server_refuses_to_start_with_the_same_text(broken: Path) -> None:
-    _, told, _ = command("check", str(broken))
+    _, output, _ = command("check", str(broken))
 
-    assert command("serve", "--port", "0", "--fixtures", str(broken)) == (2, "", told)
+    assert command("serve", "--port", "0", "--fixtures", str(broken)) == (2, "", output)
 
 
-def test_sound_files_are_counted_and_a_stub_that_can_never_match_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "shadow.yaml"
+def test_valid_files_are_counted_and_an_unreachable_stub_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "unreachable.yaml"
     file.write_text(
         "stubs:\n"
         "  - {name: all, when: {operation: createAssistant}, then: default}\n"
@@ -90,24 +90,24 @@ def test_sound_files_are_counted_and_a_stub_that_can_never_match_is_told(tmp_pat
         "objects: {assistants: [{repeat: 3, model: gpt-4o}]}\n"
     )
 
-    status, told, _ = command("check", str(file))
+    status, output, _ = command("check", str(file))
 
     assert status == 0
-    warning, summary = told.splitlines()
+    warning, summary = output.splitlines()
     assert warning.startswith(f"{file}:3: some: warning: can never match, all ({file}:2)")
     assert summary == "2 stubs, 3 objects: OK"
 
 
-def test_all_that_is_wrong_with_an_object_is_told(tmp_path: Path) -> None:
+def test_every_problem_of_an_object_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "objects.yaml"
     file.write_text(
         "objects: {assistants: [{model: gpt-4o, temperature: 9, top_p: 7, name: 3, colour: red}]}\n"
     )
 
-    status, told, _ = command("check", str(file))
+    status, output, _ = command("check", str(file))
 
     assert status == 2
-    places = [line.split(": ")[1] for line in told.splitlines()]
+    places = [line.split(": ")[1] for line in output.splitlines()]
     fields = ("colour", "name", "temperature", "top_p")
     assert places == [f"objects.assistants[0].{field}" for field in fields]
 
@@ -117,28 +117,31 @@ def test_all_that_is_wrong_with_an_object_is_told(tmp_path: Path) -> None:
     [
         ('stubs: [{then: {status: "404"}}]', "write a whole number, without quotes"),
         ("stubs: [{then: {drop: metadata.a}}]", "write a list, such as [one, two]"),
-        ("stubs: [{then: {delay: soon}}]", 'a length of time: "soon": seconds, or words such as'),
-        ("stubs:\n\t- then: default", "YAML takes no tabs: use spaces"),
-        ("[{then: default}]", "write keys and values, at the top stubs: and objects:"),
+        (
+            "stubs: [{then: {delay: soon}}]",
+            'a length of time: "soon": use seconds, or a text such as',
+        ),
+        ("stubs:\n\t- then: default", "replace tabs by spaces"),
+        ("[{then: default}]", "write keys and values, such as stubs: and objects: at the top"),
     ],
 )
 def test_the_remedy_fits(tmp_path: Path, text: str, remedy: str) -> None:
     file = tmp_path / "f.yaml"
     file.write_text(text)
 
-    status, told, _ = command("check", str(file))
+    status, output, _ = command("check", str(file))
 
     assert status == 2
-    assert remedy in told
+    assert remedy in output
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+def test_missing_files_are_reported(tmp_path: Path) -> None:
     missing, nothing = str(tmp_path / "no.yaml"), str(tmp_path / "*.yaml")
 
-    status, told, _ = command("check", missing, nothing, str(tmp_path))
+    status, output, _ = command("check", missing, nothing, str(tmp_path))
 
     assert status == 2
-    assert len(told.splitlines()) == 3
+    assert len(output.splitlines()) == 3
 
 
 def test_a_link_that_leads_outside_its_folder_is_refused(tmp_path: Path) -> None:
@@ -147,30 +150,30 @@ def test_a_link_that_leads_outside_its_folder_is_refused(tmp_path: Path) -> None
     outside.write_text("stubs: []\n")
     (inside / "link.yaml").symlink_to(outside)
 
-    status, told, _ = command("check", str(inside))
+    status, output, _ = command("check", str(inside))
 
     assert status == 2
-    assert "leads outside its folder" in told
+    assert "leads outside its folder" in output
 
 
 def test_the_catalogue_of_faults_is_printed() -> None:
-    status, told, _ = command("faults")
+    status, output, _ = command("faults")
 
     assert status == 0
     assert any(
-        line.startswith("rate_limit_exceeded") and " 429 " in line for line in told.split("\n")
+        line.startswith("rate_limit_exceeded") and " 429 " in line for line in output.split("\n")
     )
 
 
-def test_a_key_given_twice_does_not_hide_the_other_faults(tmp_path: Path) -> None:
+def test_a_duplicate_key_does_not_hide_the_other_problems(tmp_path: Path) -> None:
     file = tmp_path / "several.yaml"
     file.write_text(
         "stubs:\n  - then: default\n    then: default\n    foo: 1\n  - then: {fault: nope}\n"
     )
 
-    _, told, _ = command("check", str(file))
+    _, output, _ = command("check", str(file))
 
-    assert [line.removeprefix(f"{file}:").partition(":")[0] for line in told.splitlines()] == [
+    assert [line.removeprefix(f"{file}:").partition(":")[0] for line in output.splitlines()] == [
         "3",
         "4",
         "5",

@@ -1,4 +1,4 @@
-"""Fixture documents: what is accepted, and every problem with its place, line and remedy."""
+"""Compiling fixture documents: what is accepted, and every problem with its place and remedy."""
 
 import json
 from typing import Any
@@ -33,54 +33,58 @@ def the_stub(**stub: Any) -> Stub:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "version: 1", "stubs: []", "objects: {}", "$schema: x"])
-def test_a_document_may_say_little(text: str) -> None:
+def test_every_part_of_a_document_is_optional(text: str) -> None:
     assert compiled(text) == Fixtures()
 
 
-# ── What does not have the shape ─────────────────────────────────────────────────
+# ── Problems of shape ────────────────────────────────────────────────────────────
 
 WRONG = [
     ("stubs: 5", "stubs", "valid list"),
-    ("stubs:\n- 5", "stubs[0]", "expected an object, not 5"),
-    ("objects: []", "objects", "expected an object, not []"),
+    ("stubs:\n- 5", "stubs[0]", "expected an object, got 5"),
+    ("objects: []", "objects", "expected an object, got []"),
     ("objects: {threads: []}", "objects.threads", "unknown key 'threads'"),
-    ("version: 2", "version", "not 2"),
+    ("version: 2", "version", "got 2"),
     ("stub: []", "stub", "unknown key 'stub'"),
     ("'x'", "", "expected an object"),
-    ("stubs: [{}]", "stubs[0]", "there is no 'then'"),
+    ("stubs: [{}]", "stubs[0]", "missing key 'then'"),
     ("stubs: [{then: default, nam: x}]", "stubs[0].nam", "unknown key 'nam'"),
     ("stubs: [{then: default, when: {bdy: 1}}]", "stubs[0].when.bdy", "unknown key 'bdy'"),
-    ("stubs: [{then: default, when: 5}]", "stubs[0].when", "expected an object, not 5"),
-    ("stubs: [{then: default, when: {query: 5}}]", "stubs[0].when.query", "not 5"),
-    ("stubs: [{then: default, name: ''}]", "stubs[0].name", 'not ""'),
-    ("stubs: [{then: default, name: 5}]", "stubs[0].name", "not 5"),
-    ("stubs: [{then: default, times: 0}]", "stubs[0].times", "not 0"),
-    ("stubs: [{then: default, times: '2'}]", "stubs[0].times", 'not "2"'),
-    ("stubs: [{then: default, times: true}]", "stubs[0].times", "not true"),
-    ("stubs: [{then: default, probability: 1.1}]", "stubs[0].probability", "not 1.1"),
-    ("stubs: [{then: default, probability: -1}]", "stubs[0].probability", "not -1"),
-    ("stubs: [{then: default, priority: high}]", "stubs[0].priority", 'not "high"'),
+    ("stubs: [{then: default, when: 5}]", "stubs[0].when", "expected an object, got 5"),
+    ("stubs: [{then: default, when: {query: 5}}]", "stubs[0].when.query", "got 5"),
+    ("stubs: [{then: default, name: ''}]", "stubs[0].name", 'got ""'),
+    ("stubs: [{then: default, name: 5}]", "stubs[0].name", "got 5"),
+    ("stubs: [{then: default, times: 0}]", "stubs[0].times", "got 0"),
+    ("stubs: [{then: default, times: '2'}]", "stubs[0].times", 'got "2"'),
+    ("stubs: [{then: default, times: true}]", "stubs[0].times", "got true"),
+    ("stubs: [{then: default, probability: 1.1}]", "stubs[0].probability", "got 1.1"),
+    ("stubs: [{then: default, probability: -1}]", "stubs[0].probability", "got -1"),
+    ("stubs: [{then: default, priority: high}]", "stubs[0].priority", 'got "high"'),
     ("stubs: [{then: {boddy: {}}}]", "stubs[0].then.boddy", "unknown key 'boddy'"),
-    ("stubs: [{then: {body: []}}]", "stubs[0].then.body", "expected an object, not []"),
-    ("stubs: [{then: {text: 5}}]", "stubs[0].then.text", "not 5"),
+    ("stubs: [{then: {body: []}}]", "stubs[0].then.body", "expected an object, got []"),
+    ("stubs: [{then: {text: 5}}]", "stubs[0].then.text", "got 5"),
     ("stubs: [{when: {path: v1/x}, then: default}]", "stubs[0].when.path", "not a path"),
     ("stubs: [{when: {path: /v1/x?a=b}, then: default}]", "stubs[0].when.path", "not a path"),
-    ("stubs: [{when: {method: get}, then: default}]", "stubs[0].when.method", "in capitals"),
+    (
+        "stubs: [{when: {method: get}, then: default}]",
+        "stubs[0].when.method",
+        "expected an upper-case method, got get",
+    ),
     (
         "stubs: [{then: {headers: {Content-Length: '3'}}}]",
         "stubs[0].then.headers.Content-Length",
-        "says how the answer is sent",
+        "the server sets this header itself",
     ),
     (
         "stubs: [{then: {rate_limit: {request: 3, per: 1m, requests: 3}}}]",
         "stubs[0].then.rate_limit.request",
         "unknown key 'request'",
     ),
-    ("stubs: [{then: {drop: []}}]", "stubs[0].then.drop", "nothing in it"),
-    ("stubs: [{then: {status: 99}}]", "stubs[0].then.status", "not 99"),
-    ("stubs: [{then: {status: 600}}]", "stubs[0].then.status", "not 600"),
-    ("stubs: [{then: {status: '200'}}]", "stubs[0].then.status", 'not "200"'),
-    ("stubs: [{then: {fault: 5}}]", "stubs[0].then.fault", "not 5"),
+    ("stubs: [{then: {drop: []}}]", "stubs[0].then.drop", "expected at least one item"),
+    ("stubs: [{then: {status: 99}}]", "stubs[0].then.status", "got 99"),
+    ("stubs: [{then: {status: 600}}]", "stubs[0].then.status", "got 600"),
+    ("stubs: [{then: {status: '200'}}]", "stubs[0].then.status", 'got "200"'),
+    ("stubs: [{then: {fault: 5}}]", "stubs[0].then.fault", "got 5"),
     ("stubs: [{then: {fault: rate_limits}}]", "stubs[0].then.fault", "no such fault:"),
     (
         "stubs: [{then: {fault: conflict, x: 1}}]",
@@ -94,21 +98,26 @@ WRONG = [
         "stubs[0].then",
         "fault and json exclude each other",
     ),
-    ("stubs: [{then: {headers: {a b: c}}}]", "stubs[0].then.headers.a b", "not a header's name"),
+    ("stubs: [{then: {headers: {a b: c}}}]", "stubs[0].then.headers.a b", "not a header name"),
     (
         'stubs: [{then: {headers: {a: "b\\r\\nc: d"}}}]',
         "stubs[0].then.headers.a",
-        "not a header's value",
+        "not a header value",
     ),
     (
         "stubs: [{then: {delay: {median: 3s, p99: 1s}}}]",
         "stubs[0].then.delay",
-        "a spread that cannot be",
+        "median is greater than p99",
     ),
     (
         "stubs: [{then: {delay: {min: 3s, max: 1s}}}]",
         "stubs[0].then.delay",
-        "a spread that cannot be",
+        "min is greater than max",
+    ),
+    (
+        "stubs: [{then: {delay: {median: 0, p99: 1s}}}]",
+        "stubs[0].then.delay",
+        "median is 0",
     ),
     (
         "stubs: [{then: default, when: {operation: createAssistent}}]",
@@ -128,12 +137,12 @@ WRONG = [
     (
         "stubs: [{then: [default, {json: '{{ nope }}'}]}]",
         "stubs[0].then[1].json",
-        "nothing is called `nope`",
+        "unknown expression `nope`",
     ),
     (
         "stubs: [{then: {headers: {a: '{{ nope }}'}}}]",
         "stubs[0].then.headers.a",
-        "nothing is called `nope`",
+        "unknown expression `nope`",
     ),
     (
         "stubs: [{then: {text: '{{ fake.compani }}'}}]",
@@ -144,7 +153,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "place", "words"), WRONG)
-def test_a_problem_is_told_once_with_its_place_and_a_remedy(
+def test_a_problem_is_reported_once_with_its_place_and_a_remedy(
     text: str, place: str, words: str
 ) -> None:
     [problem] = problems(text)
@@ -155,7 +164,7 @@ def test_a_problem_is_told_once_with_its_place_and_a_remedy(
 
 
 @pytest.mark.parametrize("delay", ["-1", "x", "true", "{min: 1}", "[1]"])
-def test_a_delay_that_is_none_is_refused(delay: str) -> None:
+def test_an_invalid_delay_is_refused(delay: str) -> None:
     assert all(
         one.place.startswith("stubs[0].then.delay")
         for one in problems(f"stubs: [{{then: {{delay: {delay}}}}}]")
@@ -167,10 +176,10 @@ def test_a_delay_that_is_none_is_refused(delay: str) -> None:
     [
         ("whn: {}", "did you mean 'when'?"),
         ("prioritty: 1", "did you mean 'priority'?"),
-        ("xyz: 1", "known are name, when, then, times, probability, priority"),
+        ("xyz: 1", "use one of name, when, then, times, probability, priority"),
     ],
 )
-def test_an_unknown_key_comes_with_what_may_be_meant(key: str, hint: str) -> None:
+def test_an_unknown_key_is_reported_with_a_suggestion(key: str, hint: str) -> None:
     [problem] = problems(f"stubs: [{{then: default, {key}}}]")
 
     assert problem.remedy == hint
@@ -178,9 +187,9 @@ def test_an_unknown_key_comes_with_what_may_be_meant(key: str, hint: str) -> Non
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("rate_limits", "or rate_limit_exceeded?"), ("zzz", "known are invalid_api_key, no_api_key")],
+    [("rate_limits", "or rate_limit_exceeded?"), ("zzz", "use one of invalid_api_key, no_api_key")],
 )
-def test_an_unknown_fault_comes_with_what_may_be_meant(name: str, hint: str) -> None:
+def test_an_unknown_fault_is_reported_with_a_suggestion(name: str, hint: str) -> None:
     [problem] = problems(f"stubs: [{{then: {{fault: {name}}}}}]")
 
     assert hint in problem.remedy
@@ -240,16 +249,16 @@ EVERYTHING_WRONG_JSON = """\
 """
 
 
-def test_every_problem_of_a_document_is_told_at_once_with_its_line() -> None:
-    told = problems(EVERYTHING_WRONG_YAML)
+def test_every_problem_of_a_document_is_reported_at_once_with_its_line() -> None:
+    reported = problems(EVERYTHING_WRONG_YAML)
 
-    assert [(one.line, one.place) for one in told] == EVERYTHING_WRONG
+    assert [(one.line, one.place) for one in reported] == EVERYTHING_WRONG
 
 
-def test_every_problem_of_a_json_document_is_told_at_once_with_its_line() -> None:
-    told = problems(EVERYTHING_WRONG_JSON, as_json=True)
+def test_every_problem_of_a_json_document_is_reported_at_once_with_its_line() -> None:
+    reported = problems(EVERYTHING_WRONG_JSON, as_json=True)
 
-    assert [(one.line, one.place) for one in told] == [
+    assert [(one.line, one.place) for one in reported] == [
         (3, "stubs[0].when.operation"),
         (5, "stubs[0].when.body.name.gt"),
         (7, "stubs[0].then.fault"),
@@ -261,7 +270,7 @@ def test_every_problem_of_a_json_document_is_told_at_once_with_its_line() -> Non
     ]
 
 
-# ── What a stub comes to ─────────────────────────────────────────────────────────
+# ── Compiled stubs ───────────────────────────────────────────────────────────────
 
 
 def test_a_stub_knows_its_source_and_its_name() -> None:
@@ -295,7 +304,7 @@ def test_operations_are_named_listed_or_globbed(operation: Any, operations: set[
     assert the_stub(when={"operation": operation}).operations == frozenset(operations)
 
 
-def test_with_no_when_a_stub_is_for_every_request() -> None:
+def test_a_stub_without_a_when_matches_every_request() -> None:
     assert the_stub().operations is None
     assert the_stub().conditions == ()
 
@@ -341,7 +350,7 @@ def test_a_delay_has_three_forms(delay: Any, compiled_delay: Delay) -> None:
     assert action.delay.log_normal == compiled_delay.log_normal
 
 
-def test_an_even_delay_is_drawn_between_its_bounds() -> None:
+def test_a_uniform_delay_is_sampled_between_its_bounds() -> None:
     delay = Delay(1.0, 3.0)
 
     assert [delay.sample(share) for share in (0.0, 0.5, 1.0)] == [1.0, 2.0, 3.0]

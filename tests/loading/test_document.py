@@ -1,4 +1,4 @@
-"""Documents as they are read: YAML 1.2, JSON, their lines, and what is refused."""
+"""Reading documents: YAML 1.2, JSON, their lines, and what is refused."""
 
 import json
 from time import monotonic
@@ -57,7 +57,7 @@ def test_a_word_of_yaml_1_2_is_a_string(word: str) -> None:
         ("12345678901234567890123", 12345678901234567890123),
     ],
 )
-def test_a_plain_scalar_means_what_the_core_schema_says(scalar: str, value: object) -> None:
+def test_a_plain_scalar_has_the_type_of_the_core_schema(scalar: str, value: object) -> None:
     [read_value] = yaml(f"a: {scalar}").values()
 
     assert read_value == value
@@ -69,16 +69,16 @@ def test_a_quoted_number_is_a_string(style: str) -> None:
     assert yaml(f"a: {style}") == {"a": "5"}
 
 
-def test_keys_are_strings_whatever_they_look_like() -> None:
+def test_keys_are_always_strings() -> None:
     assert yaml("1: a\ntrue: b\nno: c\n'x': d") == {"1": "a", "true": "b", "no": "c", "x": "d"}
 
 
-def test_an_empty_document_is_nothing() -> None:
+def test_an_empty_document_is_null() -> None:
     assert yaml("") is None
     assert yaml("# only a comment\n") is None
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+def test_a_byte_order_mark_is_skipped() -> None:
     assert yaml("\ufeffa: 1") == {"a": 1}
     assert from_json("\ufeff[1]") == [1]
 
@@ -94,7 +94,7 @@ def test_an_alias_stands_for_its_anchor() -> None:
     }
 
 
-def test_a_merge_key_brings_in_what_the_mapping_does_not_say_itself() -> None:
+def test_a_merge_key_adds_the_keys_that_the_mapping_lacks() -> None:
     assert yaml("base: &x {a: 1, b: 2}\nmore:\n  b: 3\n  <<: *x")["more"] == {"a": 1, "b": 3}
 
 
@@ -109,15 +109,15 @@ def test_a_quoted_merge_key_is_a_key() -> None:
 
 
 @pytest.mark.parametrize("value", ["5", "[5]", "[[{a: 1}]]"])
-def test_a_merge_key_takes_mappings_alone(value: str) -> None:
-    assert "`<<` takes mappings" in the_problem(f"a: 1\nb:\n  <<: {value}").what
+def test_a_merge_key_accepts_only_mappings(value: str) -> None:
+    assert "`<<` expects a mapping" in the_problem(f"a: 1\nb:\n  <<: {value}").what
 
 
-def test_an_alias_that_holds_itself_is_refused() -> None:
-    assert the_problem("x: 1\na: &a\n  b: [*a]").what == "an alias that holds itself"
+def test_an_alias_that_contains_itself_is_refused() -> None:
+    assert the_problem("x: 1\na: &a\n  b: [*a]").what == "an alias that contains itself"
 
 
-def test_a_billion_laughs_are_refused_before_they_are_laughed() -> None:
+def test_a_billion_laughs_document_is_refused_before_it_is_expanded() -> None:
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
     started = monotonic()
@@ -126,7 +126,7 @@ def test_a_billion_laughs_are_refused_before_they_are_laughed() -> None:
     assert monotonic() - started < 30
 
 
-# ── YAML: what is refused ────────────────────────────────────────────────────────
+# ── YAML: problems ───────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_billion_laughs_are_refused_before_they_are_laughed() -> None:
         "!mine 5",
     ],
 )
-def test_a_tag_is_refused_in_words(tagged: str) -> None:
+def test_a_tag_is_refused_with_its_place(tagged: str) -> None:
     problem = the_problem(f"a:\n  b: {tagged}")
 
     assert problem.what.startswith("the tag ")
@@ -150,21 +150,21 @@ def test_a_tag_is_refused_in_words(tagged: str) -> None:
     assert (problem.line, problem.place) == (2, "a.b")
 
 
-def test_a_key_given_twice_is_told_with_both_lines() -> None:
+def test_a_duplicate_key_is_reported_with_both_lines() -> None:
     problem = the_problem("a: 1\nb:\n  c: 1\n  d: 1\n  c: 2\n")
 
     assert (problem.line, problem.place) == (5, "b.c")
-    assert problem.what == "the key 'c' was given before, on line 3"
+    assert problem.what == "duplicate key 'c', first given on line 3"
 
 
-def test_every_key_given_twice_is_told() -> None:
+def test_every_duplicate_key_is_reported() -> None:
     assert [(one.line, one.place) for one in problems("a: 1\na: 2\nb: {c: 1, c: 2}")] == [
         (2, "a"),
         (3, "b.c"),
     ]
 
 
-def test_a_key_that_looks_otherwise_but_is_the_same_is_given_twice() -> None:
+def test_a_key_written_in_another_style_is_a_duplicate() -> None:
     assert the_problem("1: a\n'1': b").line == 2
 
 
@@ -180,42 +180,42 @@ def test_a_key_that_looks_otherwise_but_is_the_same_is_given_twice() -> None:
         ('a: 1\nb: "\\ud800"\n', 2),
     ],
 )
-def test_what_is_no_yaml_is_refused_on_its_line(text: str, line: int) -> None:
+def test_invalid_yaml_is_refused_with_its_line(text: str, line: int) -> None:
     problem = the_problem(text)
 
     assert problem.line == line
     assert problem.what.startswith("not YAML: ")
 
 
-def test_a_control_character_is_no_yaml() -> None:
+def test_a_control_character_is_not_yaml() -> None:
     assert the_problem("a: \x00").what.startswith("not YAML: ")
 
 
-def test_a_key_has_to_be_a_word() -> None:
+def test_a_key_has_to_be_a_scalar() -> None:
     assert the_problem("a: 1\n? [b]\n: c\n").line == 2
 
 
-def test_a_number_that_nobody_can_read_is_refused() -> None:
+def test_a_number_with_too_many_digits_is_refused() -> None:
     problem = the_problem(f"a: 1\nb: {'9' * 5000}\n")
 
     assert (problem.line, problem.place, problem.remedy) == (2, "b", "quote it")
 
 
-# ── Bounds, for both ─────────────────────────────────────────────────────────────
+# ── Limits of both ───────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_document_of_17_megabytes_is_refused_before_it_is_read(as_json: bool) -> None:
-    # Not UTF-8 and neither YAML nor JSON: only its size can be what is told.
+    # Not UTF-8 and neither YAML nor JSON: only its size can be the problem.
     problem = the_problem(b"\xff[" * (17 * 1024 * 1024 // 2), as_json=as_json)
 
     assert problem.line == 0
-    assert problem.what == f"{17 * 1024 * 1024} bytes is more than a document may have"
+    assert problem.what == f"a document of {17 * 1024 * 1024} bytes is too large"
     assert str(SIZE_LIMIT) in problem.remedy
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_bytes_that_are_not_utf_8_are_refused_on_their_line(as_json: bool) -> None:
+def test_bytes_that_are_not_utf_8_are_refused_with_their_line(as_json: bool) -> None:
     problem = the_problem(b'{"a":\n\n"\xff"}', as_json=as_json)
 
     assert (problem.line, problem.what) == (3, "not UTF-8")
@@ -228,12 +228,12 @@ def test_a_document_nests_200_levels_and_no_more(as_json: bool) -> None:
     assert "nested more than 200 levels" in the_problem("[" * 202 + "]" * 202, as_json=as_json).what
 
 
-def test_json_that_nests_without_end_is_refused() -> None:
+def test_json_nested_200000_levels_is_refused() -> None:
     assert "nested more than 200 levels" in the_problem("[" * 200_000, as_json=True).what
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_a_document_has_a_bounded_number_of_values(as_json: bool) -> None:
+def test_a_document_has_a_limited_number_of_values(as_json: bool) -> None:
     text = "[" + "1," * 500_000 + "1]"
 
     assert "more than 500000 values" in the_problem(text, as_json=as_json).what
@@ -277,12 +277,12 @@ def test_json_is_read_as_the_standard_library_reads_it(text: str) -> None:
         ("// no comments\n[]", 1),
     ],
 )
-def test_what_is_no_json_is_refused_on_its_line(text: str, line: int) -> None:
+def test_invalid_json_is_refused_with_its_line(text: str, line: int) -> None:
     problem = the_problem(text, as_json=True)
 
     assert problem.line == line
     assert problem.what.startswith("not JSON: ")
-    assert problem.remedy == "mend the syntax"
+    assert problem.remedy == "correct the syntax"
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
@@ -294,28 +294,28 @@ def test_a_number_that_json_does_not_have_is_refused_by_name(number: str) -> Non
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999"])
-def test_a_number_beyond_all_bounds_is_refused(number: str) -> None:
+def test_a_number_out_of_range_is_refused(number: str) -> None:
     problem = the_problem(f'{{"a":\n[{number}]}}', as_json=True)
 
     assert (problem.line, problem.place) == (2, "a[0]")
 
 
 @pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ude00\\ud83d"])
-def test_half_a_surrogate_pair_is_refused(half: str) -> None:
+def test_an_unpaired_surrogate_is_refused(half: str) -> None:
     problem = the_problem(f'{{"a":\n"x{half}"}}', as_json=True)
 
-    assert (problem.line, problem.place, problem.what) == (2, "a", "half a surrogate pair")
+    assert (problem.line, problem.place, problem.what) == (2, "a", "an unpaired surrogate")
 
 
-def test_half_a_surrogate_pair_is_refused_in_a_key_too() -> None:
+def test_an_unpaired_surrogate_is_refused_in_a_key() -> None:
     assert the_problem('{"a": 1,\n"\\ud83d": 2}', as_json=True).line == 2
 
 
-def test_a_key_given_twice_in_json_is_told_with_both_lines() -> None:
+def test_a_duplicate_key_in_json_is_reported_with_both_lines() -> None:
     problem = the_problem('{"a": {\n"b": 1,\n"c": 2,\n"b": 3}}', as_json=True)
 
     assert (problem.line, problem.place) == (4, "a.b")
-    assert problem.what == "the key 'b' was given before, on line 2"
+    assert problem.what == "duplicate key 'b', first given on line 2"
 
 
 def test_a_key_written_with_an_escape_is_the_same_key() -> None:
@@ -341,14 +341,14 @@ def test_every_value_has_its_line(text: str, as_json: bool) -> None:
     assert lines["stubs", 1] == 5
 
 
-def test_a_problem_is_told_as_near_to_its_place_as_there_is_a_line() -> None:
+def test_a_problem_has_the_line_of_the_nearest_known_place() -> None:
     document = read(b"a:\n  b:\n    c: 1\n", "f.yaml", as_json=False)
     problem = document.problem(("a", "b", "x", 3), "what", "remedy")
 
     assert str(problem) == "f.yaml:2: a.b.x[3]: what: remedy"
 
 
-def test_a_stub_alone_is_told_by_its_own_places() -> None:
+def test_a_problem_in_a_single_stub_has_its_place_in_that_stub() -> None:
     document = read(b"when: {}\nthen:\n  status: 1\n", "body", as_json=False).as_fixtures()
 
     assert document.value == {"stubs": [{"when": {}, "then": {"status": 1}}]}
@@ -357,7 +357,7 @@ def test_a_stub_alone_is_told_by_its_own_places() -> None:
     )
 
 
-def test_a_list_of_stubs_is_told_by_its_own_places() -> None:
+def test_a_problem_in_a_list_of_stubs_has_its_place_in_that_list() -> None:
     document = read(b"- then: a\n- then: b\n", "body", as_json=False).as_fixtures()
 
     assert str(document.problem(("stubs", 1, "then"), "what", "remedy")) == (
@@ -365,7 +365,7 @@ def test_a_list_of_stubs_is_told_by_its_own_places() -> None:
     )
 
 
-def test_a_fixture_document_stays_as_it_is() -> None:
+def test_a_fixture_document_is_not_wrapped() -> None:
     document = read(b"stubs: []\n", "body", as_json=False)
 
     assert document.as_fixtures() is document
@@ -379,13 +379,13 @@ def test_a_place_is_written_as_a_path(place: tuple[str | int, ...], text: str) -
     assert place_text(place) == text
 
 
-def test_problems_are_told_in_the_order_of_their_lines() -> None:
+def test_problems_are_reported_in_the_order_of_their_lines() -> None:
     problems = [Problem("f", 9, "", "b", "r"), Problem("f", 10, "", "a", "r")]
 
     assert str(FixtureError(problems[::-1])) == "f:9: b: r\nf:10: a: r"
 
 
-def test_a_problem_without_a_line_names_its_file_alone() -> None:
+def test_a_problem_without_a_line_names_only_its_file() -> None:
     assert str(Problem("f", 0, "", "what", "remedy")) == "f: what: remedy"
 
 

@@ -1,4 +1,4 @@
-"""Fixture files: found by path, folder and glob; loaded all or none."""
+"""Fixture files: found by path, folder and glob; all of them are loaded, or none."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "b.yaml").write_text(STUB % "b")
     (tmp_path / "a.yml").write_text(STUB % "a")
     (tmp_path / "c.json").write_text('{"stubs": [{"name": "c", "then": "default"}]}')
-    (tmp_path / "notes.txt").write_text("no fixture")
+    (tmp_path / "notes.txt").write_text("not a fixture")
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "d.yaml").write_text(STUB % "d")
     return tmp_path
@@ -32,15 +32,15 @@ def problems(*paths: Path | str) -> list[Problem]:
     return refused.value.problems
 
 
-def test_a_folder_is_its_fixture_files_and_those_below_by_name(folder: Path) -> None:
+def test_a_folder_loads_its_fixture_files_and_those_below_by_name(folder: Path) -> None:
     assert names(folder) == ["a", "b", "c", "d"]
 
 
-def test_files_come_in_the_order_in_which_they_are_given(folder: Path) -> None:
+def test_files_are_loaded_in_the_order_given(folder: Path) -> None:
     assert names(folder / "c.json", folder / "a.yml") == ["c", "a"]
 
 
-def test_a_glob_gives_its_files_by_name(folder: Path) -> None:
+def test_a_glob_loads_its_files_by_name(folder: Path) -> None:
     assert names(folder / "*.y*ml") == ["a", "b"]
     assert names(folder / "**" / "*.yaml") == ["b", "d"]
 
@@ -49,17 +49,17 @@ def test_a_file_given_twice_is_loaded_once(folder: Path) -> None:
     assert names(folder / "a.yml", folder) == ["a", "b", "c", "d"]
 
 
-def test_no_path_is_no_fixture() -> None:
+def test_no_paths_load_nothing() -> None:
     assert names() == []
 
 
-def test_every_problem_of_every_file_is_told_and_nothing_is_loaded(folder: Path) -> None:
+def test_every_problem_of_every_file_is_reported_and_nothing_is_loaded(folder: Path) -> None:
     (folder / "b.yaml").write_text("stubs:\n- then: {fault: nope}\n- {then: default, x: 1}\n")
     (folder / "c.json").write_text("{")
 
-    told = problems(folder, folder / "none.yaml")
+    reported = problems(folder, folder / "none.yaml")
 
-    assert [(Path(one.source).name, one.line) for one in told] == [
+    assert [(Path(one.source).name, one.line) for one in reported] == [
         ("b.yaml", 2),
         ("b.yaml", 3),
         ("c.json", 1),
@@ -75,26 +75,26 @@ def test_every_problem_of_every_file_is_told_and_nothing_is_loaded(folder: Path)
         ("notes.txt", "not a fixture file"),
     ],
 )
-def test_what_is_no_fixture_file_is_told(folder: Path, path: str, words: str) -> None:
+def test_a_path_that_is_not_a_fixture_file_is_reported(folder: Path, path: str, words: str) -> None:
     [problem] = problems(folder / path)
 
     assert problem.what == words
 
 
-def test_a_folder_without_fixture_files_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_fixture_files_is_reported(tmp_path: Path) -> None:
     [problem] = problems(tmp_path)
 
-    assert problem.what == "no fixture file in it"
+    assert problem.what == "no fixture files in this folder"
 
 
-def test_a_json_file_is_no_yaml(folder: Path) -> None:
+def test_a_json_file_is_not_read_as_yaml(folder: Path) -> None:
     (folder / "c.json").write_text("stubs: []\n")
 
     [problem] = problems(folder / "c.json")
     assert problem.what.startswith("not JSON")
 
 
-def test_a_change_shows_in_the_stamp(folder: Path) -> None:
+def test_a_change_of_a_file_changes_the_stamp(folder: Path) -> None:
     before = stamp([str(folder)])
     (folder / "a.yml").write_text(STUB % "changed")
     changed = stamp([str(folder)])

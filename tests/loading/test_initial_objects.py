@@ -1,4 +1,4 @@
-"""Objects that a fixture says exist from the start."""
+"""Initial objects: the objects of fixtures, which exist from the start."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def listed(api: Api) -> list[dict[str, Any]]:
     return data
 
 
-def test_a_fixed_object_is_there_from_the_first_request(start: Start, file: Path) -> None:
+def test_a_fixed_object_exists_from_the_first_request(start: Start, file: Path) -> None:
     file.write_text(
         "objects: {assistants: [{id: asst_tutor, model: gpt-4o, name: Tutor, created_at: 5}]}"
     )
@@ -94,18 +94,20 @@ def test_an_object_does_not_move_the_clock(start: Start, file: Path) -> None:
         ("model: gpt-4o, name: 5", ".name", "expected a string"),
         ("model: gpt-4o, tools: [{type: x}]", ".tools[0].type", "Invalid value: 'x'"),
         ("model: gpt-4o, metadata: {a: 5}", ".metadata.a", "expected a string"),
-        ("model: gpt-4o, id: thread_1", ".id", "not an assistant's id"),
-        ("model: gpt-4o, id: 5", ".id", "not an assistant's id"),
+        ("model: gpt-4o, id: thread_1", ".id", "not an assistant id"),
+        ("model: gpt-4o, id: 5", ".id", "not an assistant id"),
         ("model: gpt-4o, repeat: 0", ".repeat", "not a number of objects"),
         ("model: gpt-4o, repeat: true", ".repeat", "not a number of objects"),
         ("model: gpt-4o, repeat: 1000000", ".repeat", "not a number of objects"),
         ("model: gpt-4o, created_at: x", ".created_at", "not a time"),
         ("model: gpt-4o, id: asst_1, repeat: 2", ".id", "cannot share an id"),
-        ("model: gpt-4o, name: '{{ request.body.name }}'", ".name", "nothing is called"),
+        ("model: gpt-4o, name: '{{ request.body.name }}'", ".name", "unknown expression"),
         ("model: gpt-4o, name: '{{ fake.compani }}'", ".name", "no provider `compani`"),
     ],
 )
-def test_what_the_api_would_refuse_is_told_at_its_field(entry: str, place: str, words: str) -> None:
+def test_what_the_api_would_refuse_is_reported_at_its_field(
+    entry: str, place: str, words: str
+) -> None:
     [problem] = problems(f"objects:\n  assistants:\n    - {{model: gpt-4o}}\n    - {{{entry}}}\n")
 
     assert problem.line == 4
@@ -114,7 +116,7 @@ def test_what_the_api_would_refuse_is_told_at_its_field(entry: str, place: str, 
     assert problem.remedy
 
 
-def test_an_id_given_twice_is_told_with_the_one_before() -> None:
+def test_a_duplicate_id_is_reported_with_the_place_of_the_first() -> None:
     text = (
         "objects:\n  assistants:\n  - {id: asst_1, model: gpt-4o}\n  - {id: asst_1, model: gpt-4o}"
     )
@@ -124,7 +126,7 @@ def test_an_id_given_twice_is_told_with_the_one_before() -> None:
     assert "objects.assistants[0]" in problem.what
 
 
-def test_any_model_is_taken_where_the_server_takes_any() -> None:
+def test_any_model_is_accepted_if_the_server_accepts_any() -> None:
     document = read(b"objects: {assistants: [{model: mine}]}", "f", as_json=False)
 
     [assistant] = compile_document(document, any_model()).objects

@@ -1,4 +1,4 @@
-"""The JSON Schema of fixture files: up to date, and true to what is accepted."""
+"""The JSON Schema of fixture files: it is up to date, and accepts what the server accepts."""
 
 import json
 import re
@@ -17,7 +17,7 @@ objects:
     - {id: asst_tutor, model: gpt-4o, name: Math Tutor}
     - {repeat: 40, model: gpt-4o-mini, name: "{{ fake.company }}", created_at: -3600}
 stubs:
-  - name: the tutor gets a fixed id and an invented description
+  - name: the tutor gets a fixed id and a generated description
     when:
       operation: createAssistant
       body: {name: Math Tutor, model: {starts_with: gpt-4}}
@@ -25,7 +25,7 @@ stubs:
       body:
         id: asst_fixed
         description: "{{ fake.sentence }}"
-        metadata: {asked: "{{ request.body.name }}"}
+        metadata: {requested: "{{ request.body.name }}"}
   - name: the first two are rate limited, the third goes through
     when: {operation: createAssistant, body: {name: Flaky}}
     then:
@@ -50,7 +50,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def accepts(rule: Any, value: Any) -> bool:
-    """Check a value against as much of JSON Schema as the fixtures' schema uses."""
+    """Return whether a value is valid, for the keywords of JSON Schema that the schema uses."""
     if isinstance(rule, bool):
         return rule
     if "$ref" in rule:
@@ -135,7 +135,7 @@ def test_the_schema_refuses_what_the_server_refuses(text: str) -> None:
     assert not accepts(schema(), read(text.encode(), "f", as_json=False).value)
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_has_a_target() -> None:
     references = re.findall(r'"\$ref": "#/\$defs/(\w+)"', schema_text())
 
     assert references

@@ -1,4 +1,4 @@
-"""What `mockserver check` warns of, though it is sound."""
+"""The warnings of `mockserver check` about valid stubs."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from mockserver.loading.document import Document
 from mockserver.loading.lint import lint
 
 
-def told(*stubs: dict[str, Any]) -> list[str]:
+def warnings_of(*stubs: dict[str, Any]) -> list[str]:
     document = Document("f.yaml", {"stubs": list(stubs)}, {(): 1})
     return [why for _, why in lint(compile_document(document, shipped()).stubs)]
 
 
 @pytest.mark.parametrize(
-    ("when", "then", "is_doubtful"),
+    ("when", "then", "has_warning"),
     [
         ({"path": "/v1/threads", "method": "POST"}, {"body": {"id": "x"}}, True),
         ({"path": "/v1/threads"}, {"status": 201}, True),
@@ -29,19 +29,19 @@ def told(*stubs: dict[str, Any]) -> list[str]:
         ({}, {"body": {"name": "x"}}, False),
     ],
 )
-def test_a_change_to_an_answer_that_there_is_not(
-    when: dict[str, Any], then: dict[str, Any], is_doubtful: bool
+def test_a_patch_of_a_path_that_is_not_served_has_a_warning(
+    when: dict[str, Any], then: dict[str, Any], has_warning: bool
 ) -> None:
-    warnings = told({"when": when, "then": then})
+    warnings = warnings_of({"when": when, "then": then})
 
-    assert [("no default answer to change" in why) for why in warnings] == [True] * is_doubtful
+    assert [("no default response to change" in why) for why in warnings] == [True] * has_warning
 
 
-def test_the_others_are_told_with_the_remedy() -> None:
-    hidden, misspelt = told(
+def test_the_other_warnings_have_a_remedy() -> None:
+    unreachable, misspelled = warnings_of(
         {"name": "all", "then": "default"},
         {"when": {"body": {"name": {"startswith": "a"}}}, "then": "default"},
     )
 
-    assert hidden.startswith("can never match, all (f.yaml:1) always answers first: put it in")
-    assert "if the operator `starts_with` is meant, write it so" in misspelt
+    assert unreachable.startswith("can never match, all (f.yaml:1) always answers first: move it")
+    assert "if you mean the operator `starts_with`, spell it so" in misspelled

@@ -1,4 +1,4 @@
-"""What `mockserver check` says of operators that are probably misspelt."""
+"""The warnings of `mockserver check` about operators that are probably misspelled."""
 
 import subprocess
 import sys
@@ -12,14 +12,14 @@ from mockserver.loading.misspelled_operators import misspelled_operators
 from mockserver.loading.read import read
 
 
-def slips(when: str) -> list[tuple[str, str]]:
+def misspelled(when: str) -> list[tuple[str, str]]:
     document = read(f"stubs: [{{when: {when}, then: default}}]".encode(), "f", as_json=False)
     [stub] = compile_document(document, known_models.shipped()).stubs
     return [(str(condition), operator) for condition, operator in misspelled_operators(stub)]
 
 
 @pytest.mark.parametrize(
-    ("when", "told"),
+    ("when", "reported"),
     [
         ("{body: {name: {startswith: a}}}", [('body.name.startswith = "a"', "starts_with")]),
         (
@@ -31,11 +31,13 @@ def slips(when: str) -> list[tuple[str, str]]:
         ("{body: {length: 3, metadata: {team: a}}}", []),
     ],
 )
-def test_a_field_that_is_nearly_an_operator_is_told(when: str, told: list[tuple[str, str]]) -> None:
-    assert slips(when) == told
+def test_a_field_that_resembles_an_operator_is_reported(
+    when: str, reported: list[tuple[str, str]]
+) -> None:
+    assert misspelled(when) == reported
 
 
-def test_check_warns_of_it_and_calls_the_file_sound(tmp_path: Path) -> None:
+def test_check_warns_of_it_and_reports_the_file_as_ok(tmp_path: Path) -> None:
     file = tmp_path / "f.yaml"
     file.write_text("stubs:\n- {when: {body: {name: {startswith: a}}}, then: default}\n")
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Stubs that can never answer: told, and never where they could."""
+"""Stubs that can never answer are found, and no others."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ ADA = {"body": {"name": "Ada"}}
 CREATE = {"operation": "createAssistant"}
 
 
-def hidden(*given: Given) -> list[tuple[str, str]]:
+def unreachable(*given: Given) -> list[tuple[str, str]]:
     stubs = [{"name": str(at), "then": "default", **one} for at, one in enumerate(given)]
     document = read(json.dumps({"stubs": stubs}).encode(), "f", as_json=True)
     stubs_compiled = compile_document(document, shipped()).stubs
@@ -36,8 +36,10 @@ def hidden(*given: Given) -> list[tuple[str, str]]:
         ({"when": ADA, "then": ["default", {"json": 1}]}, {"when": ADA}),
     ],
 )
-def test_a_stub_behind_one_that_asks_no_more_is_hidden(first: Given, second: Given) -> None:
-    assert hidden(first, second) == [("1", "0")]
+def test_a_stub_behind_one_with_a_subset_of_its_conditions_is_unreachable(
+    first: Given, second: Given
+) -> None:
+    assert unreachable(first, second) == [("1", "0")]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +57,9 @@ def test_a_stub_behind_one_that_asks_no_more_is_hidden(first: Given, second: Giv
         ({"when": {"body": {"n": {"gt": 1}}}}, {"when": {"body": {"n": {"lt": 1}}}}),
     ],
 )
-def test_a_stub_that_can_still_match_is_not(first: Given, second: Given) -> None:
-    assert hidden(first, second) == []
+def test_a_stub_that_can_still_match_is_not_unreachable(first: Given, second: Given) -> None:
+    assert unreachable(first, second) == []
 
 
 def test_priority_decides_which_one_hides_the_other() -> None:
-    assert hidden({}, {"priority": 1}, {"priority": 2}) == [("1", "2"), ("0", "2")]
+    assert unreachable({}, {"priority": 1}, {"priority": 2}) == [("1", "2"), ("0", "2")]

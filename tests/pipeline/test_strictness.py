@@ -77,7 +77,7 @@ def test_a_strict_command_tells_of_stubs_that_nothing_matched(tmp_path: Path) ->
         _, told = process.communicate(timeout=10)
 
     assert process.returncode == 1
-    assert told == f"never matched: the tutor ({file}:1)\n"
+    assert told == f"stub never matched: the tutor ({file}:1)\n"
 
 
 def test_a_page_of_the_web_cannot_call_the_control_api(start: Start) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import openai
 import pytest
 
 from mockserver import BackgroundServer, Settings
@@ -15,8 +16,21 @@ filterwarnings =
 """
 
 
+QUIET = ("-q", "-p", "no:faker", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Two of the plugins here take a second to import, and no project below uses them."""
+
+
+@pytest.fixture(scope="session")
+def loaded_sdk(server: BackgroundServer) -> None:
+    """Load all of the SDK once: pytester unloads what a project's tests are the first to import."""
+    with openai.OpenAI(base_url=server.base_url, api_key="sk-loading") as client:
+        client.beta.assistants.create(model="gpt-4o")
+
+
 @pytest.fixture(autouse=True)
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def project(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, loaded_sdk: None
+) -> pytest.Pytester:
     """A project of its own; `PYTEST_ADDOPTS` and the like are this suite's."""
     for name in ("PYTEST_ADDOPTS", "MOCKSERVER_URL", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
@@ -31,6 +45,14 @@ def elsewhere() -> Iterator[BackgroundServer]:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    # Faker's own plugin takes half a second to import.
-    quick = ("-p", "no:faker", "-p", "no:cacheprovider")
-    return project.runpytest_subprocess("-q", *quick, *arguments)
+    """Run a project's tests in this process: all that they import is loaded already.
+
+    It proves as much as a process of their own does: the plugin keeps its server and its keys on
+    the configuration of the run, and puts the environment back by itself.
+    """
+    return project.runpytest_inprocess(*QUIET, *arguments)
+
+
+def run_in_subprocess(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run a project's tests as its user does, for what depends on when a module is imported."""
+    return project.runpytest_subprocess(*QUIET, *arguments)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from mockserver import BackgroundServer, MockServer
-from tests.pytest_plugin.conftest import run
+from tests.pytest_plugin.conftest import run, run_in_subprocess
 
 FIRST = """\
 def test_tutor(mockserver, openai_client):
@@ -20,7 +20,7 @@ def test_tutor(mockserver, openai_client):
 MANY = """\
 import pytest
 
-@pytest.mark.parametrize("number", range(200))
+@pytest.mark.parametrize("number", range({count}))
 def test_sees_only_its_own(openai_client, number):
     made = openai_client.beta.assistants.create(model="gpt-4o", name="same for all")
     assert [one.id for one in openai_client.beta.assistants.list()] == [made.id]
@@ -31,24 +31,33 @@ def test_sees_only_its_own(openai_client, number):
 def test_the_first_test_is_green(project: pytest.Pytester) -> None:
     project.makepyfile(FIRST)
 
-    run(project).assert_outcomes(passed=1)
+    run_in_subprocess(project).assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "4")], ids=["one process", "four"])
-@pytest.mark.parametrize("where", ["own server", "running server"])
-def test_two_hundred_tests_never_meet(
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("count", "workers", "where"),
+    [
+        pytest.param(200, (), "own server", id="two hundred in one process, own server"),
+        pytest.param(20, (), "running server", id="twenty in one process, running server"),
+        pytest.param(20, ("-n", "2"), "own server", id="twenty in two, own servers"),
+        pytest.param(200, ("-n", "2"), "running server", id="two hundred in two, running server"),
+    ],
+)
+def test_many_tests_never_meet(
     project: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
     elsewhere: BackgroundServer,
+    count: int,
     workers: tuple[str, ...],
     where: str,
 ) -> None:
     # What they cover the others do too, and measuring it takes half of the time.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-    project.makepyfile(MANY)
+    project.makepyfile(MANY.format(count=count))
     url = ("--mockserver-url", elsewhere.url) if where == "running server" else ()
 
-    run(project, *workers, *url).assert_outcomes(passed=200)
+    run_in_subprocess(project, *workers, *url).assert_outcomes(passed=count)
 
 
 def test_a_running_server_may_be_named_by_a_variable(
@@ -65,7 +74,7 @@ def test_a_running_server_may_be_named_by_a_variable(
     run(project).assert_outcomes(passed=1)
 
 
-def test_a_server_that_is_not_there_is_told_with_the_remedy(project: pytest.Pytester) -> None:
+def test_a_server_that_is_not_there_is_reported_with_the_remedy(project: pytest.Pytester) -> None:
     project.makepyfile(FIRST)
     result = run(project, "--mockserver-url", "http://127.0.0.1:1")
 
@@ -73,7 +82,7 @@ def test_a_server_that_is_not_there_is_told_with_the_remedy(project: pytest.Pyte
     result.stdout.fnmatch_lines(["*no mockserver answers at http://127.0.0.1:1*start one with*"])
 
 
-def test_a_server_that_cannot_start_is_told_without_a_traceback(
+def test_a_server_that_cannot_start_is_reported_without_a_traceback(
     project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOCKSERVER_FIXTURES", "none.yaml")
@@ -85,14 +94,14 @@ def test_a_server_that_cannot_start_is_told_without_a_traceback(
     assert ".py:" not in result.stdout.str().partition("short test summary")[0]
 
 
-def test_a_silent_address_is_waited_for_once(project: pytest.Pytester) -> None:
-    project.makeconftest(
-        "import mockserver.client.control_client as line\nline.TIMEOUT_SECONDS = 0.5"
-    )
+def test_a_silent_address_is_waited_for_once(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.client.control_client.TIMEOUT_SECONDS", 0.3)
     project.makepyfile("def test_one(mockserver): ...\n\ndef test_two(mockserver): ...")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         result = run(project, "--mockserver-url", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        silent.settimeout(1)
+        silent.settimeout(0.3)
         silent.accept()[0].close()
         with pytest.raises(TimeoutError):
             silent.accept()
@@ -100,7 +109,7 @@ def test_a_silent_address_is_waited_for_once(project: pytest.Pytester) -> None:
     result.assert_outcomes(errors=2)
 
 
-def test_a_server_that_goes_during_a_test_is_told_without_a_traceback(
+def test_a_server_that_goes_during_a_test_is_reported_without_a_traceback(
     project: pytest.Pytester,
 ) -> None:
     with MockServer.start() as mock:
@@ -288,7 +297,7 @@ def test_installed_and_not_used_it_loads_nothing(project: pytest.Pytester) -> No
         """
     )
 
-    run(project, "-p", "no:aiohttp", "-p", "no:anyio").assert_outcomes(passed=1)
+    run_in_subprocess(project, "-p", "no:aiohttp", "-p", "no:anyio").assert_outcomes(passed=1)
 
 
 def test_it_is_registered_where_the_package_is_installed() -> None:

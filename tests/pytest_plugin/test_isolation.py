@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pytest_plugin.conftest import INI, run
+from tests.pytest_plugin.conftest import INI, run, run_in_subprocess
 
 CLIENT_AT_IMPORT = """\
 import openai
@@ -11,29 +11,57 @@ client = openai.OpenAI()
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two"])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "passed"),
+    [
+        pytest.param((), 8, id="one process"),
+        pytest.param(("-n", "2"), 8, id="two processes"),
+        pytest.param(("--dist", "loadscope"), 8, id="distributed to nobody"),
+        pytest.param(("-n", "2", "--collect-only"), 0, id="only collected"),
+    ],
+)
 def test_code_that_makes_its_client_when_it_is_imported_keeps_one_key(
-    project: pytest.Pytester, workers: tuple[str, ...]
+    project: pytest.Pytester, arguments: tuple[str, ...], passed: int
 ) -> None:
+    """The first import is that of a conftest file, which runs before any test module."""
     project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
+    project.makeconftest(
+        """
+        import pytest
+        from app import client as made
+
+        @pytest.fixture
+        def client():
+            return made
+        """
+    )
     project.makepyfile(
         app=CLIENT_AT_IMPORT,
         test_app="""
         import pytest
-        from app import client
+        from app import client as imported
 
         @pytest.mark.parametrize("number", range(6))
         def test_sees_only_its_own(mockserver, number):
-            made = client.beta.assistants.create(model="gpt-4o")
-            assert [one.id for one in client.beta.assistants.list()] == [made.id]
+            made = imported.beta.assistants.create(model="gpt-4o")
+            assert [one.id for one in imported.beta.assistants.list()] == [made.id]
             mockserver.assert_called("createAssistant", times=1)
+
+        def test_of_a_fixture(client):
+            client.models.list()
+
+        def test_that_conftest_has_the_same_client(client):
+            assert client is imported
         """,
     )
+    result = run_in_subprocess(project, *arguments)
 
-    run(project, *workers).assert_outcomes(passed=6)
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=passed)
 
 
-def test_one_world_for_all_is_emptied_before_each_test_that_may_use_it(
+def test_one_namespace_for_all_is_emptied_before_each_test_that_may_use_it(
     project: pytest.Pytester,
 ) -> None:
     project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
@@ -63,27 +91,7 @@ def test_an_isolation_that_there_is_not_is_refused(project: pytest.Pytester) -> 
     result = run(project)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*mockserver_isolation is 'module': write test or session"])
-
-
-def test_the_key_is_there_before_conftest_files(project: pytest.Pytester) -> None:
-    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = session\n")
-    project.makepyfile(app=CLIENT_AT_IMPORT, test_app="def test_it(client): client.models.list()")
-    project.makeconftest(
-        """
-        import pytest
-        from app import client as made
-
-        @pytest.fixture
-        def client():
-            return made
-        """
-    )
-
-    run(project).assert_outcomes(passed=1)
-    run(project, "-n", "2").assert_outcomes(passed=1)
-    run(project, "--dist", "loadscope").assert_outcomes(passed=1)
-    assert run(project, "-n", "2", "--collect-only").ret == pytest.ExitCode.OK
+    result.stderr.fnmatch_lines(["*mockserver_isolation: expected test or session, got 'module'"])
 
 
 @pytest.mark.parametrize(
@@ -94,7 +102,7 @@ def test_the_key_is_there_before_conftest_files(project: pytest.Pytester) -> Non
         ([], ("MOCKSERVER_FIXTURES", "none.yaml"), "*none.yaml: no such file*"),
     ],
 )
-def test_a_server_that_cannot_be_had_is_told_before_anything_runs(
+def test_a_server_that_cannot_be_had_is_reported_before_anything_runs(
     project: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
     arguments: list[str],

@@ -44,9 +44,9 @@ def test_the_marker_loads_fixtures_and_settles_seed_clock_and_strictness(
 @pytest.mark.parametrize(
     ("mark", "words"),
     [
-        ("sed=7", "sed: it takes fixtures, seed, clock, strict by name"),
-        ("'a.yaml'", "'a.yaml': it takes fixtures"),
-        ("fixtures='none.yaml'", "no fixture file none.yaml: looked for"),
+        ("sed=7", "argument sed: use the keywords fixtures, seed, clock, strict"),
+        ("'a.yaml'", "'a.yaml': use the keywords fixtures"),
+        ("fixtures='none.yaml'", "no such fixture file: none.yaml: searched"),
         ("clock='never'", "clock"),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_marker_that_is_wrong_is_an_error_with_the_remedy(
     assert words in result.stdout.str()
 
 
-def test_stubs_of_a_file_are_told_by_their_file(project: pytest.Pytester) -> None:
+def test_stubs_of_a_file_are_named_with_their_file(project: pytest.Pytester) -> None:
     project.makefile(".yaml", stubs="stubs: [{then: {body: {name: Ada}}}]")
     project.makepyfile(
         """

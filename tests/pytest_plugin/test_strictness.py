@@ -72,12 +72,12 @@ def test_strictness_that_was_asked_for_fails_the_test_and_no_other(
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_unexpected*",
-            "the server was strict:",
-            "no stub expected",
+            "strictness violated:",
+            "no stub expected these requests:",
             "POST /v1/assistants -> 404  createAssistant  decided by strict",
             "*ERROR at teardown of test_unused*",
-            "the server was strict:",
-            "nothing matched the stub: never matched",
+            "strictness violated:",
+            "stub never matched: never matched",
         ]
     )
     assert "During handling" not in result.stdout.str()

@@ -1,4 +1,4 @@
-"""Clients as a user makes them: an address, a key, and everything else as it comes."""
+"""Clients as a user creates them: with an address and a key, and defaults for the rest."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -36,7 +36,7 @@ async def test_an_assistant_is_created_retrieved_modified_and_deleted(
         await assistants.retrieve(created.id)
 
 
-async def test_a_list_of_three_pages_is_walked_by_itself_newest_first(
+async def test_a_list_of_three_pages_is_paged_automatically_newest_first(
     async_client: AsyncOpenAI,
 ) -> None:
     assistants = async_client.beta.assistants
@@ -60,7 +60,7 @@ async def test_a_list_can_be_walked_page_by_page(async_client: AsyncOpenAI) -> N
     assert [a.id for page in (first, second, third) for a in page.data] == created
 
 
-async def test_assistants_created_at_once_are_all_there(async_client: AsyncOpenAI) -> None:
+async def test_assistants_created_concurrently_are_all_listed(async_client: AsyncOpenAI) -> None:
     assistants = async_client.beta.assistants
 
     created = await asyncio.gather(

@@ -45,7 +45,7 @@ def test_an_assistant_is_retrieved_modified_and_deleted(azure: AzureOpenAI) -> N
         azure.beta.assistants.retrieve(created.id)
 
 
-def test_a_list_of_three_pages_is_walked_by_itself_newest_first(azure: AzureOpenAI) -> None:
+def test_a_list_of_three_pages_is_paged_automatically_newest_first(azure: AzureOpenAI) -> None:
     created = [azure.beta.assistants.create(model="d", name=f"{n}").id for n in range(45)]
 
     assert [assistant.id for assistant in azure.beta.assistants.list(limit=20)] == created[::-1]
@@ -58,7 +58,7 @@ def test_the_models_are_listed_and_any_deployment_is_one(azure: AzureOpenAI) -> 
     assert azure.models.retrieve("our-deployment").id == "our-deployment"
 
 
-async def test_the_async_client_makes_the_whole_round(async_azure: AsyncAzureOpenAI) -> None:
+async def test_the_async_client_does_every_operation(async_azure: AsyncAzureOpenAI) -> None:
     assistants = async_azure.beta.assistants
     created = [(await assistants.create(model="d", name=f"{n}")).id for n in range(45)]
     assert [assistant.id async for assistant in assistants.list(limit=20)] == created[::-1]
@@ -104,7 +104,7 @@ def test_the_plain_client_reaches_azures_newer_address(server: BackgroundServer,
         assert client.beta.assistants.list().data == [created]
 
 
-def test_one_key_sees_the_same_assistants_on_either_side(
+def test_one_key_sees_the_same_assistants_with_both_clients(
     azure: AzureOpenAI, client: OpenAI
 ) -> None:
     created = azure.beta.assistants.create(model="our-deployment")
@@ -112,7 +112,7 @@ def test_one_key_sees_the_same_assistants_on_either_side(
     assert client.beta.assistants.retrieve(created.id).to_dict() == created.to_dict()
 
 
-def test_a_fault_in_the_body_is_a_bad_request(azure: AzureOpenAI) -> None:
+def test_an_invalid_body_is_a_bad_request(azure: AzureOpenAI) -> None:
     with pytest.raises(BadRequestError) as caught:
         azure.beta.assistants.create(model="our-deployment", temperature=3)
 
@@ -129,7 +129,7 @@ def test_an_unknown_id_is_not_found(azure: AzureOpenAI) -> None:
     assert caught.value.request_id == caught.value.response.headers["x-request-id"]
 
 
-def test_a_key_that_is_none_is_an_authentication_error(azure: AzureOpenAI) -> None:
+def test_a_malformed_key_is_an_authentication_error(azure: AzureOpenAI) -> None:
     with pytest.raises(AuthenticationError) as caught:
         azure.with_options(api_key="not a key").beta.assistants.list()
 

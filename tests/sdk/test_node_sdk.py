@@ -1,4 +1,4 @@
-"""OpenAI's Node SDK: one script does the round, and these tests look at what it saw."""
+"""OpenAI's Node SDK: one script calls every operation, and these tests check its output."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ ERRORS = {
     "a number for a name": ("BadRequestError", 400, "name", "invalid_type"),
     "a name of 257 characters": ("BadRequestError", 400, "name", "string_above_max_length"),
     "129 tools": ("BadRequestError", 400, "tools", "array_above_max_length"),
-    "a type of tool that is none": ("BadRequestError", 400, "tools[0].type", "invalid_value"),
+    "an unknown type of tool": ("BadRequestError", 400, "tools[0].type", "invalid_value"),
     "a function's name with a space": (
         "BadRequestError",
         400,
@@ -39,7 +39,7 @@ ERRORS = {
     "17 pairs of metadata": ("BadRequestError", 400, "metadata", "object_above_max_properties"),
     "a temperature of 3": ("BadRequestError", 400, "temperature", "decimal_above_max_value"),
     "a limit of 101": ("BadRequestError", 400, "limit", "integer_above_max_value"),
-    "an id that is none": ("BadRequestError", 400, "assistant_id", "invalid_value"),
+    "a malformed id": ("BadRequestError", 400, "assistant_id", "invalid_value"),
     "an unknown id": ("NotFoundError", 404, None, None),
     "an unknown model to retrieve": ("NotFoundError", 404, "model", "model_not_found"),
 }
@@ -104,7 +104,7 @@ def test_an_assistant_is_retrieved_modified_and_deleted(seen: Any) -> None:
     assert the_round["gone"]["message"] == f"404 No assistant found with id '{created['id']}'."
 
 
-def test_a_list_of_three_pages_is_walked_by_itself_newest_first(seen: Any) -> None:
+def test_a_list_of_three_pages_is_paged_automatically_newest_first(seen: Any) -> None:
     lists = seen["lists"]
 
     assert len(lists["created"]) == 45
@@ -124,12 +124,12 @@ def test_the_models_are_listed_and_retrieved(seen: Any) -> None:
     assert models["retrieved"] in models["listed"]
 
 
-def test_the_script_and_this_table_know_the_same_faults(seen: Any) -> None:
+def test_the_script_and_this_table_have_the_same_errors(seen: Any) -> None:
     assert list(seen["errors"]) == list(ERRORS)
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_a_fault_is_an_exception_of_its_own(seen: Any, name: str) -> None:
+def test_an_error_has_its_own_class_of_exception(seen: Any, name: str) -> None:
     error = seen["errors"][name]
     kind, status, param, code = ERRORS[name]
 

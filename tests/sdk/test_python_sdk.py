@@ -1,4 +1,4 @@
-"""OpenAI's Python SDK, the blocking client: what people do with assistants."""
+"""OpenAI's Python SDK, the blocking client."""
 
 import pytest
 from openai import NotFoundError, OpenAI
@@ -92,7 +92,7 @@ def test_a_reasoning_model_keeps_its_effort(client: OpenAI) -> None:
     assert assistant.temperature is None
 
 
-def test_fields_given_as_none_are_as_good_as_left_out(client: OpenAI) -> None:
+def test_fields_given_as_none_equal_leaving_them_out(client: OpenAI) -> None:
     assistant = client.beta.assistants.create(
         model="gpt-4o", name=None, description=None, metadata=None, temperature=None, top_p=None
     )
@@ -126,7 +126,7 @@ def test_an_assistant_is_retrieved_modified_and_deleted(client: OpenAI) -> None:
     assert client.beta.assistants.list().data == []
 
 
-def test_a_list_of_three_pages_is_walked_by_itself_newest_first(client: OpenAI) -> None:
+def test_a_list_of_three_pages_is_paged_automatically_newest_first(client: OpenAI) -> None:
     created = [client.beta.assistants.create(model="gpt-4o", name=f"{n}").id for n in range(45)]
 
     listed = [assistant.id for assistant in client.beta.assistants.list(limit=20)]
@@ -152,7 +152,7 @@ def test_a_list_can_be_read_backwards_from_an_assistant(client: OpenAI) -> None:
     assert client.beta.assistants.list(before=first.id).data == [third, second]
 
 
-def test_a_list_of_nothing_is_empty(client: OpenAI) -> None:
+def test_a_list_without_assistants_is_empty(client: OpenAI) -> None:
     page = client.beta.assistants.list()
 
     assert page.data == []
@@ -167,15 +167,15 @@ def test_the_models_are_listed_and_retrieved(client: OpenAI) -> None:
     assert client.models.retrieve("gpt-4o") == models["gpt-4o"]
 
 
-def test_an_answer_tells_its_request_id(client: OpenAI) -> None:
-    answer = client.beta.assistants.with_raw_response.create(model="gpt-4o")
+def test_a_response_has_its_request_id(client: OpenAI) -> None:
+    response = client.beta.assistants.with_raw_response.create(model="gpt-4o")
 
-    assistant = answer.parse()
-    assert answer.headers["x-request-id"].startswith("req_")
-    assert assistant._request_id == answer.headers["x-request-id"]
+    assistant = response.parse()
+    assert response.headers["x-request-id"].startswith("req_")
+    assert assistant._request_id == response.headers["x-request-id"]
 
 
-def test_another_key_sees_nothing_of_it(client: OpenAI) -> None:
+def test_another_key_does_not_see_the_assistants(client: OpenAI) -> None:
     created = client.beta.assistants.create(model="gpt-4o")
     stranger = client.with_options(api_key=f"{client.api_key}-of-another-team")
 

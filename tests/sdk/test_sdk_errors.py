@@ -20,8 +20,8 @@ Client = OpenAI | AsyncOpenAI
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A call that goes wrong, and the exception that tells of it."""
+class FailingCall:
+    """A call that fails, and the attributes of its exception."""
 
     name: str
     call: Callable[[Client], Any]
@@ -38,26 +38,26 @@ class Fault:
 
 def bad_request(
     name: str, param: str | None, code: str | None, call: Callable[[Client], Any]
-) -> Fault:
-    return Fault(name, call, BadRequestError, param, code)
+) -> FailingCall:
+    return FailingCall(name, call, BadRequestError, param, code)
 
 
 def not_found(
     name: str, call: Callable[[Client], Any], param: str | None = None, code: str | None = None
-) -> Fault:
-    return Fault(name, call, NotFoundError, param, code)
+) -> FailingCall:
+    return FailingCall(name, call, NotFoundError, param, code)
 
 
-FAULTS = [
+FAILING_CALLS = [
     # ── Headers ──────────────────────────────────────────────────────────────────
-    Fault(
+    FailingCall(
         "no key",
         lambda c: c.beta.assistants.list(extra_headers={"Authorization": Omit()}),
         AuthenticationError,
         None,
         None,
     ),
-    Fault(
+    FailingCall(
         "a key with a space in it",
         lambda c: c.with_options(api_key="not a key").beta.assistants.list(),
         AuthenticationError,
@@ -124,7 +124,7 @@ FAULTS = [
         ),
     ),
     bad_request(
-        "a type of tool that is none",
+        "an unknown type of tool",
         "tools[0].type",
         "invalid_value",
         lambda c: c.beta.assistants.create(
@@ -161,7 +161,7 @@ FAULTS = [
         lambda c: c.beta.assistants.list(limit=101),
     ),
     bad_request(
-        "an id that is none",
+        "a malformed id",
         "assistant_id",
         "invalid_value",
         lambda c: c.beta.assistants.retrieve("my-assistant"),
@@ -179,7 +179,7 @@ FAULTS = [
         "model_not_found",
     ),
     not_found("a path to nothing", lambda c: c.get("/assistantz", cast_to=object)),
-    Fault(
+    FailingCall(
         "a method that is not taken",
         lambda c: c.put("/assistants", cast_to=object),
         APIStatusError,
@@ -188,44 +188,46 @@ FAULTS = [
     ),
 ]
 
-each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+each_failing_call = pytest.mark.parametrize(
+    "failing", FAILING_CALLS, ids=lambda failing: failing.name
+)
 
 
-def check(error: APIStatusError, fault: Fault) -> None:
-    assert type(error) is fault.error
-    assert error.status_code == fault.status
-    assert error.param == fault.param
-    assert error.code == fault.code
+def check(error: APIStatusError, failing: FailingCall) -> None:
+    assert type(error) is failing.error
+    assert error.status_code == failing.status
+    assert error.param == failing.param
+    assert error.code == failing.code
     assert error.type == "invalid_request_error"
     assert error.body == {
         "message": ANY,
         "type": "invalid_request_error",
-        "param": fault.param,
-        "code": fault.code,
+        "param": failing.param,
+        "code": failing.code,
     }
     assert error.request_id is not None
     assert error.request_id.startswith("req_")
     assert error.request_id == error.response.headers["x-request-id"]
-    # What comes back is the first try: nothing here is worth another.
+    # None of these errors is retried.
     assert error.response.request.headers["x-stainless-retry-count"] == "0"
 
 
-@each_fault
-def test_a_fault_is_an_exception_of_its_own(client: OpenAI, fault: Fault) -> None:
+@each_failing_call
+def test_an_error_has_its_own_class_of_exception(client: OpenAI, failing: FailingCall) -> None:
     with pytest.raises(APIStatusError) as caught:
-        fault.call(client)
+        failing.call(client)
 
-    check(caught.value, fault)
+    check(caught.value, failing)
 
 
-@each_fault
-async def test_a_fault_is_the_same_exception_for_the_async_client(
-    async_client: AsyncOpenAI, fault: Fault
+@each_failing_call
+async def test_an_error_is_the_same_exception_for_the_async_client(
+    async_client: AsyncOpenAI, failing: FailingCall
 ) -> None:
     with pytest.raises(APIStatusError) as caught:
-        await fault.call(async_client)
+        await failing.call(async_client)
 
-    check(caught.value, fault)
+    check(caught.value, failing)
 
 
 def test_the_exception_says_what_is_wrong(client: OpenAI) -> None:
@@ -248,7 +250,7 @@ def test_the_exception_says_what_is_wrong(client: OpenAI) -> None:
     assert "decimal above maximum value. Expected a value <= 2" in str(caught.value)
 
 
-def test_a_failed_create_makes_nothing(client: OpenAI) -> None:
+def test_a_failed_create_creates_nothing(client: OpenAI) -> None:
     with pytest.raises(BadRequestError):
         client.beta.assistants.create(model="gpt-4o", name="n" * 257)
 

@@ -211,4 +211,4 @@ def test_such_a_body_is_told_to_be_broken_by_the_control_api_too(api: Api) -> No
     reply = api.post("/_mock/stubs", BODY, headers={"Content-Encoding": "gzip"})
 
     assert reply.status == 400
-    assert reply.json["errors"][0]["what"] == "the body is not compressed or chunked as it says"
+    assert reply.json["errors"][0]["what"] == "the body does not match its encoding headers"

@@ -1,4 +1,4 @@
-"""The three clocks: one that ticks with every object, one that stands, one on the wall."""
+"""The three clocks: one that ticks with every object, one that is frozen, and the wall clock."""
 
 import time
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from mockserver.state.clock import EPOCH, Clock
 from tests.conftest import Start
 
 
-def test_time_begins_with_the_year_2025() -> None:
+def test_the_epoch_is_the_start_of_2025() -> None:
     assert datetime.fromtimestamp(EPOCH, UTC).isoformat() == "2025-01-01T00:00:00+00:00"
 
 
@@ -46,14 +46,14 @@ def test_a_real_clock_is_the_wall_clock() -> None:
 
 
 @pytest.mark.parametrize(("mode", "step"), [("tick", 1), ("frozen", 0)])
-def test_a_server_has_the_clock_it_was_given(start: Start, mode: ClockMode, step: int) -> None:
+def test_a_server_uses_its_clock_setting(start: Start, mode: ClockMode, step: int) -> None:
     api = start(clock=mode)
 
     assert api.create()["created_at"] == EPOCH
     assert api.create()["created_at"] == EPOCH + step
 
 
-def test_a_server_with_the_real_clock_tells_the_real_time(start: Start) -> None:
+def test_a_server_with_the_real_clock_shows_the_real_time(start: Start) -> None:
     earliest = int(time.time())
 
     assert earliest <= start(clock="real").create()["created_at"] <= time.time()

@@ -1,4 +1,4 @@
-"""A collection: order, pages and cursors, against a model too simple to be wrong."""
+"""A collection: order, pages and cursors, compared with a simple model."""
 
 import itertools
 from typing import Any
@@ -13,11 +13,11 @@ LETTERS = "abcdefgh"
 
 
 def collection(*created_at: int) -> Collection:
-    """Make a collection of a, b, c, … created at these seconds."""
-    made = Collection()
+    """Return a collection of objects a, b, c and so on, created at these seconds."""
+    result = Collection()
     for object_id, second in zip(LETTERS, created_at, strict=False):
-        made.put(object_id, second, object_id.encode())
-    return made
+        result.put(object_id, second, object_id.encode())
+    return result
 
 
 def page(
@@ -43,7 +43,7 @@ def test_pages_can_be_oldest_first() -> None:
 @pytest.mark.parametrize(
     ("limit", "expected"), [(1, ("c", True)), (2, ("cb", True)), (3, ("cba", False))]
 )
-def test_there_is_more_only_where_the_limit_cut_something_off(
+def test_there_is_more_only_where_the_limit_excluded_an_object(
     limit: int, expected: tuple[str, bool]
 ) -> None:
     assert page(collection(1, 2, 3), limit) == expected
@@ -72,7 +72,7 @@ def test_an_empty_collection_has_one_empty_page() -> None:
         ("e", "a", True, ("", False)),
     ],
 )
-def test_cursors_cut_the_page_out(
+def test_a_page_lies_between_its_cursors(
     after: str | None, before: str | None, oldest_first: bool, expected: tuple[str, bool]
 ) -> None:
     five = collection(1, 2, 3, 4, 5)
@@ -81,7 +81,7 @@ def test_cursors_cut_the_page_out(
 
 
 @pytest.mark.parametrize("cursor", [{"after": "x"}, {"before": "x"}])
-def test_a_cursor_that_names_nothing_is_an_error(cursor: Any) -> None:
+def test_an_unknown_cursor_is_an_error(cursor: Any) -> None:
     with pytest.raises(KeyError):
         page(collection(1, 2), **cursor)
 
@@ -139,7 +139,7 @@ def test_a_collection_iterates_from_the_oldest() -> None:
 
 
 class Model:
-    """The same, by sorting everything every time."""
+    """A collection that sorts all objects for every page."""
 
     def __init__(self) -> None:
         self._arrivals = itertools.count()

@@ -1,6 +1,7 @@
-"""Ids have the real service's formats and depend on what was asked alone."""
+"""Ids have the real service's formats and depend on the request alone."""
 
 import re
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -36,9 +37,9 @@ def test_another_source_gives_another_id(kind: str) -> None:
 
 @pytest.mark.parametrize(("started", "digits"), [(EPOCH, "67748580"), (1, "00000001")])
 def test_the_id_of_a_vector_store_begins_with_the_time_in_hex(started: int, digits: str) -> None:
-    made = ids.FORMATS["vector_store"](ids.digest(b"a request"), started)
+    new_id = ids.FORMATS["vector_store"](ids.digest(b"a request"), started)
 
-    assert made.startswith(f"vs_{digits}")
+    assert new_id.startswith(f"vs_{digits}")
 
 
 def test_a_request_id_is_32_hexadecimal_digits() -> None:
@@ -46,14 +47,14 @@ def test_a_request_id_is_32_hexadecimal_digits() -> None:
 
 
 @given(st.binary(min_size=32, max_size=32))
-def test_the_time_that_an_answer_took_is_believable(source: bytes) -> None:
+def test_the_processing_time_is_realistic(source: bytes) -> None:
     assert 100 <= ids.processing_ms(source) <= 355
 
 
 @pytest.mark.parametrize("size", [16, 32])
-def test_a_digest_has_the_size_asked_for(size: int) -> None:
+def test_a_digest_has_the_requested_size(size: Literal[16, 32]) -> None:
     assert len(ids.digest(b"a", b"b", size=size)) == size
 
 
-def test_a_digest_knows_its_parts_apart() -> None:
+def test_a_digest_depends_on_how_its_parts_are_divided() -> None:
     assert ids.digest(b"ab", b"c") != ids.digest(b"a", b"bc")

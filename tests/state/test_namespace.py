@@ -1,4 +1,4 @@
-"""A namespace for each key: two keys never meet, and the least recently used is forgotten."""
+"""A namespace for each key: keys share no objects, and the least recently used key is forgotten."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support import Api
 
 
 def namespaces(limit: int) -> tuple[Namespaces, list[str]]:
-    """Make a registry, and the list of the keys that it has forgotten."""
+    """Return a registry and the list of the keys that it has forgotten."""
     forgotten: list[str] = []
     registry = Namespaces(seed=0, clock="tick", limit=limit, on_evict=forgotten.append)
     return registry, forgotten
@@ -33,7 +33,7 @@ def test_the_least_recently_used_key_is_forgotten() -> None:
     assert len(registry) == 2
 
 
-def test_a_key_that_comes_back_starts_afresh() -> None:
+def test_a_forgotten_key_that_returns_starts_empty() -> None:
     registry, forgotten = namespaces(limit=1)
     before = registry.get("one")
     registry.get("two")
@@ -42,7 +42,7 @@ def test_a_key_that_comes_back_starts_afresh() -> None:
     assert forgotten == ["one", "two"]
 
 
-def test_requests_without_a_key_forget_nobody() -> None:
+def test_requests_without_a_key_evict_no_namespace() -> None:
     registry, forgotten = namespaces(limit=1)
     before = registry.get("one")
 
@@ -51,59 +51,59 @@ def test_requests_without_a_key_forget_nobody() -> None:
     assert forgotten == []
 
 
-def test_chance_depends_on_the_request_and_how_often_it_came() -> None:
+def test_entropy_depends_on_the_request_and_how_often_it_was_sent() -> None:
     one, other = Namespace(0, "tick"), Namespace(0, "tick")
-    draws = [one.draw(b"a"), one.draw(b"a"), one.draw(b"b")]
+    entropies = [one.draw(b"a"), one.draw(b"a"), one.draw(b"b")]
 
-    assert [other.draw(b"b"), other.draw(b"a"), other.draw(b"a")] == [draws[2], *draws[:2]]
-    assert len(set(draws)) == 3
+    assert [other.draw(b"b"), other.draw(b"a"), other.draw(b"a")] == [entropies[2], *entropies[:2]]
+    assert len(set(entropies)) == 3
 
 
-def test_chance_depends_on_the_seed() -> None:
+def test_entropy_depends_on_the_seed() -> None:
     assert Namespace(0, "tick").draw(b"a") != Namespace(1, "tick").draw(b"a")
 
 
 def test_two_keys_never_see_each_others_objects(api: Api, key: str) -> None:
     other = Api(api.url, f"{key}-other")
-    made = api.create(name="mine")["id"]
+    created = api.create(name="mine")["id"]
 
-    assert other.get(f"/v1/assistants/{made}").status == 404
-    assert other.post(f"/v1/assistants/{made}", {"name": "theirs"}).status == 404
-    assert other.delete(f"/v1/assistants/{made}").status == 404
+    assert other.get(f"/v1/assistants/{created}").status == 404
+    assert other.post(f"/v1/assistants/{created}", {"name": "theirs"}).status == 404
+    assert other.delete(f"/v1/assistants/{created}").status == 404
     assert other.get("/v1/assistants").json["data"] == []
-    assert api.get(f"/v1/assistants/{made}").json["name"] == "mine"
+    assert api.get(f"/v1/assistants/{created}").json["name"] == "mine"
 
 
-def test_two_keys_that_ask_the_same_get_the_same(api: Api, key: str) -> None:
+def test_two_keys_that_send_the_same_request_get_the_same_response(api: Api, key: str) -> None:
     other = Api(api.url, f"{key}-other")
 
     assert api.create(name="x") == other.create(name="x")
 
 
-def test_deleting_ones_own_leaves_the_others(api: Api, key: str) -> None:
+def test_a_delete_leaves_the_objects_of_other_keys(api: Api, key: str) -> None:
     other = Api(api.url, f"{key}-other")
-    made = api.create()["id"]
+    created = api.create()["id"]
     other.create()
 
-    assert api.delete(f"/v1/assistants/{made}").status == 200
-    assert other.get(f"/v1/assistants/{made}").status == 200
+    assert api.delete(f"/v1/assistants/{created}").status == 200
+    assert other.get(f"/v1/assistants/{created}").status == 200
 
 
-def test_two_servers_never_meet(start: Start) -> None:
+def test_two_servers_share_no_objects(start: Start) -> None:
     one, other = start(), start()
-    made = one.create()["id"]
+    created = one.create()["id"]
 
-    assert other.get(f"/v1/assistants/{made}").status == 404
+    assert other.get(f"/v1/assistants/{created}").status == 404
 
 
-def test_the_server_tells_which_key_it_has_forgotten(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_server_reports_which_key_it_has_forgotten(capsys: pytest.CaptureFixture[str]) -> None:
     with BackgroundServer(Settings(port=0, log="none", namespaces=2)) as server:
         first, second, third = (Api(server.url, f"sk-a-long-key-{n}") for n in range(3))
-        made = first.create()["id"]
+        created = first.create()["id"]
         for api in (second, first, third):
             api.create()
 
-        assert first.get(f"/v1/assistants/{made}").status == 200
+        assert first.get(f"/v1/assistants/{created}").status == 200
         assert capsys.readouterr().err == (
             "mockserver: forgot the namespace of key sk-a-lon***ey-1, the least recently used "
             "of 2; raise --namespaces to keep more\n"
@@ -111,7 +111,7 @@ def test_the_server_tells_which_key_it_has_forgotten(capsys: pytest.CaptureFixtu
         assert len(second.get("/v1/assistants").json["data"]) == 0
 
 
-def test_to_ask_after_a_key_takes_no_place(start: Start) -> None:
+def test_control_calls_with_a_new_key_create_no_namespace(start: Start) -> None:
     api = start(namespaces=1)
     stranger = Api(api.url, "sk-never-came")
     api.create()
@@ -124,9 +124,9 @@ def test_to_ask_after_a_key_takes_no_place(start: Start) -> None:
     assert len(api.get("/v1/assistants").json["data"]) == 1
 
 
-def test_a_key_that_is_none_takes_no_place(start: Start) -> None:
+def test_a_malformed_key_creates_no_namespace(start: Start) -> None:
     api = start(namespaces=1)
-    made = api.create()
+    created = api.create()
 
     assert api.get("/v1/assistants", headers={"Authorization": "Bearer bad key"}).status == 401
-    assert api.get(f"/v1/assistants/{made['id']}").json == made
+    assert api.get(f"/v1/assistants/{created['id']}").json == created

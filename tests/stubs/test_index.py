@@ -1,4 +1,4 @@
-"""Books of stubs: what is found by text is what trying every stub would find."""
+"""The index of stubs finds the same stubs as trying each one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,9 @@ def when(body: object = None, operation: str | None = None, **more: Any) -> Give
     }
 
 
-def asked(body: Any, operation: str | None = "createAssistant", query: str = "") -> RequestView:
+def request_of(
+    body: Any, operation: str | None = "createAssistant", query: str = ""
+) -> RequestView:
     headers = CIMultiDict({"X-Team": "blue"})
     return RequestView(operation, "POST", "/v1/assistants", headers, {"q": query}, body)
 
@@ -81,10 +83,10 @@ STUBS: list[Given] = [
         {"tools": [{"type": "x"}]},
     ],
 )
-def test_what_is_found_by_its_text_is_what_trying_every_stub_finds(
+def test_the_index_finds_the_same_stubs_as_trying_each_one(
     body: Any, operation: str | None, query: str
 ) -> None:
-    request = asked(body, operation, query)
+    request = request_of(body, operation, query)
     stubs = compiled(STUBS)
     tried = [
         stub.name
@@ -96,33 +98,33 @@ def test_what_is_found_by_its_text_is_what_trying_every_stub_finds(
     assert [stub.name for stub in matching_stubs([StubIndex(stubs)], request)] == tried
 
 
-def test_a_higher_priority_goes_first_and_otherwise_the_order_as_written() -> None:
+def test_stubs_are_ordered_by_priority_then_position() -> None:
     stubs = [when(), when() | {"priority": 5}, when() | {"priority": -1}, when(), {"priority": 5}]
 
-    assert matching(stubs, asked({})) == ["1", "4", "0", "3", "2"]
+    assert matching(stubs, request_of({})) == ["1", "4", "0", "3", "2"]
 
 
-def test_layers_come_one_after_the_other_and_priority_before_both() -> None:
+def test_priority_comes_before_the_order_of_layers() -> None:
     front = StubIndex(compiled([when() | {"name": "front"}]), 0)
     back = compiled([when() | {"name": "back"}, when() | {"name": "first", "priority": 1}])
 
-    order = matching_stubs([StubIndex(back, 1), front], asked({}))
+    order = matching_stubs([StubIndex(back, 1), front], request_of({}))
 
     assert [stub.name for stub in order] == ["first", "front", "back"]
 
 
-def test_an_empty_book_is_false() -> None:
+def test_an_empty_index_is_false() -> None:
     assert not StubIndex()
     assert StubIndex(compiled([{}]))
 
 
-def test_of_a_thousand_stubs_only_those_of_the_text_are_tried() -> None:
-    book = StubIndex(compiled([when({"name": f"n{n}"}) for n in range(1000)]))
+def test_only_the_stubs_with_the_string_in_the_request_are_candidates() -> None:
+    index = StubIndex(compiled([when({"name": f"n{n}"}) for n in range(1000)]))
 
-    assert [one.stub.name for one in book.candidates(asked({"name": "n7"}))] == ["7"]
+    assert [one.stub.name for one in index.candidates(request_of({"name": "n7"}))] == ["7"]
 
 
-def test_the_nearest_misses_come_first_with_what_held_and_what_was_there() -> None:
+def test_the_nearest_misses_come_first_with_the_result_and_value_of_each_condition() -> None:
     stubs = compiled(
         [
             when({"name": "Bob", "model": "x"}),
@@ -132,11 +134,11 @@ def test_the_nearest_misses_come_first_with_what_held_and_what_was_there() -> No
             when({"name": "Ada", "model": "y", "a": 1, "b": 2}),
         ]
     )
-    misses = near_misses([StubIndex(stubs)], asked({"name": "Ada", "model": "m"}))
+    misses = near_misses([StubIndex(stubs)], request_of({"name": "Ada", "model": "m"}))
 
     assert [miss.stub.name for miss in misses] == ["1", "3", "0"]
     assert [miss.failed for miss in misses] == [1, 1, 2]
-    assert [(str(one), held, value) for one, held, value in misses[0].conditions] == [
+    assert [(str(one), matched, value) for one, matched, value in misses[0].conditions] == [
         ('body.name = "Ada"', True, "Ada"),
         ('body.model = "x"', False, "m"),
     ]

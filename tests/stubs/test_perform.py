@@ -1,4 +1,4 @@
-"""What a stub does to the answer: patches, whole answers, statuses and headers."""
+"""The actions of stubs: patches, whole responses, statuses and headers."""
 
 from time import monotonic
 from typing import Any
@@ -59,7 +59,7 @@ def test_a_patch_merges_objects_replaces_arrays_and_takes_null_for_a_value(api: 
     assert made["name"] is None
 
 
-def test_what_is_to_be_dropped_is_not_there(api: Api) -> None:
+def test_dropped_keys_are_missing(api: Api) -> None:
     stub(api, {"body": {"x": 1}, "drop": ["temperature", "metadata.a", "no.such.thing", "model.x"]})
     made = create(api, metadata={"a": "1", "b": "2"}).json
 
@@ -68,7 +68,7 @@ def test_what_is_to_be_dropped_is_not_there(api: Api) -> None:
     assert made["x"] == 1
 
 
-def test_what_a_patched_create_answers_is_what_is_stored(api: Api) -> None:
+def test_the_response_of_a_patched_create_is_stored(api: Api) -> None:
     stub(api, {"body": {"id": "asst_fixed", "name": "patched"}, "drop": ["top_p"]})
     made = create(api)
 
@@ -76,7 +76,7 @@ def test_what_a_patched_create_answers_is_what_is_stored(api: Api) -> None:
     assert stored(api) == ["asst_fixed"]
 
 
-def test_a_patched_id_is_the_id_from_then_on(api: Api) -> None:
+def test_a_patched_id_identifies_the_object(api: Api) -> None:
     stub(api, {"body": {"id": "asst_fixed"}})
     create(api)
 
@@ -86,7 +86,7 @@ def test_a_patched_id_is_the_id_from_then_on(api: Api) -> None:
     assert api.get("/v1/assistants/asst_fixed").status == 404
 
 
-def test_a_fixed_id_that_comes_again_replaces(api: Api) -> None:
+def test_a_repeated_fixed_id_replaces_the_object(api: Api) -> None:
     stub(api, {"body": {"id": "asst_fixed"}})
     create(api, name="first")
     create(api, name="second")
@@ -98,10 +98,10 @@ def test_a_fixed_id_that_comes_again_replaces(api: Api) -> None:
 def test_a_patched_modify_is_stored(api: Api) -> None:
     made = api.create()
     stub(api, {"body": {"name": "patched"}}, {"operation": "modifyAssistant"})
-    answer = api.post(f"/v1/assistants/{made['id']}", {"description": "d"})
+    response = api.post(f"/v1/assistants/{made['id']}", {"description": "d"})
 
-    assert answer.json["name"] == "patched"
-    assert api.get(f"/v1/assistants/{made['id']}").body == answer.body
+    assert response.json["name"] == "patched"
+    assert api.get(f"/v1/assistants/{made['id']}").body == response.body
 
 
 def test_a_patched_get_is_not_stored(api: Api) -> None:
@@ -122,7 +122,7 @@ def test_on_a_list_the_page_is_patched_and_its_data_replaced_whole(api: Api) -> 
     assert list(page) == ["object", "data", "first_id", "last_id", "has_more"]
 
 
-def test_a_patch_is_never_put_on_an_error(api: Api) -> None:
+def test_a_patch_does_not_apply_to_an_error(api: Api) -> None:
     plain = create(api, temperature=3)
     stub(api, {"body": {"id": "asst_x"}, "status": 202, "headers": {"X-A": "1"}})
     refused = create(api, temperature=3)
@@ -132,7 +132,7 @@ def test_a_patch_is_never_put_on_an_error(api: Api) -> None:
     assert stored(api) == []
 
 
-def test_status_and_headers_dress_the_default_answer(api: Api) -> None:
+def test_status_and_headers_apply_to_the_default_response(api: Api) -> None:
     stub(api, {"status": 202, "headers": {"X-Number": 5, "X-Text": "{{ request.body.model }}"}})
     made = create(api)
 
@@ -148,7 +148,7 @@ def test_a_header_replaces_the_one_of_its_name_in_any_case(api: Api) -> None:
     assert create(api).headers.get_all("Content-Type") == ["application/problem+json"]
 
 
-def test_a_header_of_null_is_taken_off(api: Api) -> None:
+def test_a_header_of_null_is_removed(api: Api) -> None:
     stub(api, {"json": 1, "headers": {"content-type": None}})
 
     assert "application/json" not in (create(api).headers.get_all("Content-Type") or [])
@@ -156,10 +156,10 @@ def test_a_header_of_null_is_taken_off(api: Api) -> None:
 
 def test_a_line_break_in_a_value_of_the_request_adds_no_header(api: Api) -> None:
     stub(api, {"json": 1, "headers": {"X-Name": "{{ request.body.name }}"}})
-    answer = create(api, name="a\r\nX-Evil: 1")
+    response = create(api, name="a\r\nX-Evil: 1")
 
-    assert answer.status == 200
-    assert "X-Evil" not in answer.headers
+    assert response.status == 200
+    assert "X-Evil" not in response.headers
 
 
 @pytest.mark.parametrize("body", [{}, {"model": 5, "nope": 1}, [], {"model": "gpt-nope"}])
@@ -171,17 +171,21 @@ def test_a_line_break_in_a_value_of_the_request_adds_no_header(api: Api) -> None
         ({"text": "plain \U0001f600"}, "plain \U0001f600".encode(), "text/plain; charset=utf-8"),
     ],
 )
-def test_a_whole_answer_reaches_even_an_invalid_body_and_changes_nothing(
+def test_a_whole_response_applies_to_an_invalid_body_and_stores_nothing(
     api: Api, then: object, content: bytes, kind: str, body: object
 ) -> None:
     stub(api, then)
-    answer = api.post("/v1/assistants", body)
+    response = api.post("/v1/assistants", body)
 
-    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, content, kind)
+    assert (response.status, response.body, response.headers["Content-Type"]) == (
+        200,
+        content,
+        kind,
+    )
     assert stored(api) == []
 
 
-def test_a_whole_answer_uses_up_no_id(api: Api, key: str) -> None:
+def test_a_whole_response_uses_no_id(api: Api, key: str) -> None:
     plain = Api(api.url, f"{key}-plain").create()
     stub(api, [{"json": 1}, {"fault": "conflict"}, "default"])
     create(api)
@@ -191,7 +195,7 @@ def test_a_whole_answer_uses_up_no_id(api: Api, key: str) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 404, 418, 500, 599])
-def test_a_whole_answer_may_have_any_status(api: Api, status: int) -> None:
+def test_a_whole_response_may_have_any_status(api: Api, status: int) -> None:
     stub(api, {"json": {}, "status": status})
 
     assert create(api).status == status
@@ -199,22 +203,22 @@ def test_a_whole_answer_may_have_any_status(api: Api, status: int) -> None:
 
 @pytest.mark.parametrize("delay", [0.05, "50ms", {"min": "50ms", "max": "60ms"}])
 @pytest.mark.parametrize("then", [{"json": 1}, {"body": {}}, {"fault": "conflict"}, {"text": ""}])
-def test_a_delay_holds_any_answer_back(api: Api, then: dict[str, Any], delay: object) -> None:
+def test_a_delay_applies_to_any_response(api: Api, then: dict[str, Any], delay: object) -> None:
     stub(api, then | {"delay": delay})
     started = monotonic()
-    answer = create(api)
+    response = create(api)
 
-    assert answer.status in (200, 409)
+    assert response.status in (200, 409)
     assert monotonic() - started >= 0.049
 
 
-def test_a_log_normal_delay_is_answered(api: Api) -> None:
+def test_a_log_normal_delay_ends_with_a_response(api: Api) -> None:
     stub(api, {"delay": {"median": "1ms", "p99": "5ms"}})
 
     assert create(api).status == 200
 
 
-def test_a_delay_alone_changes_no_byte(api: Api, key: str) -> None:
+def test_a_delay_alone_does_not_change_the_body(api: Api, key: str) -> None:
     plain = create(Api(api.url, f"{key}-plain"))
     stub(api, {"delay": "1ms"})
 
@@ -222,7 +226,7 @@ def test_a_delay_alone_changes_no_byte(api: Api, key: str) -> None:
 
 
 @pytest.mark.parametrize("patch", [{"drop": ["id"]}, {"body": {"id": None, "created_at": "x"}}])
-def test_an_object_whose_id_was_patched_away_is_kept_under_its_own(
+def test_an_object_whose_id_is_patched_away_is_stored_under_its_original_id(
     api: Api, patch: dict[str, Any]
 ) -> None:
     own = create(api).json["id"]
@@ -241,7 +245,7 @@ def test_a_modify_that_patches_the_id_leaves_no_second_object(api: Api) -> None:
     assert stored(api) == ["asst_new"]
 
 
-def test_a_header_of_every_answer_can_be_replaced_and_taken_off(api: Api) -> None:
+def test_a_header_of_every_response_can_be_replaced_and_removed(api: Api) -> None:
     headers = {
         "X-Request-ID": "req_mine",
         "openai-version": None,
@@ -256,8 +260,8 @@ def test_a_header_of_every_answer_can_be_replaced_and_taken_off(api: Api) -> Non
     assert reply.status == 200
 
 
-@pytest.mark.parametrize(("asked", "told"), [(None, ""), (["a"], '["a"]'), (True, "true")])
-def test_a_text_is_written_as_json_writes_it(api: Api, asked: object, told: str) -> None:
-    stub(api, {"text": "{{ request.body.asked }}"})
+@pytest.mark.parametrize(("value", "text"), [(None, ""), (["a"], '["a"]'), (True, "true")])
+def test_a_value_in_a_text_is_written_as_json(api: Api, value: object, text: str) -> None:
+    stub(api, {"text": "{{ request.body.requested }}"})
 
-    assert create(api, asked=asked).body.decode() == told
+    assert create(api, requested=value).body.decode() == text

@@ -1,4 +1,4 @@
-"""A rate limit lets so many requests through a period, and tells the truth about it."""
+"""A rate limit allows a number of requests per period, and reports exact numbers."""
 
 import re
 from typing import Any
@@ -24,7 +24,7 @@ def ratelimits(reply: Reply) -> dict[str, str]:
     }
 
 
-def test_three_pass_the_fourth_is_refused_and_after_a_minute_it_passes(api: Api) -> None:
+def test_three_requests_pass_and_the_fourth_is_refused_until_a_minute_has_passed(api: Api) -> None:
     api.post("/_mock/stubs", RATE)
     passed = [create(api) for _ in range(3)]
     refused = create(api)
@@ -49,7 +49,7 @@ def test_three_pass_the_fourth_is_refused_and_after_a_minute_it_passes(api: Api)
     assert len(api.get("/v1/assistants").json["data"]) == 4
 
 
-def test_what_it_lets_through_is_shaped_by_the_stubs_behind_it(api: Api) -> None:
+def test_a_request_within_the_limit_is_answered_by_the_stubs_behind_it(api: Api) -> None:
     api.post("/_mock/stubs", [RATE, {"then": {"body": {"name": "behind"}}}])
     reply = create(api)
 
@@ -57,7 +57,7 @@ def test_what_it_lets_through_is_shaped_by_the_stubs_behind_it(api: Api) -> None
     assert ratelimits(reply)["remaining-requests"] == "2"
 
 
-def test_it_counts_for_each_key(start: Start) -> None:
+def test_a_limit_counts_each_key_separately(start: Start) -> None:
     api = start(fault=("rate_limit; requests=1; per=1m",))
     other = Api(api.url, "sk-other")
 
@@ -69,34 +69,34 @@ def test_it_counts_for_each_key(start: Start) -> None:
     ]
 
 
-def test_it_counts_all_that_match_or_each_operation(api: Api, start: Start) -> None:
+def test_a_limit_counts_all_matching_requests_or_each_operation(api: Api, start: Start) -> None:
     for one, by, second in ((api, "all", 429), (start(), "operation", 200)):
         one.post("/_mock/faults", {"fault": "rate_limit", "requests": 1, "per": "1m", "by": by})
         assert one.get("/v1/models").status == 200
         assert one.get("/v1/assistants").status == second
 
 
-def test_it_meets_the_operation_it_is_for(api: Api) -> None:
+def test_a_limit_applies_to_its_operation(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "rate_limit", "on": "list*", "requests": 0, "per": "30s"})
 
     assert create(api).status == 200
     assert "requests per 30s: Limit 0, Used 0" in api.get("/v1/assistants").error["message"]
 
 
-def test_time_that_objects_take_is_no_waiting(api: Api) -> None:
+def test_the_ticks_of_created_objects_do_not_end_a_period(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "rate_limit", "requests": 3, "per": "2s"})
 
     assert [create(api).status for _ in range(4)] == [200, 200, 200, 429]
 
 
-def test_the_tightest_of_several_limits_is_told(api: Api) -> None:
+def test_the_tightest_of_several_limits_is_reported(api: Api) -> None:
     for requests in (5, 2):
         api.post("/_mock/faults", {"fault": "rate_limit", "requests": requests, "per": "1m"})
 
     assert [ratelimits(create(api))["limit-requests"] for _ in range(3)] == ["2", "2", "2"]
 
 
-def test_the_verdict_counts_it_as_a_fault(api: Api) -> None:
+def test_the_report_counts_a_limit_as_a_fault(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "rate_limit", "requests": 0, "per": "1m"})
     create(api)
 
@@ -120,7 +120,7 @@ def test_a_wait_is_written_as_go_does(reset: float, text: str) -> None:
     assert re.fullmatch(r"(\d+h)?(\d+m)?(\d+s)?|\d+ms", text)
 
 
-def test_a_period_ends_when_so_much_time_has_gone(
+def test_a_period_ends_when_its_length_has_passed(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
@@ -134,14 +134,14 @@ def test_a_period_ends_when_so_much_time_has_gone(
     assert create(api).status == 200
 
 
-def test_two_limits_of_one_stub_count_apart(api: Api) -> None:
+def test_two_limits_of_one_stub_count_separately(api: Api) -> None:
     limits = [{"requests": 1, "per": "1m"}, {"requests": 1, "per": "2m"}]
     api.post("/_mock/stubs", {"then": [{"rate_limit": limit} for limit in limits]})
 
     assert [create(api).status for _ in range(4)] == [200, 429, 200, 429]
 
 
-def test_a_limit_that_was_never_reached_has_been_of_use(api: Api) -> None:
+def test_a_limit_that_is_never_reached_counts_as_used(api: Api) -> None:
     api.request("PUT", "/_mock/settings", {"strict": {"unused_stubs": "error"}})
     api.post("/_mock/stubs", RATE)
     create(api)

@@ -1,4 +1,4 @@
-"""Stubs as a client meets them: matching, templates and invented values, to the byte."""
+"""Stubs over HTTP: matching, templates and generated values."""
 
 import json
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def create(api: Api, **fields: object) -> Reply:
     return api.post("/v1/assistants", {"model": "gpt-4o", **fields})
 
 
-def told(replies: Sequence[Reply]) -> list[tuple[int, list[tuple[str, str]], bytes]]:
+def comparable(replies: Sequence[Reply]) -> list[tuple[int, list[tuple[str, str]], bytes]]:
     return [
         (reply.status, [one for one in reply.headers.items() if one[0] != "Date"], reply.body)
         for reply in replies
@@ -79,7 +79,7 @@ def conversation(api: Api) -> list[Reply]:
     return [*created, api.get("/v1/assistants?limit=100")]
 
 
-def test_the_same_document_in_yaml_and_in_json_answers_the_same_bytes(
+def test_the_same_document_in_yaml_and_in_json_yields_the_same_bytes(
     start: Start, tmp_path: Path
 ) -> None:
     in_yaml, in_json = tmp_path / "f.yaml", tmp_path / "f.json"
@@ -87,10 +87,10 @@ def test_the_same_document_in_yaml_and_in_json_answers_the_same_bytes(
     in_json.write_text(json.dumps(DOCUMENT))
     one, other = (start(fixtures=(str(file),)) for file in (in_yaml, in_json))
 
-    assert told(conversation(one)) == told(conversation(other))
+    assert comparable(conversation(one)) == comparable(conversation(other))
 
 
-def test_the_same_stubs_posted_as_yaml_and_as_json_answer_the_same_bytes(
+def test_the_same_stubs_posted_as_yaml_and_as_json_yield_the_same_bytes(
     start: Start, key: str
 ) -> None:
     one, other = start(), start()
@@ -98,7 +98,7 @@ def test_the_same_stubs_posted_as_yaml_and_as_json_answer_the_same_bytes(
     assert one.post("/_mock/stubs", YAML.encode(), headers=as_yaml).status == 200
     assert other.post("/_mock/stubs", DOCUMENT).status == 200
 
-    assert told(conversation(one)) == told(conversation(other))
+    assert comparable(conversation(one)) == comparable(conversation(other))
 
 
 # ── Templates ────────────────────────────────────────────────────────────────────
@@ -117,23 +117,23 @@ ODD = [
 
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)
-def test_a_text_of_the_request_comes_back_exactly(api: Api, text: str) -> None:
+def test_a_string_of_the_request_is_repeated_exactly_in_json(api: Api, text: str) -> None:
     stub(api, {"json": {"alone": "{{ request.body.name }}", "among": "<{{ request.body.name }}>"}})
 
     assert create(api, name=text).json == {"alone": text, "among": f"<{text}>"}
 
 
 @pytest.mark.parametrize("text", ODD[1:-1], ids=ascii)
-def test_a_text_of_the_request_comes_back_exactly_in_a_patch(api: Api, text: str) -> None:
-    stub(api, {"body": {"metadata": {"asked": "{{ request.body.name }}"}}})
+def test_a_string_of_the_request_is_repeated_exactly_in_a_patch(api: Api, text: str) -> None:
+    stub(api, {"body": {"metadata": {"requested": "{{ request.body.name }}"}}})
     made = create(api, name=text).json
 
-    assert made["metadata"] == {"asked": text}
+    assert made["metadata"] == {"requested": text}
     assert api.get(f"/v1/assistants/{made['id']}").json == made
 
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)
-def test_a_text_of_the_request_comes_back_exactly_in_a_text(api: Api, text: str) -> None:
+def test_a_string_of_the_request_is_repeated_exactly_in_a_text(api: Api, text: str) -> None:
     stub(api, {"text": "<{{ request.body.name }}>"})
 
     assert create(api, name=text).body.decode() == f"<{text}>"
@@ -146,19 +146,19 @@ def test_an_expression_alone_keeps_its_type(api: Api, value: object) -> None:
     assert create(api, x=value).body == json.dumps({"it": value}, indent=2).encode()
 
 
-def test_what_the_request_does_not_have_is_null_or_nothing(api: Api) -> None:
+def test_a_missing_field_is_null_alone_and_empty_inside_text(api: Api) -> None:
     stub(api, {"json": ["{{ request.body.a.b }}", "<{{ request.body.a.b }}>"]})
 
     assert create(api).json == [None, "<>"]
 
 
-def test_braces_can_be_written_as_they_are(api: Api) -> None:
+def test_literal_braces_can_be_written(api: Api) -> None:
     stub(api, {"json": "{{ '{{' }} now }} is {{ now }}"})
 
     assert create(api).json == "{{ now }} is 1735689600"
 
 
-def test_a_template_can_ask_for_every_part_of_the_request(api: Api) -> None:
+def test_a_template_can_read_every_part_of_the_request(api: Api) -> None:
     parts = ("operation", "method", "path", "query.a", "headers.X-Team", "body.model")
     stub(api, {"json": ["{{ request." + part + " }}" for part in parts]})
     reply = api.post("/v1/assistants?a=b", {"model": "gpt-4o"}, headers={"x-team": "blue"})
@@ -178,7 +178,9 @@ def test_a_template_can_ask_for_every_part_of_the_request(api: Api) -> None:
         "{{ now",
     ],
 )
-def test_what_is_no_look_up_is_refused_and_no_stub_is_added(api: Api, template: str) -> None:
+def test_an_expression_that_is_not_a_lookup_is_refused_and_no_stub_is_added(
+    api: Api, template: str
+) -> None:
     reply = api.post("/_mock/stubs", {"then": {"body": {"a": [template]}}})
 
     [error] = reply.json["errors"]
@@ -189,7 +191,7 @@ def test_what_is_no_look_up_is_refused_and_no_stub_is_added(api: Api, template: 
     assert api.get("/_mock/stubs").json["stubs"] == []
 
 
-def test_a_python_tag_is_refused_in_words(api: Api) -> None:
+def test_a_python_tag_is_refused_with_its_place(api: Api) -> None:
     text = b"then:\n  text: !!python/object/apply:os.system [x]\n"
     reply = api.post("/_mock/stubs", text, headers={"Content-Type": "application/yaml"})
 
@@ -199,30 +201,32 @@ def test_a_python_tag_is_refused_in_words(api: Api) -> None:
     assert "not allowed" in error["what"]
 
 
-# ── Invented values ──────────────────────────────────────────────────────────────
+# ── Generated values ─────────────────────────────────────────────────────────────
 
-INVENT = {"json": ["{{ fake.company }}", "{{ fake.sentence }}", "{{ fake.random_int(1, 9) }}"]}
+GENERATE = {"json": ["{{ fake.company }}", "{{ fake.sentence }}", "{{ fake.random_int(1, 9) }}"]}
 
 
-def invented(api: Api) -> list[Any]:
-    stub(api, INVENT)
+def generated(api: Api) -> list[Any]:
+    stub(api, GENERATE)
     return [create(api, name=str(n % 3)).json for n in range(9)]
 
 
-def test_two_servers_of_one_seed_invent_the_same_and_another_seed_other(start: Start) -> None:
-    one, same, other = (invented(start(seed=seed)) for seed in (1, 1, 2))
+def test_two_servers_of_one_seed_generate_the_same_values_and_another_seed_others(
+    start: Start,
+) -> None:
+    one, same, other = (generated(start(seed=seed)) for seed in (1, 1, 2))
 
     assert one == same
     assert one != other
 
 
-def test_two_keys_are_told_the_same(start: Start) -> None:
+def test_two_keys_get_the_same_generated_values(start: Start) -> None:
     api = start()
 
-    assert invented(api) == invented(Api(api.url, "sk-another"))
+    assert generated(api) == generated(Api(api.url, "sk-another"))
 
 
-def test_the_same_request_is_told_something_new_each_time(api: Api) -> None:
+def test_a_repeated_request_gets_a_new_generated_value_each_time(api: Api) -> None:
     stub(api, {"json": "{{ fake.uuid4 }}"})
 
     assert len({create(api).json for _ in range(5)}) == 5
@@ -231,7 +235,7 @@ def test_the_same_request_is_told_something_new_each_time(api: Api) -> None:
 # ── Matching ─────────────────────────────────────────────────────────────────────
 
 
-def test_with_no_when_a_stub_answers_every_request_of_the_api(api: Api) -> None:
+def test_a_stub_without_a_when_answers_every_request_of_the_api(api: Api) -> None:
     made = api.create()
     api.post("/_mock/stubs", {"then": {"json": "all"}})
     path = f"/v1/assistants/{made['id']}"
@@ -243,7 +247,7 @@ def test_with_no_when_a_stub_answers_every_request_of_the_api(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "answered"),
+    ("operation", "matched"),
     [
         ("createAssistant", [True, False, False]),
         (["createAssistant", "listModels"], [True, False, True]),
@@ -251,13 +255,13 @@ def test_with_no_when_a_stub_answers_every_request_of_the_api(api: Api) -> None:
         ("list*", [False, True, True]),
     ],
 )
-def test_operations_by_name_list_and_glob(
-    api: Api, operation: object, answered: list[bool]
+def test_operations_are_matched_by_name_list_and_glob(
+    api: Api, operation: object, matched: list[bool]
 ) -> None:
     stub(api, {"json": "stub"}, {"operation": operation})
     replies = [create(api), api.get("/v1/assistants"), api.get("/v1/models")]
 
-    assert [reply.json == "stub" for reply in replies] == answered
+    assert [reply.json == "stub" for reply in replies] == matched
 
 
 @pytest.mark.parametrize(
@@ -278,7 +282,7 @@ def test_a_path_that_the_server_does_not_serve_can_be_stubbed(
     assert api.post(path, {}).status == 404
 
 
-def test_a_stub_of_a_path_sees_the_body(api: Api) -> None:
+def test_a_stub_of_a_path_can_read_the_body(api: Api) -> None:
     when = {"method": "POST", "path": "/v1/threads", "body": {"metadata": {"a": "b"}}}
     stub(api, {"json": "{{ request.body.metadata.a }}", "status": 201}, when)
     reply = api.post("/v1/threads", {"metadata": {"a": "b", "c": "d"}})
@@ -287,7 +291,7 @@ def test_a_stub_of_a_path_sees_the_body(api: Api) -> None:
     assert api.post("/v1/threads", {}).status == 404
 
 
-def test_a_default_or_a_patch_makes_no_answer_for_a_path_that_is_not_served(api: Api) -> None:
+def test_a_default_or_a_patch_does_not_serve_a_path_that_is_not_served(api: Api) -> None:
     stub(api, ["default", {"body": {"a": 1}}], {"path": "/v1/threads"})
 
     assert [api.get("/v1/threads").status for _ in range(2)] == [404, 404]
@@ -309,7 +313,7 @@ def test_a_headers_name_may_be_in_any_case(api: Api) -> None:
     assert api.get("/v1/models", headers={"x-team": "red"}).json != "blue"
 
 
-def test_true_is_not_one_but_one_is_one_point_nought(api: Api) -> None:
+def test_1_equals_1_0_but_not_true(api: Api) -> None:
     stub(api, {"json": "one"}, {"operation": "createAssistant", "body": {"temperature": 1}})
 
     assert create(api, temperature=1).json == "one"
@@ -318,7 +322,7 @@ def test_true_is_not_one_but_one_is_one_point_nought(api: Api) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"OpenAI-Beta": None}, {"Authorization": None}])
-def test_what_the_api_refuses_at_its_door_no_stub_sees(
+def test_no_stub_applies_to_a_request_with_refused_headers(
     api: Api, headers: dict[str, str | None]
 ) -> None:
     stub(api, {"json": "stub"}, {"operation": "*"}, times=1)
@@ -328,7 +332,7 @@ def test_what_the_api_refuses_at_its_door_no_stub_sees(
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
-def test_an_answer_that_may_have_no_body_has_none(api: Api, status: int) -> None:
+def test_a_response_whose_status_forbids_a_body_has_no_body(api: Api, status: int) -> None:
     api.post("/_mock/stubs", {"then": {"status": status, "json": {"a": 1}}, "times": 1})
     line = HTTPConnection(api.url.removeprefix("http://"))
     headers = {"Authorization": f"Bearer {api.key}", "OpenAI-Beta": "assistants=v2"}
@@ -359,7 +363,7 @@ def test_an_answer_that_may_have_no_body_has_none(api: Api, status: int) -> None
     ],
     ids=str,
 )
-def test_what_a_stub_has_put_out_of_shape_can_be_modified(api: Api, then: object) -> None:
+def test_an_object_that_a_stub_made_invalid_can_be_modified(api: Api, then: object) -> None:
     api.post("/_mock/stubs", {"when": {"operation": "createAssistant"}, "then": then})
     made = api.create(name="before")
     changed = api.post(f"/v1/assistants/{made['id']}", {"name": "after"})
@@ -368,21 +372,21 @@ def test_what_a_stub_has_put_out_of_shape_can_be_modified(api: Api, then: object
     assert [one["name"] for one in api.get("/v1/assistants").json["data"]] == ["after"]
 
 
-def test_a_text_may_hold_a_header_that_is_not_utf_8(api: Api) -> None:
+def test_a_text_may_contain_a_header_that_is_not_utf_8(api: Api) -> None:
     api.post("/_mock/stubs", {"then": {"text": "{{ request.headers.x-a }}"}})
     line = HTTPConnection(api.url.removeprefix("http://"))
     line.putrequest("GET", "/v1/models")
     line.putheader("Authorization", f"Bearer {api.key}")
     line.putheader("X-A", b"a\xff")
     line.endheaders()
-    answer = line.getresponse()
-    body = answer.read()
+    response = line.getresponse()
+    body = response.read()
     line.close()
 
-    assert (answer.status, body) == (200, b"a?")
+    assert (response.status, body) == (200, b"a?")
 
 
-def test_one_request_written_in_two_ways_is_one_beside_stubs_too(start: Start) -> None:
+def test_one_body_in_two_spellings_counts_as_one_request_with_stubs_too(start: Start) -> None:
     def ids(body: bytes) -> tuple[str, str]:
         api = start()
         api.post("/_mock/stubs", {"then": {"headers": {"x-a": "b"}}})

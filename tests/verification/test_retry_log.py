@@ -1,4 +1,4 @@
-"""The verdict on a client: what it did after a fault."""
+"""The report on a client: what it did after a fault."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def report(api: Api) -> Any:
     return api.get("/_mock/report").json
 
 
-def test_nothing_struck_is_nothing_told(api: Api) -> None:
+def test_without_faults_the_report_is_empty(api: Api) -> None:
     create(api)
 
     assert report(api) == {"verdict": [], "faults": {}, "requests": []}
@@ -40,11 +40,11 @@ def test_a_client_that_retries_gets_through(api: Api) -> None:
     create(api)
     create(api)
     create(api)
-    told = report(api)
-    [case] = told["requests"]
+    reported = report(api)
+    [request] = reported["requests"]
 
-    assert told["verdict"] == []
-    assert told["faults"]["overloaded"] == {
+    assert reported["verdict"] == []
+    assert reported["faults"]["overloaded"] == {
         "injected": 2,
         "requests": 1,
         "retried": 1,
@@ -57,13 +57,13 @@ def test_a_client_that_retries_gets_through(api: Api) -> None:
         "created_twice": 0,
         "retry_after": {"asked": 0, "honoured": 0, "early": 0},
     }
-    assert (case["operation"], case["outcome"]) == ("createAssistant", "got through")
-    assert [one["status"] for one in case["attempts"]] == [503, 503, 200]
-    assert case["attempts"][0]["waited"] is None
-    assert all(0 <= one["waited"] < 5 for one in case["attempts"][1:])
+    assert (request["operation"], request["outcome"]) == ("createAssistant", "got through")
+    assert [one["status"] for one in request["attempts"]] == [503, 503, 200]
+    assert request["attempts"][0]["waited"] is None
+    assert all(0 <= one["waited"] < 5 for one in request["attempts"][1:])
 
 
-def test_another_request_is_no_retry(api: Api) -> None:
+def test_another_request_is_not_a_retry(api: Api) -> None:
     fail(api, {"fault": "overloaded"})
     create(api)
     create(api, name="Another")
@@ -71,15 +71,15 @@ def test_another_request_is_no_retry(api: Api) -> None:
     assert report(api)["verdict"] == ["never retried: createAssistant after overloaded"]
 
 
-def test_another_key_is_no_retry(api: Api) -> None:
+def test_another_key_is_not_a_retry(api: Api) -> None:
     fail(api, {"fault": "overloaded"})
     create(api)
     create(Api(api.url, f"{api.key}-other"))
 
-    assert [case["outcome"] for case in report(api)["requests"]] == ["never retried"]
+    assert [request["outcome"] for request in report(api)["requests"]] == ["never retried"]
 
 
-def test_a_client_that_gives_up_is_told_of(api: Api) -> None:
+def test_a_client_that_gives_up_is_reported(api: Api) -> None:
     fail(api, {"fault": "overloaded", "times": 9})
     for _ in range(3):
         create(api)
@@ -87,22 +87,22 @@ def test_a_client_that_gives_up_is_told_of(api: Api) -> None:
     assert report(api)["verdict"] == ["gave up: createAssistant after 3 attempts, on overloaded"]
 
 
-def test_a_lost_answer_and_a_retry_create_twice(server: BackgroundServer, api: Api) -> None:
+def test_a_lost_response_and_a_retry_create_twice(server: BackgroundServer, api: Api) -> None:
     fail(api, {"fault": "connection_reset", "inject": "after"})
     with openai.OpenAI(base_url=server.base_url, api_key=api.key) as client:
         heard = client.beta.assistants.create(model="gpt-4o")
         both = [one.id for one in client.beta.assistants.list()]
-    told = report(api)
+    reported = report(api)
 
     assert len(both) == 2
-    assert told["verdict"] == [
+    assert reported["verdict"] == [
         f"created twice: createAssistant made {both[1]}, {heard.id}, after connection_reset"
     ]
-    assert told["requests"][0]["created"] == [both[1], heard.id]
-    assert told["faults"]["connection_reset"]["created_twice"] == 1
+    assert reported["requests"][0]["created"] == [both[1], heard.id]
+    assert reported["faults"]["connection_reset"]["created_twice"] == 1
 
 
-def test_a_client_without_patience_creates_twice(server: BackgroundServer, api: Api) -> None:
+def test_a_client_with_a_short_timeout_creates_twice(server: BackgroundServer, api: Api) -> None:
     fail(api, {"fault": "latency", "ms": 800})
     with openai.OpenAI(base_url=server.base_url, api_key=api.key, timeout=0.2) as client:
         client.beta.assistants.create(model="gpt-4o")
@@ -110,50 +110,50 @@ def test_a_client_without_patience_creates_twice(server: BackgroundServer, api: 
     assert report(api)["faults"]["latency"]["created_twice"] == 1
 
 
-def test_an_answer_that_was_late_but_taken_needs_no_retry(api: Api) -> None:
+def test_a_late_response_that_is_received_needs_no_retry(api: Api) -> None:
     fail(api, {"fault": "latency", "ms": 1})
     create(api)
     until(lambda: report(api)["requests"][0]["outcome"] == "answered late")
-    create(api)  # the same again, and on purpose
-    told = report(api)
+    create(api)  # the same request again, which is not a retry
+    reported = report(api)
 
-    assert told["verdict"] == []
-    assert [case["outcome"] for case in told["requests"]] == ["answered late"]
+    assert reported["verdict"] == []
+    assert [request["outcome"] for request in reported["requests"]] == ["answered late"]
 
 
-@pytest.mark.parametrize("asked", [{"retry_after_ms": 60_000}, {"retry_after": 60}])
-def test_a_client_that_comes_back_early_is_told_of(api: Api, asked: dict[str, Any]) -> None:
-    fail(api, {"fault": "rate_limit_exceeded", **asked})
+@pytest.mark.parametrize("options", [{"retry_after_ms": 60_000}, {"retry_after": 60}])
+def test_a_client_that_retries_early_is_reported(api: Api, options: dict[str, Any]) -> None:
+    fail(api, {"fault": "rate_limit_exceeded", **options})
     create(api)
     create(api)
-    told = report(api)
+    reported = report(api)
 
-    assert told["faults"]["rate_limit_exceeded"]["retry_after"] == {
+    assert reported["faults"]["rate_limit_exceeded"]["retry_after"] == {
         "asked": 1,
         "honoured": 0,
         "early": 1,
     }
-    assert told["requests"][0]["attempts"][1]["asked_to_wait"] is None
-    assert told["requests"][0]["attempts"][0]["asked_to_wait"] == 60
-    [sentence] = told["verdict"]
-    assert sentence.startswith("came back early: createAssistant after 0.0")
-    assert sentence.endswith("asked for 60 s by rate_limit_exceeded")
+    assert reported["requests"][0]["attempts"][1]["asked_to_wait"] is None
+    assert reported["requests"][0]["attempts"][0]["asked_to_wait"] == 60
+    [sentence] = reported["verdict"]
+    assert sentence.startswith("retried early: createAssistant after 0.0")
+    assert sentence.endswith("rate_limit_exceeded requested 60 s")
 
 
 @pytest.mark.parametrize(
-    "asked", [{"retry_after_ms": 120}, {"retry_after": 0.12}, {"retry_after_date": 2}]
+    "options", [{"retry_after_ms": 120}, {"retry_after": 0.12}, {"retry_after_date": 2}]
 )
-def test_the_official_client_honours_what_it_is_asked(
-    server: BackgroundServer, api: Api, asked: dict[str, Any]
+def test_the_official_client_honours_the_requested_wait(
+    server: BackgroundServer, api: Api, options: dict[str, Any]
 ) -> None:
-    fail(api, {"fault": "rate_limit_exceeded", **asked})
+    fail(api, {"fault": "rate_limit_exceeded", **options})
     with openai.OpenAI(base_url=server.base_url, api_key=api.key) as client:
         client.beta.assistants.create(model="gpt-4o")
-    told = report(api)
-    [_, retry] = told["requests"][0]["attempts"]
+    reported = report(api)
+    [_, retry] = reported["requests"][0]["attempts"]
 
-    assert told["verdict"] == []
-    assert told["faults"]["rate_limit_exceeded"]["retry_after"] == {
+    assert reported["verdict"] == []
+    assert reported["faults"]["rate_limit_exceeded"]["retry_after"] == {
         "asked": 1,
         "honoured": 1,
         "early": 0,
@@ -187,24 +187,26 @@ def test_the_official_client_does_not_wait_for_ever(server: BackgroundServer, ap
     assert counts["retry_after"] == {"asked": 1, "honoured": 0, "early": 1 - given_up}
 
 
-def test_a_retry_that_is_refused_is_no_success(api: Api) -> None:
+def test_a_refused_retry_is_not_a_success(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "overloaded", "times": 1})
     for _ in range(2):
         api.post("/v1/assistants", {"model": "none"})
 
-    assert [case["outcome"] for case in report(api)["requests"]] == ["refused"]
+    assert [request["outcome"] for request in report(api)["requests"]] == ["refused"]
 
 
-def test_everybodys_verdict_needs_no_key_and_shows_none(server: BackgroundServer, api: Api) -> None:
+def test_the_report_of_the_whole_server_needs_no_key_and_shows_none(
+    server: BackgroundServer, api: Api
+) -> None:
     fail(api, {"fault": "overloaded"})
     create(api)
-    everybody = Api(server.url, None).get("/_mock/report")
+    keyless = Api(server.url, None).get("/_mock/report")
 
-    assert report(api)["requests"][0] in everybody.json["requests"]
-    assert str(api.key) not in everybody.body.decode()
+    assert report(api)["requests"][0] in keyless.json["requests"]
+    assert str(api.key) not in keyless.body.decode()
 
 
-def test_the_verdict_may_be_forgotten(api: Api) -> None:
+def test_the_report_can_be_cleared(api: Api) -> None:
     fail(api, {"fault": "overloaded"})
     create(api)
     api.delete("/_mock/report")
@@ -212,54 +214,54 @@ def test_the_verdict_may_be_forgotten(api: Api) -> None:
     assert report(api)["faults"] == {}
 
 
-def test_a_thousand_requests_and_a_hundred_tries_are_remembered(api: Api) -> None:
+def test_a_thousand_requests_and_a_hundred_attempts_are_kept(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "overloaded"})
     for _ in range(102):
         api.post("/v1/assistants", CREATE)
-    [case] = report(api)["requests"]
+    [request] = report(api)["requests"]
 
-    assert (case["count"], len(case["attempts"])) == (102, 100)
+    assert (request["count"], len(request["attempts"])) == (102, 100)
     for number in range(1000):
         api.post("/v1/assistants", {"model": str(number)})
-    told = report(api)
-    assert len(told["requests"]) == 1000
-    assert told["faults"]["overloaded"]["injected"] == 1102
+    reported = report(api)
+    assert len(reported["requests"]) == 1000
+    assert reported["faults"]["overloaded"]["injected"] == 1102
 
 
-def test_a_wait_is_of_the_fault_that_asked_for_it(api: Api) -> None:
-    asks = {"fault": "overloaded", "times": 1, "retry_after": 60}
-    api.post("/_mock/faults", [asks, {"fault": "conflict", "times": 1}])
+def test_a_wait_counts_for_the_fault_that_requested_it(api: Api) -> None:
+    rule = {"fault": "overloaded", "times": 1, "retry_after": 60}
+    api.post("/_mock/faults", [rule, {"fault": "conflict", "times": 1}])
     for _ in range(3):
         create(api)
-    told = report(api)["faults"]
+    reported = report(api)["faults"]
 
-    assert told["overloaded"]["retry_after"] == {"asked": 1, "honoured": 0, "early": 1}
-    assert told["conflict"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
+    assert reported["overloaded"]["retry_after"] == {"asked": 1, "honoured": 0, "early": 1}
+    assert reported["conflict"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
 
 
-def test_a_wait_begins_when_the_answer_is_out(api: Api) -> None:
-    asks = {"fault": "overloaded", "times": 1, "retry_after": 0.3, "delay": "400ms"}
-    api.post("/_mock/faults", asks)
+def test_a_wait_begins_when_the_response_is_sent(api: Api) -> None:
+    rule = {"fault": "overloaded", "times": 1, "retry_after": 0.3, "delay": "400ms"}
+    api.post("/_mock/faults", rule)
     create(api)
     create(api)
 
     assert report(api)["faults"]["overloaded"]["retry_after"]["early"] == 1
 
 
-def test_nobody_is_blamed_for_an_answer_that_never_came(api: Api) -> None:
-    asks = {"fault": "hang", "times": 1, "headers": {"retry-after": "60"}}
-    api.post("/_mock/faults", asks)
+def test_a_response_that_was_never_sent_requests_no_wait(api: Api) -> None:
+    rule = {"fault": "hang", "times": 1, "headers": {"retry-after": "60"}}
+    api.post("/_mock/faults", rule)
     for _ in range(2):
         with Line(api.url) as line:
             line.send(request_bytes(str(api.key), {"model": "gpt-4o"}))
             line.see(0.2)
-    told = report(api)
+    reported = report(api)
 
-    assert told["verdict"] == []
-    assert told["faults"]["hang"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
+    assert reported["verdict"] == []
+    assert reported["faults"]["hang"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
 
 
-def test_moving_the_clock_is_waiting(api: Api) -> None:
+def test_moving_the_clock_counts_as_waiting(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "rate_limit", "requests": 1, "per": "1m"})
     for _ in range(2):
         create(api)
@@ -271,7 +273,7 @@ def test_moving_the_clock_is_waiting(api: Api) -> None:
 
 
 @pytest.mark.parametrize("after", ["nan", "inf", "-5", "Mon, 01 Jan 2020 00:00:00 +99999999999999"])
-def test_a_wait_that_is_none_is_no_trouble(api: Api, after: str) -> None:
+def test_an_invalid_wait_is_ignored(api: Api, after: str) -> None:
     api.post("/_mock/stubs", {"then": {"fault": "overloaded", "headers": {"retry-after": after}}})
     for _ in range(2):
         assert api.post("/v1/assistants", {"model": "gpt-4o"}).status == 503

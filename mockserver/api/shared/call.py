@@ -1,4 +1,4 @@
-"""A valid request as a handler sees it."""
+"""A valid request as a handler receives it."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -15,10 +15,10 @@ Query = TypeVar("Query", bound=BaseModel | None)
 
 @dataclass(slots=True)
 class Call(Generic[Body, Query]):
-    """A valid request: no HTTP, no stubs, no faults.
+    """A valid request, without anything of HTTP, stubs and faults.
 
-    `path_ids` has the path's ids by name, `models` those that this client may use, and
-    `request_hash` is a hash of what the request means.
+    `path_ids` has the ids of the path by name. `models` has the models that this client may use.
+    `request_hash` is equal for requests of the same meaning.
     """
 
     namespace: Namespace
@@ -30,10 +30,10 @@ class Call(Generic[Body, Query]):
     _ids_given: int = 0
 
     def new_id(self, kind: str) -> str:
-        """Derive the id of an object that this call creates.
+        """Return the id of an object that this call creates.
 
-        The n-th time that the same request creates an object, it gets the same n-th id: in any
-        order, for any key, from any client.
+        `kind` is a key of `ids.FORMATS`. The n-th object that the same request creates always gets
+        the same id: in any order of requests, for any key, from any client.
         """
         namespace, nth = self.namespace, self.namespace.times_created(self.request_hash)
         while True:

@@ -1,7 +1,7 @@
-"""Errors in the real service's own shape: the catalogue and its one writer.
+"""Errors in the form of the real service: the catalogue, and the exception that writes them.
 
-The texts are data, in `fixtures/errors.yaml`; code names an entry and gives the
-values for its placeholders.
+The texts are data, in `fixtures/errors.yaml`. Code names an entry, and supplies the values of its
+placeholders.
 """
 
 import json
@@ -15,19 +15,19 @@ from mockserver.http import json_codec
 from mockserver.http.response import JSON, Response
 
 Source = Literal["recorded", "sister", "inferred"]
-"""Where a text is from; see `SOURCES`."""
+"""The origin of a text; see `SOURCES`."""
 
 SOURCES = {
     "recorded": "the exact words, from recordings of the real service",
     "sister": "the exact words of another endpoint of the same API, adapted to this one",
-    "inferred": "written after the specification and its like: nobody has recorded it",
+    "inferred": "derived from the specification and from similar texts; not recorded",
 }
-"""What the values of `source` mean, for people."""
+"""The meaning of each value of `source`, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorEntry:
-    """One error of the catalogue; see the head of `fixtures/errors.yaml`."""
+    """One error of the catalogue. The head of `fixtures/errors.yaml` explains the fields."""
 
     message: str
     code: str | None
@@ -45,11 +45,10 @@ def catalogue() -> dict[str, ErrorEntry]:
 
 
 class ApiError(Exception):
-    """A response other than the one that was asked for.
+    """An error response of the API.
 
-    `name` is an entry of the catalogue, `param` the field at fault where the
-    entry does not fix one, `values` what the entry's placeholders stand for, and
-    `headers` what the response carries beyond the usual.
+    `name` is an entry of the catalogue. `param` is the invalid field, where the entry does not set
+    one. `values` are the values of the entry's placeholders. `headers` are added to the response.
     """
 
     def __init__(
@@ -74,7 +73,7 @@ class ApiError(Exception):
         return self.entry.status
 
     def body(self) -> bytes:
-        """Write the envelope: four keys, always in this order [recorded]."""
+        """Return the encoded envelope: four keys, always in this order [recorded]."""
         envelope = {
             "error": {
                 "message": self.message,
@@ -88,7 +87,7 @@ class ApiError(Exception):
         return json_codec.dumps(envelope)
 
     def response(self) -> Response:
-        """Return the response that this error is."""
+        """Return the HTTP response for this error."""
         is_gateway = self.entry.form == "gateway"
         headers = dict(_GATEWAY_HEADERS if is_gateway else _API_HEADERS)
         return Response(
@@ -101,7 +100,7 @@ _GATEWAY_HEADERS = {"Content-Type": "application/json; charset=utf-8", "Vary": "
 
 
 def quoted_list(values: Sequence[str], last: str) -> str:
-    """Write `'a'`, `'a' and 'b'` or `'a', 'b', and 'c'`, with `last` as the word."""
+    """Return `'a'`, `'a' and 'b'` or `'a', 'b', and 'c'`; `last` is the word before the last."""
     quoted = [f"'{value}'" for value in values]
     if len(quoted) < 3:
         return f" {last} ".join(quoted)

@@ -1,4 +1,4 @@
-"""Which models there are, and what each may be used for."""
+"""The models, and what each may be used for."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +13,8 @@ from mockserver.api.shared.errors import ApiError
 class Model:
     """One model of `fixtures/models.yaml`.
 
-    `reasoning` is None where nothing is known of the model: it takes everything.
+    `created` is in seconds since 1970. `assistants` says whether the Assistants API accepts the
+    model. `reasoning` is None for an unknown model, which accepts every parameter.
     """
 
     id: str
@@ -23,7 +24,7 @@ class Model:
     reasoning: bool | None = False
 
     def as_object(self) -> dict[str, Any]:
-        """Give the model as the API shows it [recorded key order]."""
+        """Return the model as the API shows it [recorded key order]."""
         return {
             "id": self.id,
             "object": "model",
@@ -33,7 +34,7 @@ class Model:
 
 
 class Models:
-    """The models that a client can see. With `any_name`, every other name works too."""
+    """The models that a client can use. With `any_name`, every other name is accepted too."""
 
     def __init__(self, models: dict[str, Model], *, any_name: bool = False) -> None:
         self._models = models
@@ -43,17 +44,17 @@ class Models:
         return iter(self._models.values())
 
     def find(self, name: str) -> Model | None:
-        """Give the model of this name, or None where there is none."""
+        """Return the model of this name, or None where there is none."""
         found = self._models.get(name)
         if found is None and self._any_name:
             return Model(name, assistants=True, reasoning=None)
         return found
 
     def for_assistants(self, name: str) -> Model:
-        """Give the model of this name, for use with an assistant.
+        """Return the model of this name, for use with an assistant.
 
         Raises:
-            ApiError: there is no such model, or Assistants does not take it.
+            ApiError: there is no such model, or the Assistants API does not accept it.
         """
         model = self.find(name)
         if model is None:
@@ -65,13 +66,13 @@ class Models:
 
 @cache
 def shipped() -> Models:
-    """Give the models of `fixtures/models.yaml`."""
+    """Return the models of `fixtures/models.yaml`."""
     return Models(_rows())
 
 
 @cache
 def any_model() -> Models:
-    """Give the same models, all of them fit for Assistants, and every other name besides."""
+    """Return the shipped models, each accepted for assistants, and accept every other name."""
     return Models(
         {name: replace(model, assistants=True) for name, model in _rows().items()}, any_name=True
     )
@@ -79,7 +80,7 @@ def any_model() -> Models:
 
 @cache
 def deployments() -> Models:
-    """Give Azure's: a name says nothing of the model behind it."""
+    """Return Azure's models: a deployment's name says nothing about its model."""
     return Models(
         {name: replace(model, assistants=True, reasoning=None) for name, model in _rows().items()},
         any_name=True,

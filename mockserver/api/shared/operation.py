@@ -1,4 +1,4 @@
-"""An endpoint: one row of the table of operations."""
+"""One endpoint of the API, as a row of the table of operations."""
 
 import re
 from collections.abc import Callable
@@ -11,21 +11,21 @@ from mockserver.api.shared.call import Call
 from mockserver.api.shared.results import Result
 
 BODY_LIMIT = 26_214_400
-"""How large a body may be unless its operation says otherwise, in bytes (25 MiB)."""
+"""The default limit of a body, in bytes (25 MiB)."""
 
 Reader = Literal["whole"]
-"""How a body is read from the socket; the server has a function for each."""
+"""How a body is read from the socket. The server has a function for each value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An endpoint, by OpenAI's own operationId.
+    """One endpoint, named by OpenAI's operationId.
 
-    `path` names its ids in braces, with the prefix that they must have:
-    `/assistants/{assistant_id:asst}`. `handler` takes a `Call` and returns a `Result`; `body` and
-    `query` are the models that a request is validated against. `beta` says whether the operation
-    asks for the header `OpenAI-Beta: assistants=v2`. `reader` says how a body is read, `body_limit`
-    how large it may be, in bytes.
+    `path` has ids in braces, each with the prefix that it must have:
+    `/assistants/{assistant_id:asst}`. `handler` takes a `Call` and returns a `Result`. `body` and
+    `query` are the models that a request is validated against. `beta` says whether the header
+    `OpenAI-Beta: assistants=v2` is required. `reader` says how a body is read. `body_limit` is the
+    maximum size of a body, in bytes.
     """
 
     operation_id: str

@@ -1,4 +1,4 @@
-"""Lists: the query that all of them take, and the page that all of them answer."""
+"""Lists: the query and the page that all of them share."""
 
 import re
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ _DIGITS = re.compile(r"-?[0-9]{1,300}")
 
 
 def _whole_number(value: object) -> object:
-    """Read `limit` as the service does: digits, or it is a string."""
+    """Convert a `limit` of digits to an integer; the service treats others as strings."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     return value
 
 
 class ListQuery(BaseModel):
-    """The query of every list. Parameters that it does not know are let pass."""
+    """The query of every list. Unknown parameters are ignored."""
 
     limit: Annotated[int, Field(ge=1, le=100, strict=True), BeforeValidator(_whole_number)] = 20
     order: Literal["asc", "desc"] = "desc"
@@ -40,15 +40,15 @@ def page(
     not_found: str,
     view: View | None = None,
 ) -> bytes:
-    """Return one page of a list: the stored bytes of each object, spliced into the envelope.
+    """Return one page of a list, encoded: the stored bytes of each object inside the envelope.
 
     A cursor may name an object that was deleted since, so that a loop can delete
-    what it pages through [inferred]. `prefix` is what the collection's ids begin with,
-    `not_found` the error for a cursor that names no object; `view` shows each record, where it is
-    not shown as it is kept.
+    what it pages through [inferred]. `prefix` is the prefix of the collection's ids. `not_found` is
+    the name of the error for a cursor that names no object. `view` converts each record, where
+    the API does not show it as it is stored.
 
     Raises:
-        ApiError: `after` or `before` is no id, or names nothing.
+        ApiError: `after` or `before` is not a valid id, or names no object.
     """
     for param, cursor in (("after", query.after), ("before", query.before)):
         if cursor is not None:
@@ -68,10 +68,10 @@ def page(
 
 
 def _envelope(records: Sequence[bytes], ids: Sequence[str], has_more: bool) -> bytes:
-    """Write what the codec would write of the whole page, decoding nothing.
+    """Return the bytes that the codec would write for the page, without decoding the records.
 
-    A newline in a record is always layout, since inside a string it is escaped,
-    so shifting the layout is all it takes to nest one.
+    A newline in a record is always layout, since newlines in strings are escaped. So indenting
+    each line is enough to nest a record.
     """
     data = b",\n    ".join(record.replace(b"\n", b"\n    ") for record in records)
     return b"".join(

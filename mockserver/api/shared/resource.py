@@ -1,4 +1,4 @@
-"""A resource: where its objects are kept, and what every kind of object can do."""
+"""A resource: one kind of object, and the operations that every kind has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,11 @@ from mockserver.state.collection import Collection
 class Resource:
     """One kind of object.
 
-    `kind` names its collection, `prefix` is what its ids begin with, `path_id` the name of its id
-    in paths, `not_found` the error for an id that names nothing, `deleted` the `object` of the
-    response to a delete. `defaults` has what a record that lacks a field counts as. `view` shows a
-    record, `parent` is the name of the id in paths of the object that these objects belong to.
+    `kind` is the name of its collection. `prefix` is the prefix of its ids. `path_id` is the name
+    of its id in paths. `not_found` is the name of the error for an id that names no object.
+    `deleted` is the value of `object` in the response to a delete. `defaults` has the values of
+    fields that a record lacks. `view` converts a record to the object that the API shows. `parent`
+    is the name, in paths, of the id of the object that these objects belong to.
     """
 
     kind: str
@@ -33,7 +34,7 @@ class Resource:
     parent: str | None = None
 
     def collection(self, call: Call[Any, Any]) -> Collection:
-        """Return the collection that a call is about."""
+        """Return the collection that a call refers to."""
         parent = "" if self.parent is None else call.path_ids[self.parent]
         return call.namespace.collection(self.kind, parent)
 
@@ -41,7 +42,7 @@ class Resource:
         """Return the encoded record that the path names.
 
         Raises:
-            ApiError: there is none.
+            ApiError: there is no such object.
         """
         object_id = call.path_ids[self.path_id]
         encoded = self.collection(call).get(object_id)
@@ -50,29 +51,29 @@ class Resource:
         return encoded
 
     def record(self, call: Call[Any, Any]) -> Object:
-        """Return the record that the path names, every field with a default among its fields.
+        """Return the record that the path names, with defaults for the fields that it lacks.
 
         Raises:
-            ApiError: there is none.
+            ApiError: there is no such object.
         """
         record: Object = json_codec.loads(self.find(call))
         return record | {k: value for k, value in self.defaults.items() if k not in record}
 
     def created(self, call: Call[Any, Any], record: Object) -> Result:
-        """Return the result that a new record is."""
-        return Result(record, self.collection(call), creates=True, view=self.view)
+        """Return the result that stores and shows a new record."""
+        return Result(record, self.collection(call), True, self.view)
 
     def modified(self, call: Call[Any, Any], record: Object) -> Result:
-        """Return the result that a changed record is."""
-        return Result(record, self.collection(call), view=self.view)
+        """Return the result that stores and shows a changed record."""
+        return Result(record, self.collection(call), False, self.view)
 
     def retrieve(self, call: Call[None, None]) -> Result:
-        """Handle a retrieve."""
+        """Return the object that the path names."""
         encoded = self.find(call)
         return Result(encoded if self.view is None else self.view(json_codec.loads(encoded)))
 
     def list(self, call: Call[None, ListQuery]) -> Result:
-        """Handle a list: one page of the objects."""
+        """Return one page of the objects."""
         return Result(
             page(
                 self.collection(call),
@@ -84,7 +85,7 @@ class Resource:
         )
 
     def delete(self, call: Call[None, None]) -> Result:
-        """Handle a delete: the object goes, and all objects that belong to it."""
+        """Delete the object that the path names, and all objects that belong to it."""
         self.find(call)
         object_id = call.path_ids[self.path_id]
         return Result(

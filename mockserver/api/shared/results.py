@@ -1,8 +1,10 @@
 """What a handler returns: a value, and the changes that go with it."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
+from mockserver.http.sse import Stream
 from mockserver.state.changes import Delete, Put
 from mockserver.state.collection import Collection
 
@@ -10,19 +12,20 @@ Object = dict[str, Any]
 """A JSON object, its keys in the order of the wire."""
 
 View = Callable[[Object], Object]
-"""Returns a record as the API shows it at one place."""
+"""Takes a record; returns the object that the API shows in one kind of response."""
 
 
-class Result(NamedTuple):
-    """What a request comes to. Nothing is stored until a stub's patch has met `value`.
+@dataclass(slots=True)
+class Result:
+    """The result of a handler. Nothing is stored until a stub's patch was applied to `value`.
 
-    `value` is the object of the response, or its bytes where it is encoded already. With
-    `saved_in`, it is a record that is then kept in that collection, and the response is its `view`:
-    without one, the record as it is. `creates` says that the record is new. `changes` are all
-    further puts and deletes.
+    `value` is the object of the response, its encoded bytes, or a stream of events that is sent
+    after the changes are committed. With `saved_in`, `value` is a record to store in that
+    collection, and the response is its `view`, or without a view the record itself. `creates` says
+    whether the record is new. `changes` are further puts and deletes.
     """
 
-    value: Object | bytes
+    value: Object | bytes | Stream
     saved_in: Collection | None = None
     creates: bool = False
     view: View | None = None

@@ -1,15 +1,15 @@
-"""Which operation a method and a path are for: the mounts, and a tree of path segments."""
+"""The router: find the operation for a method and a path, under each mount."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.operation import BODY_LIMIT, Operation
 
 
 class Mount(NamedTuple):
-    """A prefix that the whole API is served under."""
+    """A prefix under which the whole API is served."""
 
     prefix: str
     azure: bool
@@ -21,7 +21,7 @@ MOUNTS = (
     Mount("/openai", azure=True),
     Mount("", azure=False),
 )
-"""Longer prefixes of the same kind first; the root is what OpenAI's SDK test suites use."""
+"""Longer prefixes come first, since the first match wins. OpenAI's SDK test suites use the root."""
 
 V1_ONLY = (
     ("assistants", "{assistant_id}", "files"),
@@ -29,21 +29,21 @@ V1_ONLY = (
     ("threads", "{thread_id}", "messages", "{message_id}", "files"),
     ("threads", "{thread_id}", "messages", "{message_id}", "files", "{file_id}"),
 )
-"""Paths that went away with v1 of the API."""
+"""Paths that only v1 of the API had."""
 
 ASSISTANTS_API = frozenset({"assistants", "threads"})
 """The first segments of the paths that the real service shut down."""
 
 CACHED_ROUTES = 4096
-"""How many routes are remembered: a test sends the same few paths again and again."""
+"""The size of the cache of routes: a test sends the same few paths again and again."""
 
 
 class Route(NamedTuple):
-    """What a method and a path mean.
+    """The result of routing a method and a path.
 
-    `signature` has the method and the path without its mount, as they came; `segments` are the
-    path's, decoded. Where nothing is served, `operation` is None and `allowed` has the methods that
-    are served there. `failure` is set where the router itself failed.
+    `signature` has the method and the path without its mount, as they were sent. `segments` has the
+    decoded segments of the path. Where no operation matches, `operation` is None, and `allowed` has
+    the methods that the path does support. `failure` is the exception where the router failed.
     """
 
     mount: Mount
@@ -53,16 +53,17 @@ class Route(NamedTuple):
     path_ids: dict[str, str] = {}  # noqa: RUF012  shared, and never changed
     allowed: tuple[str, ...] = ()
     failure: Exception | None = None
+    body_limit: int = BODY_LIMIT
 
     @classmethod
     def failed(cls, method: str, path: str, failure: Exception) -> "Route":
-        """Return the route of a request that the router failed at."""
+        """Return the route of a request for which the router raised `failure`."""
         signature = f"{method} {path}".encode("utf-8", "surrogateescape")
         return cls(MOUNTS[-1], signature, (path,), failure=failure)
 
     @property
     def is_v1_only(self) -> bool:
-        """Whether this is a path of v1 alone."""
+        """Whether only v1 of the API had this path."""
         return any(_follows(pattern, self.segments) for pattern in V1_ONLY)
 
     @property
@@ -72,7 +73,7 @@ class Route(NamedTuple):
 
 
 class _Node:
-    """A place in the tree: the operations of the path that ends here, and the ways on."""
+    """A node of the tree of paths: the operations of its path, and its children."""
 
     __slots__ = ("literals", "operations", "parameter")
 
@@ -92,7 +93,7 @@ class _Node:
         node.operations[operation.method] = operation
 
     def ends(self, segments: Sequence[str], at: int = 0) -> Iterator["_Node"]:
-        """Yield where a path leads, the way over literal segments first."""
+        """Yield the nodes that a path leads to, those over literal segments first."""
         if at == len(segments):
             yield self
             return
@@ -107,8 +108,8 @@ class _Node:
 class Router:
     """Finds the operation of a request.
 
-    What it costs does not depend on how many operations there are. A literal segment wins over a
-    parameter: `POST /threads/runs` is no thread of the name `runs`.
+    The cost does not depend on the number of operations. A literal segment wins over a parameter:
+    `POST /threads/runs` does not modify a thread named `runs`.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
@@ -118,19 +119,20 @@ class Router:
         self.find = lru_cache(maxsize=CACHED_ROUTES)(self._find)
 
     def _find(self, method: str, raw_path: str) -> Route:
-        """Return what a method and a path mean, both as they stand on the request line."""
+        """Return the route for a method and a path, both as on the request line."""
         mount, signature, segments = _take_apart(method, raw_path)
         allowed: dict[str, None] = {}
         for node in self._root.ends(segments):
             operation = node.operations.get(method)
             if operation is not None:
-                return Route(mount, signature, segments, operation, _path_ids(operation, segments))
+                path_ids, limit = _path_ids(operation, segments), operation.body_limit
+                return Route(mount, signature, segments, operation, path_ids, body_limit=limit)
             allowed.update(dict.fromkeys(node.operations))
         return Route(mount, signature, segments, allowed=tuple(allowed))
 
 
 def _take_apart(method: str, raw_path: str) -> tuple[Mount, bytes, tuple[str, ...]]:
-    """Return the mount of a path, its signature, and its decoded segments behind the mount."""
+    """Return a path's mount, its signature, and its decoded segments after the mount."""
     for mount in MOUNTS:
         if raw_path.startswith(mount.prefix + "/"):
             break

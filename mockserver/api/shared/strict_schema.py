@@ -1,4 +1,4 @@
-"""The extra rules that `strict: true` puts on a JSON Schema."""
+"""The additional rules for a JSON Schema with `strict: true`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What keeps a schema from being strict: `open` or `optional`, and where.
+    """A violation of the rules of strict schemas.
 
-    An `open` object allows additional properties [recorded on another endpoint]; an
-    `optional` one does not require all of its own, `missing` for one [inferred].
+    The kind is `open` where an object allows additional properties [recorded on another endpoint],
+    and `optional` where it does not require each of its properties [inferred]. `context` is the
+    path of the object. `missing` is the first property that is not required.
     """
 
     kind: Literal["open", "optional"]
@@ -19,7 +20,7 @@ class Violation:
 
 
 def first_violation(schema: dict[str, Any]) -> Violation | None:
-    """Return what keeps a schema from being strict, the outermost object first; None if nothing."""
+    """Return the first violation, outermost objects first, or None for a strict schema."""
     for context, part in _objects(schema, ()):
         if part.get("additionalProperties") is not False:
             return Violation("open", context)
@@ -36,7 +37,7 @@ def first_violation(schema: dict[str, Any]) -> Violation | None:
 def _objects(
     schema: object, context: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Walk the schemas of objects, each with its place, the outermost first."""
+    """Yield the path and the schema of each object, outermost first."""
     if not isinstance(schema, dict):
         return
     kinds = schema.get("type")

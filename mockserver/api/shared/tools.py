@@ -1,7 +1,6 @@
-"""Tools, their resources and the response format: what assistants, threads and runs share.
+"""Tools, their resources and response formats: what assistants, threads and runs share.
 
-Each model checks what a client sends and, by `echo`, gives what the service
-answers to it.
+Each model validates what a client sends. Its method `echo` returns what the service shows of it.
 """
 
 from typing import Annotated, Any, Literal
@@ -39,15 +38,15 @@ class CodeInterpreterTool(Strict):
     type: Literal["code_interpreter"]
 
     def echo(self) -> dict[str, Any]:
-        """Give the tool as the service shows it."""
+        """Return the tool as the service shows it."""
         return {"type": self.type}
 
 
 class RankingOptions(Strict):
-    """How file_search ranks.
+    """How file_search ranks results.
 
-    `hybrid_search` is in no published schema but in every answer, so a client that
-    sends a tool back as it got it must be understood.
+    `hybrid_search` is in no published schema but in every response. It is accepted, so
+    that a client can send a tool back as it received it.
     """
 
     ranker: Literal["auto", "default_2024_08_21"] | None = None
@@ -69,7 +68,7 @@ class FileSearchTool(Strict):
     file_search: FileSearchOptions | None = None
 
     def echo(self) -> dict[str, Any]:
-        """Give the tool with its defaults filled in, as the service does [recorded]."""
+        """Return the tool with its defaults filled in, as the service does [recorded]."""
         options = self.file_search or FileSearchOptions()
         ranking = options.ranking_options or RankingOptions(score_threshold=0.0)
         echoed: dict[str, Any] = {}
@@ -84,7 +83,7 @@ class FileSearchTool(Strict):
 
 
 class FunctionDefinition(Strict):
-    """What the model is told of a function."""
+    """The description of a function for the model."""
 
     name: Name
     description: Annotated[str, Field(max_length=1024)] | None = None
@@ -93,7 +92,7 @@ class FunctionDefinition(Strict):
 
     @property
     def shown_parameters(self) -> dict[str, Any]:
-        """The parameters, or what is shown where there are none [recorded]."""
+        """The parameters, or the schema that the service shows without any [recorded]."""
         return NO_PARAMETERS if self.parameters is None else self.parameters
 
 
@@ -104,7 +103,7 @@ class FunctionTool(Strict):
     function: FunctionDefinition
 
     def echo(self) -> dict[str, Any]:
-        """Give the tool as the service shows it [recorded; a null description is inferred]."""
+        """Return the tool as the service shows it [recorded; a null description is inferred]."""
         function = self.function
         return {
             "type": self.type,
@@ -117,7 +116,7 @@ class FunctionTool(Strict):
         }
 
 
-# In this order the service lists them in an error [recorded].
+# The service lists the types in this order in an error [recorded].
 Tool = Annotated[
     Annotated[CodeInterpreterTool, tag("code_interpreter")]
     | Annotated[FunctionTool, tag("function")]
@@ -136,19 +135,19 @@ class CodeInterpreterResources(Strict):
 
 
 class FileSearchResources(Strict):
-    """The store that file_search looks in, by id."""
+    """The vector store that file_search searches, by id."""
 
     vector_store_ids: Annotated[list[VectorStoreId], Field(max_length=1)] | None = None
 
 
 class ToolResources(Strict):
-    """Resources by id alone, as a modify takes them."""
+    """Resources by id alone, as a modify accepts them."""
 
     code_interpreter: CodeInterpreterResources | None = None
     file_search: FileSearchResources | None = None
 
     def echo(self) -> dict[str, Any]:
-        """Give the resources as the service shows them."""
+        """Return the resources as the service shows them."""
         echoed: dict[str, Any] = {}
         if self.code_interpreter is not None:
             echoed["code_interpreter"] = {"file_ids": self.code_interpreter.file_ids or []}
@@ -158,7 +157,7 @@ class ToolResources(Strict):
 
 
 class StaticChunking(Strict):
-    """How large the chunks of a file are, in tokens."""
+    """The size of a file's chunks and of their overlap, in tokens."""
 
     max_chunk_size_tokens: Annotated[int, Field(ge=100, le=4096)]
     chunk_overlap_tokens: Annotated[int, Field(ge=0)]
@@ -172,7 +171,7 @@ class StaticChunkingStrategy(Strict):
 
 
 class AutoChunkingStrategy(Strict):
-    """`{"type": "auto"}`: 800 tokens, 400 of them overlapping."""
+    """`{"type": "auto"}`: chunks of 800 tokens that overlap by 400."""
 
     type: Literal["auto"]
 
@@ -184,7 +183,7 @@ ChunkingStrategy = Annotated[
 
 
 class NewVectorStore(Strict):
-    """A vector store to be made on the way."""
+    """A vector store to create together with the assistant."""
 
     file_ids: Annotated[list[FileId], Field(max_length=10_000)] | None = None
     chunking_strategy: ChunkingStrategy | None = None
@@ -192,13 +191,13 @@ class NewVectorStore(Strict):
 
 
 class NewFileSearchResources(FileSearchResources):
-    """The store that file_search looks in: by id, or to be made."""
+    """The vector store that file_search searches: by id, or one to create."""
 
     vector_stores: Annotated[list[NewVectorStore], Field(max_length=1)] | None = None
 
 
 class NewToolResources(ToolResources):
-    """Resources as a create takes them: a vector store may be made on the way."""
+    """Resources as a create accepts them: it may create a vector store as well."""
 
     file_search: NewFileSearchResources | None = None
 
@@ -213,7 +212,7 @@ class JsonObjectFormat(Strict):
 
 
 class JsonSchema(Strict):
-    """A schema that the answer has to follow."""
+    """A schema that the model's output has to follow."""
 
     name: Name
     description: str | None = None
@@ -244,7 +243,7 @@ ResponseFormat = Annotated[
 
 
 def echo_format(response_format: Any) -> Any:
-    """Give a response format as it was sent; none is `auto`."""
+    """Return a response format as the service shows it: as sent, or `auto` for none."""
     if response_format is None or response_format == "auto":
         return "auto"
     return response_format.model_dump(by_alias=True, exclude_unset=True)

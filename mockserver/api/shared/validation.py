@@ -1,8 +1,8 @@
-"""pydantic's findings told in the real service's words: one table.
+"""Validation: one table converts pydantic's errors to errors in the real service's words.
 
-The service reports a single fault: a missing key first, then an unknown one,
-then the fields in the schema's own order, and so on inside each object
-[recorded on another endpoint with the same validation layer].
+The service reports only one error: a missing key first, then an unknown key, then the fields in the
+order of the schema, and so on inside each object [recorded on another endpoint with the same
+validation layer].
 """
 
 import json
@@ -21,47 +21,48 @@ Path = tuple[str | int, ...]
 
 
 class Strict(BaseModel):
-    """A body, or a part of one: unknown keys and near-miss types are refused."""
+    """A body, or a part of one. Unknown keys are refused, and no type is converted."""
 
-    # Only whole bodies are ever checked: validators of the parts would be built in vain.
+    # Only whole bodies are validated: validators of the parts are never needed.
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def validate(model: type[Model], value: object) -> Model:
-    """Check `value` against `model`.
+    """Return `value` as an instance of `model`.
 
     Raises:
-        ApiError: the one fault that the real service would name.
+        ApiError: the one error that the real service would report.
     """
     try:
-        # What model_validate() does, without its arguments for others' needs.
+        # What model_validate() does, without the cost of its optional arguments.
         checked: Model = model.__pydantic_validator__.validate_python(value)
         return checked
-    except ValidationError as error:
-        if error.error_count() > MANY_FAULTS:
-            # One is told, and it is among the first of each object's: spare us the rest.
-            less = _thinned(value, frozenset(_field_names(model)))
-            if less != value:
-                return validate(model, less)
-        raise _first_fault(error) from None
+    except ValidationError as invalid:
+        if invalid.error_count() > MAX_ERRORS:
+            # The error to report is among the first of its object: sorting all would be slow.
+            smaller = _thinned(value, frozenset(_field_names(model)))
+            if smaller != value:
+                return validate(model, smaller)
+        raise _first_error(invalid) from None
 
 
 def every_error(model: type[BaseModel], value: object) -> list[ApiError]:
-    """Return all that is wrong with `value`, of which the real service would name one."""
+    """Return every error of `value`, of which the real service would report one."""
     try:
         model.__pydantic_validator__.validate_python(value)
-    except ValidationError as error:
-        findings = error.errors(include_url=False)
-        faults = [_TABLE[finding["type"]](finding, _place(finding)) for finding in findings]
-        return list({str(fault): fault for fault in faults}.values())
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False)
+        api_errors = [_TABLE[error["type"]](error, _place(error)) for error in errors]
+        return list({str(api_error): api_error for api_error in api_errors}.values())
     return []
 
 
-MANY_FAULTS = 2000
+MAX_ERRORS = 2000
+"""How many errors are sorted; a value that has more is made smaller first."""
 
 
 def _thinned(value: Any, known: frozenset[str]) -> Any:
-    """Keep of every object its known fields and a hundred others, of every list a thousand."""
+    """Return `value` with at most 100 unknown keys in each object and 1000 items in each list."""
     if isinstance(value, dict):
         unknown = islice((name for name in value if name not in known), 100)
         kept = {name: None for name in value if name in known} | dict.fromkeys(unknown)
@@ -77,23 +78,23 @@ def _field_names(model: type[BaseModel]) -> Iterator[str]:
 
 
 def check_id(param: str, value: str, prefix: str) -> None:
-    """Check an id as far as the real service does before it looks anything up.
+    """Check the form of an id, as the real service does before it looks for the object.
 
     Raises:
-        ApiError: illegal characters, or another prefix.
+        ApiError: the id has illegal characters or another prefix.
     """
-    fault = _id_fault(value, prefix)
-    if fault is not None:
-        raise ApiError(fault, param=param, got=value, prefix=prefix)
+    error_name = _id_error_name(value, prefix)
+    if error_name is not None:
+        raise ApiError(error_name, param=param, got=value, prefix=prefix)
 
 
 def id_with_prefix(prefix: str) -> Callable[[str], str]:
-    """Make a pydantic validator that does what `check_id` does."""
+    """Return a pydantic validator that checks an id as `check_id` does."""
 
     def check(value: str) -> str:
-        fault = _id_fault(value, prefix)
-        if fault is not None:
-            raise PydanticCustomError("id", "not an id", {"fault": fault, "prefix": prefix})
+        name = _id_error_name(value, prefix)
+        if name is not None:
+            raise PydanticCustomError("id", "invalid id", {"name": name, "prefix": prefix})
         return value
 
     return check
@@ -104,13 +105,13 @@ _TAGS: set[str] = set()
 
 
 def tag(kind: str) -> Tag:
-    """Make the tag of a union's member, so that it is never taken for a field."""
+    """Return the tag of a union's member, marked so that it is never taken for a field."""
     _TAGS.add(_MARK + kind)
     return Tag(_MARK + kind)
 
 
 def by_type(value: Any) -> str | None:
-    """Tell the member of a union of objects, `tag(type)`, by its `type`."""
+    """Return the tag of the member of a union of objects that a `type` selects."""
     if not isinstance(value, dict) or "type" not in value:
         return None
     name = value["type"]
@@ -118,7 +119,7 @@ def by_type(value: Any) -> str | None:
 
 
 def word_or_by_type(value: Any) -> str | None:
-    """Do the same where a word may stand for an object; its member is `tag(WORD)`."""
+    """Return the tag as `by_type` does, and for a string the tag of the member `tag(WORD)`."""
     return _MARK + WORD if isinstance(value, str) else by_type(value)
 
 
@@ -126,7 +127,7 @@ WORD = _MARK
 
 
 def path_text(path: Sequence[str | int]) -> str:
-    """Write a path as the service does: `tools[3].function.name`."""
+    """Return a path as the service writes it: `tools[3].function.name`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -134,7 +135,7 @@ def path_text(path: Sequence[str | int]) -> str:
 
 
 def kind(value: object) -> str:
-    """Name the JSON type of a value as the service does."""
+    """Return the name of a value's JSON type, as the service writes it."""
     return _KINDS[type(value)]
 
 
@@ -151,19 +152,19 @@ _KINDS: dict[type, str] = {
 _ID_CHARACTERS = re.compile(r"[A-Za-z0-9_-]*")
 
 
-def _id_fault(value: str, prefix: str) -> str | None:
+def _id_error_name(value: str, prefix: str) -> str | None:
     if not _ID_CHARACTERS.fullmatch(value):
         return "id_characters"
     return None if value.startswith(prefix) else "id_prefix"
 
 
-# ── From many findings to the one fault ──────────────────────────────────────────
+# ── From many errors to the one that is reported ─────────────────────────────────
 
 
-def _first_fault(error: ValidationError) -> ApiError:
-    findings = error.errors(include_url=False)
-    places = [_place(finding) for finding in findings]
-    # Where a step first turns up is its rank: pydantic walks the schema in order.
+def _first_error(invalid: ValidationError) -> ApiError:
+    errors = invalid.errors(include_url=False)
+    places = [_place(error) for error in errors]
+    # pydantic walks the schema in order, so the order of first occurrence is that of the schema.
     seen: dict[Path, int] = {}
     for place in places:
         for end in range(1, len(place) + 1):
@@ -173,29 +174,29 @@ def _first_fault(error: ValidationError) -> ApiError:
         place = places[index]
         steps = [(_FIELDS, seen[place[:end]]) for end in range(1, len(place) + 1)]
         if steps:
-            steps[-1] = (_CLASSES.get(findings[index]["type"], _FIELDS), steps[-1][1])
+            steps[-1] = (_CLASSES.get(errors[index]["type"], _FIELDS), steps[-1][1])
         return steps
 
-    first = min(range(len(findings)), key=order)
-    return _TABLE[findings[first]["type"]](findings[first], places[first])
+    first = min(range(len(errors)), key=order)
+    return _TABLE[errors[first]["type"]](errors[first], places[first])
 
 
 _FIELDS = 2
 _CLASSES = {"missing": 0, "extra_forbidden": 1}
 
 
-def _place(finding: ErrorDetails) -> Path:
-    """Give the path of a finding in the body, without the tags of unions in it."""
-    loc = finding["loc"]
-    if _is_about_a_key(finding):
+def _place(error: ErrorDetails) -> Path:
+    """Return the path of an error in the body, without the tags of unions."""
+    loc = error["loc"]
+    if _is_about_a_key(error):
         loc = loc[:-1]
     return tuple(step for step in loc if step not in _TAGS)
 
 
-def _is_about_a_key(finding: ErrorDetails) -> bool:
-    """Tell whether it is not the value but the key that is at fault: pydantic adds `[key]`."""
-    loc = finding["loc"]
-    return finding["type"] == "string_too_long" and loc[-2:] == (finding["input"], "[key]")
+def _is_about_a_key(error: ErrorDetails) -> bool:
+    """Return whether an error is about a key, not its value: pydantic adds `[key]` to the path."""
+    loc = error["loc"]
+    return error["type"] == "string_too_long" and loc[-2:] == (error["input"], "[key]")
 
 
 # ── The table ────────────────────────────────────────────────────────────────────
@@ -208,28 +209,28 @@ _EXPECTED_AT: dict[tuple[str | int, str], str] = {
     ("vector_stores", "an array"): "an array of objects",
     ("response_format", "an object"): "one of a string or object",
 }
-"""What the service says that it expected, where the type alone does not tell."""
+"""What the service says it expected, where that is more than the name of the type."""
 
 
 def _wrong_type(expected: str) -> _Writer:
-    def write(finding: ErrorDetails, place: Path) -> ApiError:
+    def write(error: ErrorDetails, place: Path) -> ApiError:
         if not place:
-            return ApiError("body_not_an_object", got=kind(finding["input"]))
+            return ApiError("body_not_an_object", got=kind(error["input"]))
         words = _EXPECTED_AT.get((place[-1], expected), expected)
         return ApiError(
-            "invalid_type", param=path_text(place), expected=words, got=kind(finding["input"])
+            "invalid_type", param=path_text(place), expected=words, got=kind(error["input"])
         )
 
     return write
 
 
 def _named(name: str) -> _Writer:
-    return lambda finding, place: ApiError(name, param=path_text(place))
+    return lambda error, place: ApiError(name, param=path_text(place))
 
 
-def _string_too_long(finding: ErrorDetails, place: Path) -> ApiError:
-    value, maximum = finding["input"], finding["ctx"]["max_length"]
-    if _is_about_a_key(finding):
+def _string_too_long(error: ErrorDetails, place: Path) -> ApiError:
+    value, maximum = error["input"], error["ctx"]["max_length"]
+    if _is_about_a_key(error):
         return ApiError(
             "property_name_too_long",
             param=path_text(place),
@@ -241,48 +242,48 @@ def _string_too_long(finding: ErrorDetails, place: Path) -> ApiError:
     return ApiError("string_too_long", param=path_text(place), maximum=maximum, length=len(value))
 
 
-def _string_too_short(finding: ErrorDetails, place: Path) -> ApiError:
-    return ApiError("empty_string", param=path_text(place), minimum=finding["ctx"]["min_length"])
+def _string_too_short(error: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("empty_string", param=path_text(place), minimum=error["ctx"]["min_length"])
 
 
-def _pattern(finding: ErrorDetails, place: Path) -> ApiError:
-    return ApiError("pattern_mismatch", param=path_text(place), pattern=finding["ctx"]["pattern"])
+def _pattern(error: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("pattern_mismatch", param=path_text(place), pattern=error["ctx"]["pattern"])
 
 
-def _too_long(finding: ErrorDetails, place: Path) -> ApiError:
-    value = finding["input"]
+def _too_long(error: ErrorDetails, place: Path) -> ApiError:
+    value = error["input"]
     name = "too_many_properties" if isinstance(value, dict) else "array_too_long"
     return ApiError(
-        name, param=path_text(place), maximum=finding["ctx"]["max_length"], length=len(value)
+        name, param=path_text(place), maximum=error["ctx"]["max_length"], length=len(value)
     )
 
 
-def _too_short(finding: ErrorDetails, place: Path) -> ApiError:
-    return ApiError("empty_array", param=path_text(place), minimum=finding["ctx"]["min_length"])
+def _too_short(error: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("empty_array", param=path_text(place), minimum=error["ctx"]["min_length"])
 
 
 def _out_of_range(direction: str, limit: str) -> _Writer:
-    def write(finding: ErrorDetails, place: Path) -> ApiError:
-        bound = finding["ctx"][limit]
+    def write(error: ErrorDetails, place: Path) -> ApiError:
+        bound = error["ctx"][limit]
         number = "decimal" if isinstance(bound, float) else "integer"
         return ApiError(
             f"{number}_{direction}",
             param=path_text(place),
             bound=f"{bound:g}" if isinstance(bound, float) else bound,
-            got=finding["input"],
+            got=error["input"],
         )
 
     return write
 
 
-def _bad_literal(finding: ErrorDetails, place: Path) -> ApiError:
-    return _not_one_of(place, finding["input"], _quoted(finding["ctx"]["expected"]))
+def _bad_literal(error: ErrorDetails, place: Path) -> ApiError:
+    return _not_one_of(place, error["input"], _quoted(error["ctx"]["expected"]))
 
 
-def _bad_tag(finding: ErrorDetails, place: Path) -> ApiError:
-    tags = (name.removeprefix(_MARK) for name in _quoted(finding["ctx"]["expected_tags"]))
+def _bad_tag(error: ErrorDetails, place: Path) -> ApiError:
+    tags = (name.removeprefix(_MARK) for name in _quoted(error["ctx"]["expected_tags"]))
     allowed = [name for name in tags if name != WORD]
-    return _not_one_of((*place, "type"), finding["input"]["type"], allowed)
+    return _not_one_of((*place, "type"), error["input"]["type"], allowed)
 
 
 def _not_one_of(place: Path, value: object, allowed: Sequence[str]) -> ApiError:
@@ -300,17 +301,15 @@ def _quoted(text: str) -> list[str]:
     return re.findall(r"'([^']*)'", text)
 
 
-def _no_tag(finding: ErrorDetails, place: Path) -> ApiError:
-    if not isinstance(finding["input"], dict):
-        return _wrong_type("an object")(finding, place)
+def _no_tag(error: ErrorDetails, place: Path) -> ApiError:
+    if not isinstance(error["input"], dict):
+        return _wrong_type("an object")(error, place)
     return ApiError("missing_required_parameter", param=path_text((*place, "type")))
 
 
-def _id(finding: ErrorDetails, place: Path) -> ApiError:
-    ctx = finding["ctx"]
-    return ApiError(
-        ctx["fault"], param=path_text(place), got=finding["input"], prefix=ctx["prefix"]
-    )
+def _id(error: ErrorDetails, place: Path) -> ApiError:
+    ctx = error["ctx"]
+    return ApiError(ctx["name"], param=path_text(place), got=error["input"], prefix=ctx["prefix"])
 
 
 _TABLE: dict[str, _Writer] = {

@@ -1,6 +1,6 @@
-"""The actions of stubs: a module each, with its shape, its compilation and what it does.
+"""The actions of stubs: one module for each, with its shape, its compilation and its effect.
 
-An action is one more module here and one more line in `ACTIONS`.
+A new action is a module in this folder and an entry in `ACTIONS`.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from pydantic import create_model
 
 from mockserver.problems import Place, closest
 from mockserver.stubs.actions import fault, patch, rate_limit, whole
-from mockserver.stubs.actions.action import Action, CommonFields, Writing
+from mockserver.stubs.actions.action import Action, Writing
 
 ACTIONS: tuple[Any, ...] = (
     fault,
@@ -17,25 +17,25 @@ ACTIONS: tuple[Any, ...] = (
     whole,
     patch,
 )
-"""Each has `Fields`, `claims` and `build`; the first that claims an action builds it. What none
-claims, the last one builds: the default action is a patch that changes nothing."""
+"""Each has `Fields`, `claims` and `build`. The first that claims an action builds it. The last one
+builds an action that none claims: the default action is a patch that changes nothing."""
 
 ActionModel = create_model(
     "Action",
-    __base__=(CommonFields, *(action.Fields for action in ACTIONS)),
-    __doc__="""What happens instead of the default answer.
+    __base__=tuple(action.Fields for action in ACTIONS),
+    __doc__="""What happens instead of the default response.
 
-One of `body` (merged into the default answer), `json` or `text` (the whole answer), `fault` or
-`rate_limit`; with none of them, the default answer.
+One of `body` (merged into the default response), `json` or `text` (the whole response), `fault` or
+`rate_limit`; with none of them, the default response.
 """,
 )
-"""The shape of an action: the fields of all of them. Further keys are options of a fault."""
+"""The shape of an action: the fields of all of them. Other keys are options of a fault."""
 
 ACTION_KEYS = tuple(field.alias or name for name, field in ActionModel.model_fields.items())
 
 
 def build_action(fields: Any, writing: Writing) -> Action:
-    """Return the action that a fixture says; `fields` is an `ActionModel`."""
+    """Return the compiled action; `fields` is an `ActionModel`. Problems are reported."""
     keys = fields.model_fields_set & set(ActionModel.model_fields)
     claims = [(action, action.claims(keys)) for action in ACTIONS]
     words = [word for _, claimed in claims for word in claimed]
@@ -51,7 +51,7 @@ def build_action(fields: Any, writing: Writing) -> Action:
 
 
 def _refuse_options(fields: Any, writing: Writing) -> None:
-    """Report what only a fault has."""
+    """Report the keys that only a fault has."""
     place: Place = writing.place
     for name in fields.model_extra or {}:
         writing.report((*place, name), f"unknown key '{name}'", closest(name, ACTION_KEYS))

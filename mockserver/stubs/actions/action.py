@@ -1,25 +1,26 @@
-"""What every action is: hooks into the life of a request, of which the default does nothing."""
+"""The base class of actions: hooks into the handling of a request."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.expressions.templates import Context, Rendered, as_text, compile_value
 from mockserver.http.response import Response
 from mockserver.problems import Place, Report
 from mockserver.stubs.delay import Delay, DelayShape, compile_delay
-from mockserver.stubs.shape import ActionFields
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _FRAMING = ("connection", "content-length", "transfer-encoding")
 
 
-class CommonFields(ActionFields):
-    """What may stand beside most actions."""
+class CommonFields(BaseModel):
+    """The keys that any action may have. Further keys may be options of a fault."""
+
+    model_config = ConfigDict(extra="allow", strict=True, populate_by_name=False, defer_build=True)
 
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     headers: dict[str, str | int | None] | None = None
@@ -28,10 +29,10 @@ class CommonFields(ActionFields):
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Where an action is written, and who hears of what is wrong with it.
+    """The place of an action in a document, and the function that reports its problems.
 
-    `fault_keys` names, for messages, what may stand beside the options of a fault; None where the
-    action is written in a stub.
+    `fault_keys` lists, for messages, the keys allowed besides the options of a fault; None if the
+    action is in a stub.
     """
 
     place: Place
@@ -41,9 +42,9 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that a stub does. This one is the default: nothing is replaced or changed.
+    """An action of a stub. This class is the default action: it replaces and changes nothing.
 
-    `headers` renders headers for the response, `delay` holds it back.
+    `headers` renders headers for the response. `delay` delays it.
     """
 
     status: int | None = None
@@ -51,27 +52,27 @@ class Action:
     delay: Delay | None = None
 
     changes_value: ClassVar[bool] = False
-    """Whether it is for the default response alone, and does not apply to a refusal."""
+    """Whether it changes only the default response, and not an error of the API."""
 
     @property
     def fault_name(self) -> str | None:
-        """The fault that it injects."""
+        """The name of the fault that the action injects; None if it injects none."""
         return None
 
     def respond(self, context: Context) -> Response | None:
-        """Return a response in the place of the handler's; None lets the handler do its work."""
+        """Return a response in place of the handler's; None lets the handler run."""
         return None
 
     def change_value(self, value: Any, context: Context) -> Any:
-        """Return what is stored and sent instead of the handler's own value."""
+        """Return the value that is stored and sent in place of the handler's."""
         return value
 
     def change_response(self, response: Response, context: Context) -> Response:
-        """Return what is sent instead of a response that is decided."""
+        """Return the response that is sent in place of the one already decided."""
         return response
 
     def rendered_headers(self, context: Context) -> dict[str, str | None]:
-        """Return the headers that it sets; None removes one."""
+        """Return the headers that the action sets; a value of None removes that header."""
         if self.headers is None:
             return {}
         rendered: dict[str, Any] = self.headers(context)
@@ -79,7 +80,7 @@ class Action:
 
 
 def compile_common(fields: CommonFields, writing: Writing) -> dict[str, Any]:
-    """Return the arguments of an action that its status, headers and delay are."""
+    """Return the arguments of an action for its status, headers and delay."""
     return {
         "status": fields.status,
         "headers": _compile_headers(fields, (*writing.place, "headers"), writing.report),
@@ -92,10 +93,10 @@ def _compile_headers(fields: CommonFields, place: Place, report: Report) -> Rend
         return None
     for name, value in fields.headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            report((*place, name), "not a header's name", "letters, digits and dashes")
+            report((*place, name), "not a header name", "use letters, digits and dashes")
         if name.lower() in _FRAMING:
-            remedy = "leave it out; the fault wrong_content_length lies about a length"
-            report((*place, name), "says how the answer is sent, not what it is", remedy)
+            remedy = "remove it; for a wrong length, use the fault wrong_content_length"
+            report((*place, name), "the server sets this header itself", remedy)
         if isinstance(value, str) and not _HEADER_VALUE.fullmatch(value):
-            report((*place, name), "not a header's value", "one line of plain text")
+            report((*place, name), "not a header value", "use one line of printable Latin-1 text")
     return compile_value(fields.headers, place, report)

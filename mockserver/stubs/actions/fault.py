@@ -1,4 +1,4 @@
-"""`fault`: a named way to fail, injected before the handler or after it."""
+"""`fault`: a named fault, injected before the handler runs or after it."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -15,24 +15,21 @@ from mockserver.http import json_codec
 from mockserver.http.response import JSON, Response
 from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
 from mockserver.stubs.actions.merge import merge
-from mockserver.stubs.shape import ActionFields
 
 _STAND_IN_BODY = b'{\n  "object": "stand_in",\n  "note": "%s"\n}' % (
     b"never to be read whole. " * 16
 )
-"""What a fault of the transport spoils where it is injected before there is a response."""
+"""The body for a transport fault that is injected before the handler runs."""
 
 
-class Fields(ActionFields):
-    """What a fixture says of it."""
+class Fields(CommonFields):
+    """The keys of this action in a fixture."""
 
     fault: str | None = None
     inject: Literal["before", "after"] | None = Field(
-        default=None, description="of a fault: before the request is handled, or after"
+        default=None,
+        description="when a fault is injected: before the request is handled, or after",
     )
-
-
-class _Written(Fields, CommonFields):
     body: dict[str, Any] | None = None
 
 
@@ -40,8 +37,8 @@ class _Written(Fields, CommonFields):
 class FaultAction(Action):
     """Injects a fault.
 
-    `body` renders a body that is merged into an error's own, or spoiled by a fault of the
-    transport. With `after` the handler does its work first.
+    `body` renders a body. It is merged into the body of an error, and replaces the body of a
+    transport fault. With `after` the handler runs first.
     """
 
     fault: ErrorFault | TransportFault
@@ -51,15 +48,15 @@ class FaultAction(Action):
 
     @property
     def fault_name(self) -> str:
-        """The fault that it injects."""
+        """The name of the fault that the action injects."""
         return self.fault.name
 
     def respond(self, context: Context) -> Response | None:
-        """Return the failure; None where it comes after the handler's work."""
+        """Return the failed response; None if the fault is injected after the handler."""
         return None if self.after else self._fail(None, context)
 
     def change_response(self, response: Response, context: Context) -> Response:
-        """Return the failure that becomes of a response."""
+        """Return the failed response, or the response itself if the fault is injected before."""
         return self._fail(response, context) if self.after else response
 
     def _fail(self, response: Response | None, context: Context) -> Response:
@@ -78,12 +75,12 @@ class FaultAction(Action):
 
 
 def claims(keys: AbstractSet[str]) -> list[str]:
-    """Return the key that makes an action a fault."""
+    """Return `fault` if it is among the keys of an action."""
     return ["fault"] if "fault" in keys else []
 
 
-def build(fields: _Written, writing: Writing) -> Action:
-    """Return a fault with its options."""
+def build(fields: Fields, writing: Writing) -> Action:
+    """Return the compiled fault; an unknown one is reported and becomes a default action."""
     common = compile_common(fields, writing)
     name, options = fields.fault or "", fields.model_extra or {}
     values = catalogue.check(

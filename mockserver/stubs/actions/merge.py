@@ -1,12 +1,12 @@
-"""Deep merge, as patches and the bodies of faults do it."""
+"""Deep merge, for patches and the bodies of faults."""
 
 from typing import Any
 
 
 def merge(value: Any, patch: Any) -> Any:
-    """Return `value` with `patch` merged in: objects key by key.
+    """Return `value` with `patch` merged into it, objects key by key.
 
-    Null is a value like any other, and arrays are replaced whole.
+    Null and arrays replace the previous value.
     """
     if not isinstance(value, dict) or not isinstance(patch, dict):
         return patch

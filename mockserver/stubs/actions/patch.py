@@ -1,4 +1,4 @@
-"""`body`, `drop`: the default response, changed."""
+"""`body` and `drop`: changes to the default response."""
 
 from collections.abc import Set as AbstractSet
 from copy import deepcopy
@@ -10,23 +10,18 @@ from pydantic import Field
 from mockserver.expressions.templates import Context, Rendered, compile_value
 from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
 from mockserver.stubs.actions.merge import merge
-from mockserver.stubs.shape import ActionFields
 
 
-class Fields(ActionFields):
-    """What a fixture says of it."""
+class Fields(CommonFields):
+    """The keys of this action in a fixture."""
 
     body: dict[str, Any] | None = None
     drop: Annotated[list[str], Field(min_length=1)] | None = None
 
 
-class _Written(Fields, CommonFields):
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Patch(Action):
-    """Merges `body` into the handler's value, then drops keys; what comes of it is stored."""
+    """Merges `body` into the handler's value, then removes keys; the result is also stored."""
 
     body: Rendered | None = None
     drop: tuple[tuple[str, ...], ...] = ()
@@ -45,13 +40,13 @@ class Patch(Action):
 
 
 def claims(keys: AbstractSet[str]) -> list[str]:
-    """Return the keys that make an action a patch; with `fault`, `body` is the fault's."""
+    """Return the keys of a patch, joined; with `fault`, `body` belongs to the fault."""
     found = sorted(keys & ({"drop"} if "fault" in keys else {"body", "drop"}))
     return [" and ".join(found)] if found else []
 
 
-def build(fields: _Written, writing: Writing) -> Action:
-    """Return a patch, or the default action where nothing is to be changed."""
+def build(fields: Fields, writing: Writing) -> Action:
+    """Return the compiled patch, or the default action if there is nothing to change."""
     common = compile_common(fields, writing)
     if not fields.model_fields_set & {"body", "drop", "status", "headers"}:
         return Action(**common)

@@ -1,4 +1,4 @@
-"""`rate_limit`: so many requests a period; those within it go on, the others get a 429."""
+"""`rate_limit`: a number of requests per period; those that exceed it get a 429."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -14,49 +14,45 @@ from mockserver.faults.error_fault import NO_MODEL
 from mockserver.stubs.actions.action import Action, CommonFields, Writing
 from mockserver.stubs.delay import Duration
 from mockserver.stubs.rate_limiter import Limit, LimitState
-from mockserver.stubs.shape import ActionFields, Closed
+from mockserver.stubs.shape import Closed
 
 
 class RateLimitShape(Closed):
-    """So many requests a period; those within it go on, the others get a 429."""
+    """A number of requests per period. Those within it go on to the next stub, others get a 429."""
 
     requests: Annotated[int, Field(ge=0)]
     per: Duration
     by: Literal["all", "operation"] = Field(
-        default="all", description="one count for all that match, or one for each operation"
+        default="all", description="one count for all matching requests, or one for each operation"
     )
 
 
-class Fields(ActionFields):
-    """What a fixture says of it."""
+class Fields(CommonFields):
+    """The keys of this action in a fixture."""
 
     rate_limit: RateLimitShape | None = None
 
 
-class _Written(Fields, CommonFields):
-    pass
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit(Action):
-    """Counts a request; the stub registry lets it go on while the period has room."""
+    """Marks a stub as a rate limit; the stub registry counts the requests."""
 
     limit: Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimitExceeded(Action):
-    """Refuses a request that the period has no room for."""
+    """Refuses a request that exceeds a rate limit; `state` is the state of that limit."""
 
     state: LimitState
 
     @property
     def fault_name(self) -> str:
-        """The name that the retry log has for it."""
+        """The name of the fault in the retry log."""
         return RATE_LIMIT
 
     def respond(self, context: Context) -> None:
-        """Refuse, with the true numbers.
+        """Refuse the request with a 429 whose message has the numbers of the limit.
 
         Raises:
             ApiError: always.
@@ -74,19 +70,19 @@ class RateLimitExceeded(Action):
 
 
 def claims(keys: AbstractSet[str]) -> list[str]:
-    """Return the key that makes an action a rate limit."""
+    """Return `rate_limit` if it is among the keys of an action."""
     return ["rate_limit"] if "rate_limit" in keys else []
 
 
-def build(fields: _Written, writing: Writing) -> Action:
-    """Return a rate limit."""
+def build(fields: Fields, writing: Writing) -> Action:
+    """Return the compiled rate limit; problems with it are reported."""
     place, shape = (*writing.place, "rate_limit"), fields.rate_limit
     if fields.model_fields_set & {"status", "headers", "delay"}:
-        remedy = "put the rest into a stub of its own"
-        writing.report(writing.place, "rate_limit stands alone", remedy)
+        what = "rate_limit cannot be combined with status, headers or delay"
+        writing.report(writing.place, what, "move those to another stub")
     if shape is None:
         return Action()
     seconds = durations.seconds(shape.per)
     if seconds == 0:
-        writing.report((*place, "per"), "a period of no length", "give it one")
+        writing.report((*place, "per"), "the period is 0", "use a period greater than 0")
     return RateLimit(limit=Limit(shape.requests, seconds, shape.by))

@@ -1,4 +1,4 @@
-"""`json`, `text`: a whole response, in the place of the handler's."""
+"""`json` and `text`: a whole response, in place of the handler's."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -10,29 +10,24 @@ from mockserver.expressions.templates import Context, Rendered, as_text, compile
 from mockserver.http import json_codec
 from mockserver.http.response import JSON, Response
 from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
-from mockserver.stubs.shape import ActionFields
 
 
-class Fields(ActionFields):
-    """What a fixture says of it."""
+class Fields(CommonFields):
+    """The keys of this action in a fixture."""
 
     json_: Any = Field(default=None, alias="json")
     text: str | None = None
 
 
-class _Written(Fields, CommonFields):
-    pass
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole(Action):
-    """Sends `content`, as JSON or as plain text; nothing is validated, nothing is stored."""
+    """Sends `content` as JSON or plain text; the request is not validated, nothing is stored."""
 
     content: Rendered
     as_json: bool
 
     def respond(self, context: Context) -> Response:
-        """Return the response."""
+        """Return the whole response, with status 200 unless the action has another."""
         value = self.content(context)
         if self.as_json:
             body, content_type = json_codec.dumps(value), JSON
@@ -45,12 +40,12 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 def claims(keys: AbstractSet[str]) -> list[str]:
-    """Return the keys that make an action a whole response."""
+    """Return which of `json` and `text` are among the keys of an action."""
     return [name for key, name in (("json_", "json"), ("text", "text")) if key in keys]
 
 
-def build(fields: _Written, writing: Writing) -> Action:
-    """Return a whole response."""
+def build(fields: Fields, writing: Writing) -> Action:
+    """Return the compiled whole response."""
     common = compile_common(fields, writing)
     as_json = "json_" in fields.model_fields_set
     name, value = ("json", fields.json_) if as_json else ("text", fields.text)

@@ -1,4 +1,4 @@
-"""The catalogue of errors, its envelope, and that code and catalogue know each other."""
+"""The catalogue of errors, the envelope, and the names of errors in the code."""
 
 import ast
 import json
@@ -16,7 +16,7 @@ ENTRIES = [pytest.param(name, entry, id=name) for name, entry in catalogue().ite
 
 
 def placeholders(entry: ErrorEntry) -> list[tuple[str, str, str | None]]:
-    """Give each placeholder's name, format and conversion."""
+    """Return each placeholder's name, format and conversion."""
     parts = Formatter().parse(entry.message)
     return [(name, form or "", how) for _, name, form, how in parts if name is not None]
 
@@ -25,7 +25,7 @@ def placeholders(entry: ErrorEntry) -> list[tuple[str, str, str | None]]:
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
-def test_an_entry_says_where_it_is_from(name: str, entry: ErrorEntry) -> None:
+def test_an_entry_has_a_source(name: str, entry: ErrorEntry) -> None:
     assert entry.source in get_args(Source)
 
 
@@ -44,7 +44,7 @@ def test_placeholders_are_plain_names(name: str, entry: ErrorEntry) -> None:
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
-def test_an_entry_makes_an_envelope(name: str, entry: ErrorEntry) -> None:
+def test_an_entry_becomes_an_envelope(name: str, entry: ErrorEntry) -> None:
     values: dict[str, Any] = {
         field: "{x}" for field, _, _ in placeholders(entry) if field != "param"
     }
@@ -102,7 +102,7 @@ def test_an_error_carries_the_headers_it_was_given() -> None:
     assert ApiError("not_json").headers == {}
 
 
-def test_an_error_reads_like_its_message() -> None:
+def test_the_text_of_an_error_is_its_message() -> None:
     assert str(ApiError("assistant_not_found", id="asst_1")) == (
         "No assistant found with id 'asst_1'."
     )
@@ -137,11 +137,11 @@ COMPOSED = {
     for owner in ("function", "format")
     for kind in {"open", "optional"} & STRINGS
 }
-"""Names that the code puts together from two parts."""
+"""Names that the code composes of two parts."""
 
 
 def raised_by_name() -> dict[str, list[ast.Call]]:
-    """Find every `ApiError("name", …)` of the package."""
+    """Return every call `ApiError("name", …)` of the package, by name."""
     found: dict[str, list[ast.Call]] = {}
     for node in NODES:
         match node:

@@ -17,7 +17,7 @@ def page(api: Api, query: str) -> tuple[list[str], bool]:
 
 
 def walk(api: Api, query: str) -> list[str]:
-    """Page as the official clients do."""
+    """Page through a list as the official clients do, and return the ids."""
     ids, more = page(api, query)
     while more:
         next_ids, more = page(api, f"{query}&after={ids[-1]}")
@@ -25,7 +25,7 @@ def walk(api: Api, query: str) -> list[str]:
     return ids
 
 
-def test_limit_cuts_the_page(api: Api) -> None:
+def test_limit_is_the_maximum_length_of_a_page(api: Api) -> None:
     a, b, c = make(api, 3)
 
     assert page(api, "limit=2") == ([c, b], True)
@@ -33,7 +33,7 @@ def test_limit_cuts_the_page(api: Api) -> None:
     assert page(api, "limit=100") == ([c, b, a], False)
 
 
-def test_order_turns_the_list_around(api: Api) -> None:
+def test_order_asc_reverses_the_list(api: Api) -> None:
     a, b, c = make(api, 3)
 
     assert page(api, "order=asc") == ([a, b, c], False)
@@ -41,7 +41,7 @@ def test_order_turns_the_list_around(api: Api) -> None:
     assert page(api, "order=asc&limit=2") == ([a, b], True)
 
 
-def test_after_goes_on_behind_an_object(api: Api) -> None:
+def test_a_page_with_after_starts_behind_that_object(api: Api) -> None:
     a, b, c = make(api, 3)
 
     assert page(api, f"after={c}") == ([b, a], False)
@@ -50,7 +50,7 @@ def test_after_goes_on_behind_an_object(api: Api) -> None:
     assert page(api, f"after={a}") == ([], False)
 
 
-def test_before_stops_ahead_of_an_object(api: Api) -> None:
+def test_a_page_with_before_ends_ahead_of_that_object(api: Api) -> None:
     a, b, c = make(api, 3)
 
     assert page(api, f"before={a}") == ([c, b], False)
@@ -58,7 +58,7 @@ def test_before_stops_ahead_of_an_object(api: Api) -> None:
     assert page(api, f"before={c}") == ([], False)
 
 
-def test_after_and_before_take_what_is_between(api: Api) -> None:
+def test_after_and_before_select_the_objects_between_them(api: Api) -> None:
     a, b, c, d = make(api, 4)
 
     assert page(api, f"after={d}&before={a}") == ([c, b], False)
@@ -67,31 +67,31 @@ def test_after_and_before_take_what_is_between(api: Api) -> None:
 
 @pytest.mark.parametrize("limit", [1, 3, 20])
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_pages_together_hold_every_object_once(api: Api, limit: int, order: str) -> None:
-    made = make(api, 25)
+def test_all_pages_together_have_every_object_once(api: Api, limit: int, order: str) -> None:
+    created = make(api, 25)
 
     walked = walk(api, f"limit={limit}&order={order}")
 
-    assert walked == (made if order == "asc" else made[::-1])
+    assert walked == (created if order == "asc" else created[::-1])
 
 
-def test_a_hundred_fit_on_a_page(api: Api) -> None:
-    made = make(api, 101)
+def test_a_page_can_have_a_hundred_objects(api: Api) -> None:
+    created = make(api, 101)
 
-    assert page(api, "limit=100") == (made[:0:-1], True)
+    assert page(api, "limit=100") == (created[:0:-1], True)
 
 
 def test_objects_of_one_second_keep_the_order_of_their_creation(start: Start) -> None:
     api = start(clock="frozen")
-    made = make(api, 7)
+    created = make(api, 7)
 
-    assert walk(api, "limit=2&order=asc") == made
-    assert walk(api, "limit=2") == made[::-1]
+    assert walk(api, "limit=2&order=asc") == created
+    assert walk(api, "limit=2") == created[::-1]
     times = {item["created_at"] for item in api.get("/v1/assistants").json["data"]}
     assert times == {1735689600}
 
 
-def test_paging_goes_on_when_another_object_is_made_meanwhile(api: Api) -> None:
+def test_paging_continues_when_another_object_is_created_meanwhile(api: Api) -> None:
     a, b, _ = make(api, 3)
     first, _ = page(api, "limit=1")
     make(api, 1)
@@ -99,10 +99,10 @@ def test_paging_goes_on_when_another_object_is_made_meanwhile(api: Api) -> None:
     assert page(api, f"after={first[-1]}") == ([b, a], False)
 
 
-def test_unknown_parameters_of_the_query_are_let_pass(api: Api) -> None:
-    made = make(api, 1)
+def test_unknown_parameters_of_the_query_are_ignored(api: Api) -> None:
+    created = make(api, 1)
 
-    assert page(api, "foo=bar&api-version=1") == (made, False)
+    assert page(api, "foo=bar&api-version=1") == (created, False)
 
 
 TOO_SMALL = "integer below minimum value. Expected a value >= 1, but got"
@@ -164,7 +164,7 @@ CHARACTERS = (
         ),
     ],
 )
-def test_a_query_that_makes_no_sense_is_refused(
+def test_an_invalid_query_is_refused(
     api: Api, query: str, message: str, param: str, code: str
 ) -> None:
     reply = api.get(f"/v1/assistants?{query}")
@@ -179,14 +179,14 @@ def test_a_query_that_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize("cursor", ["after", "before"])
-def test_a_cursor_that_names_nothing_is_not_found(api: Api, cursor: str) -> None:
+def test_a_cursor_that_names_no_object_is_not_found(api: Api, cursor: str) -> None:
     reply = api.get(f"/v1/assistants?{cursor}=asst_abc")
 
     assert reply.status == 404
     assert reply.error["message"] == "No assistant found with id 'asst_abc'."
 
 
-def test_a_loop_may_delete_what_it_pages_through(api: Api) -> None:
+def test_a_loop_can_delete_the_objects_it_pages_through(api: Api) -> None:
     a, b, c = (api.create()["id"] for _ in range(3))
     api.delete(f"/v1/assistants/{b}")
 
@@ -197,5 +197,5 @@ def test_a_loop_may_delete_what_it_pages_through(api: Api) -> None:
 @pytest.mark.parametrize(
     ("limit", "code"), [("9" * 20, "integer_above_max_value"), ("%D9%A5", "invalid_type")]
 )
-def test_a_limit_is_plain_digits_however_many(api: Api, limit: str, code: str) -> None:
+def test_a_limit_of_plain_digits_is_a_number_of_any_length(api: Api, limit: str, code: str) -> None:
     assert api.get(f"/v1/assistants?limit={limit}").error["code"] == code

@@ -1,4 +1,4 @@
-"""`response_format`: echoed as sent, and not beside every tool."""
+"""`response_format`: returned as sent, and not allowed with every tool."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ FUNCTION = {"type": "function", "function": {"name": "f"}}
         },
     ],
 )
-def test_a_format_comes_back_with_all_that_was_sent(api: Api, response_format: Any) -> None:
+def test_a_format_is_returned_as_it_was_sent(api: Api, response_format: Any) -> None:
     echoed = api.create(response_format=response_format)["response_format"]
 
     if isinstance(response_format, dict) and "json_schema" in response_format:
@@ -69,7 +69,7 @@ def test_json_objects_go_with_functions(api: Api) -> None:
     assert created["response_format"] == {"type": "json_object"}
 
 
-def test_a_modify_is_held_to_the_same_rule(api: Api) -> None:
+def test_a_modify_follows_the_same_rule(api: Api) -> None:
     id_ = api.create(tools=[{"type": "file_search"}])["id"]
 
     reply = api.post(f"/v1/assistants/{id_}", {"response_format": {"type": "json_object"}})

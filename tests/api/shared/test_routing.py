@@ -1,4 +1,4 @@
-"""Which operation a path means, under each of the mounts."""
+"""The operation of a path, under each of the mounts."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_every_operation_answers_under_every_mount(
     assert (route.mount, route.signature) == (mount, f"{method} {path}".encode())
 
 
-def test_every_operation_has_a_name_and_a_place_of_its_own() -> None:
+def test_every_operation_has_a_unique_name_and_path() -> None:
     assert len({operation.operation_id for operation in OPERATIONS}) == len(OPERATIONS)
     assert len({(operation.method, operation.segments) for operation in OPERATIONS}) == len(
         OPERATIONS
@@ -61,13 +61,13 @@ def test_every_operation_has_a_name_and_a_place_of_its_own() -> None:
         "*",
     ],
 )
-def test_other_paths_mean_nothing(path: str) -> None:
+def test_other_paths_have_no_operation(path: str) -> None:
     route = ROUTER.find("GET", path)
 
     assert (route.operation, route.allowed) == (None, ())
 
 
-def test_a_path_has_its_ids_by_name() -> None:
+def test_the_ids_of_a_path_are_returned_by_name() -> None:
     assert ROUTER.find("GET", "/v1/assistants/asst_1").path_ids == {"assistant_id": "asst_1"}
 
 
@@ -86,7 +86,7 @@ def test_an_id_is_decoded_and_an_encoded_slash_is_a_part_of_it() -> None:
         ("HEAD", "/v1/models", {"GET"}),
     ],
 )
-def test_another_method_is_told_which_ones_there_are(
+def test_a_wrong_method_is_refused_with_the_allowed_ones(
     method: str, path: str, allowed: set[str]
 ) -> None:
     assert find(method, path) is None
@@ -102,7 +102,7 @@ def test_another_method_is_told_which_ones_there_are(
         "/v1/threads/thread_1/messages/msg_1/files/file-1",
     ],
 )
-def test_a_path_of_the_first_version_is_known_as_one(path: str) -> None:
+def test_a_path_of_the_first_version_is_recognised(path: str) -> None:
     assert ROUTER.find("GET", path).is_v1_only
 
 
@@ -113,11 +113,11 @@ def test_other_paths_are_not_of_the_first_version(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/assistants", "/assistants/x/y/z", "/threads", "/threads/runs"])
 @EACH_MOUNT
-def test_what_the_service_shut_down_is_known(mount: Mount, path: str) -> None:
+def test_paths_that_the_service_shut_down_are_recognised(mount: Mount, path: str) -> None:
     assert ROUTER.find("GET", mount.prefix + path).is_assistants_api
 
 
 @pytest.mark.parametrize("path", ["/models", "/models/assistants", "/assistant", "/"])
 @EACH_MOUNT
-def test_what_the_service_still_has_is_known(mount: Mount, path: str) -> None:
+def test_paths_that_the_service_still_has_are_recognised(mount: Mount, path: str) -> None:
     assert not ROUTER.find("GET", mount.prefix + path).is_assistants_api

@@ -1,4 +1,4 @@
-"""What `strict: true` asks of a schema."""
+"""The rules for a schema with `strict: true`."""
 
 from typing import Any
 
@@ -53,22 +53,22 @@ BAD = [
 
 
 @pytest.mark.parametrize("schema", GOOD)
-def test_a_strict_function_takes_a_closed_schema(api: Api, schema: Any) -> None:
+def test_a_strict_function_accepts_a_closed_schema(api: Api, schema: Any) -> None:
     created = api.create(tools=[function(schema, strict=True)])
 
     assert created["tools"][0]["function"]["parameters"] == schema
     assert created["tools"][0]["function"]["strict"] is True
 
 
-@pytest.mark.parametrize(("schema", "fault"), BAD)
-def test_a_strict_function_refuses_an_open_schema(api: Api, schema: Any, fault: str) -> None:
+@pytest.mark.parametrize(("schema", "violation"), BAD)
+def test_a_strict_function_refuses_an_open_schema(api: Api, schema: Any, violation: str) -> None:
     tools = [{"type": "code_interpreter"}, function(schema, strict=True)]
 
     reply = api.post("/v1/assistants", {"model": "gpt-4o", "tools": tools})
 
     assert reply.status == 400
     assert reply.error == {
-        "message": f"Invalid schema for function 'f': {fault}",
+        "message": f"Invalid schema for function 'f': {violation}",
         "type": "invalid_request_error",
         "param": "tools[1].function.parameters",
         "code": "invalid_function_parameters",
@@ -77,14 +77,16 @@ def test_a_strict_function_refuses_an_open_schema(api: Api, schema: Any, fault: 
 
 @pytest.mark.parametrize("strict", [False, None])
 @pytest.mark.parametrize("schema", [schema for schema, _ in BAD])
-def test_a_lax_function_takes_any_schema(api: Api, schema: Any, strict: bool | None) -> None:
+def test_a_function_that_is_not_strict_accepts_any_schema(
+    api: Api, schema: Any, strict: bool | None
+) -> None:
     created = api.create(tools=[function(schema, strict=strict)])
 
     assert created["tools"][0]["function"]["parameters"] == schema
 
 
 @pytest.mark.parametrize("schema", GOOD)
-def test_a_strict_format_takes_a_closed_schema(api: Api, schema: Any) -> None:
+def test_a_strict_format_accepts_a_closed_schema(api: Api, schema: Any) -> None:
     json_schema = {"name": "n", "schema": schema, "strict": True}
 
     created = api.create(response_format={"type": "json_schema", "json_schema": json_schema})
@@ -92,18 +94,18 @@ def test_a_strict_format_takes_a_closed_schema(api: Api, schema: Any) -> None:
     assert created["response_format"]["json_schema"] == json_schema
 
 
-@pytest.mark.parametrize(("schema", "fault"), BAD)
-def test_a_strict_format_refuses_an_open_schema(api: Api, schema: Any, fault: str) -> None:
+@pytest.mark.parametrize(("schema", "violation"), BAD)
+def test_a_strict_format_refuses_an_open_schema(api: Api, schema: Any, violation: str) -> None:
     json_schema = {"name": "n", "schema": schema, "strict": True}
     response_format = {"type": "json_schema", "json_schema": json_schema}
 
     reply = api.post("/v1/assistants", {"model": "gpt-4o", "response_format": response_format})
 
     assert reply.status == 400
-    assert reply.error["message"] == f"Invalid schema for response_format 'n': {fault}"
+    assert reply.error["message"] == f"Invalid schema for response_format 'n': {violation}"
 
 
-def test_a_modify_is_held_to_the_same_rule(api: Api) -> None:
+def test_a_modify_follows_the_same_rule(api: Api) -> None:
     id_ = api.create()["id"]
 
     reply = api.post(f"/v1/assistants/{id_}", {"tools": [function(OPEN, strict=True)]})
@@ -111,14 +113,14 @@ def test_a_modify_is_held_to_the_same_rule(api: Api) -> None:
     assert reply.error["code"] == "invalid_function_parameters"
 
 
-def test_a_strict_function_without_parameters_is_held_to_what_would_be_shown(api: Api) -> None:
+def test_a_strict_function_without_parameters_is_checked_as_it_is_shown(api: Api) -> None:
     function = {"name": "f", "strict": True}
     body = {"model": "gpt-4o", "tools": [{"type": "function", "function": function}]}
 
     assert api.post("/v1/assistants", body).error["code"] == "invalid_function_parameters"
 
 
-def test_a_strict_schema_with_very_many_properties_is_checked_in_no_time(api: Api) -> None:
+def test_a_strict_schema_with_very_many_properties_is_checked_quickly(api: Api) -> None:
     names = [f"p{number}" for number in range(20_000)]
     parameters = {
         "type": "object",

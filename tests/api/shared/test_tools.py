@@ -67,7 +67,7 @@ def function(**fields: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_tool_comes_back_with_its_defaults(api: Api, sent: dict[str, Any], echoed: str) -> None:
+def test_a_tool_is_returned_with_its_defaults(api: Api, sent: dict[str, Any], echoed: str) -> None:
     assert json.dumps(api.create(tools=[sent])["tools"]) == f"[{echoed}]"
 
 
@@ -116,7 +116,7 @@ def test_a_function_may_have_a_description_of_1024_characters(api: Api) -> None:
         ),
     ],
 )
-def test_resources_come_back_as_the_service_shows_them(
+def test_resources_are_returned_as_the_service_shows_them(
     api: Api, tools: list[str], sent: Any, echoed: Any
 ) -> None:
     created = api.create(tools=[{"type": type_} for type_ in tools], tool_resources=sent)
@@ -151,7 +151,7 @@ def test_twenty_files_are_accepted(api: Api) -> None:
         },
     ],
 )
-def test_a_vector_store_made_on_the_way_is_answered_by_its_id(
+def test_a_vector_store_created_with_an_assistant_is_shown_by_its_id(
     api: Api, store: dict[str, Any]
 ) -> None:
     created = api.create(tool_resources={"file_search": {"vector_stores": [store]}})
@@ -162,7 +162,7 @@ def test_a_vector_store_made_on_the_way_is_answered_by_its_id(
     assert created["tool_resources"] == {"file_search": {"vector_store_ids": [id_]}}
 
 
-def test_each_create_makes_a_vector_store_of_its_own(api: Api) -> None:
+def test_each_create_creates_its_own_vector_store(api: Api) -> None:
     resources = {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
 
     first, second = [api.create(tool_resources=resources) for _ in range(2)]

@@ -1,4 +1,4 @@
-// Does with OpenAI's Node SDK what people do, and prints what came of it as one line
+// Calls every operation with OpenAI's Node SDK, and prints the results as one line
 // of JSON. Usage: node exercise.mjs BASE_URL KEY
 
 import OpenAI from "openai";
@@ -89,7 +89,7 @@ const create = (fields) => () => assistants.create({ model: "gpt-4o", ...fields 
 const listWith = (headers) => () => assistants.list({}, { headers });
 const functions = (...names) => names.map((name) => ({ type: "function", function: { name } }));
 
-const faults = {
+const failingCalls = {
   "no key": listWith({ Authorization: null }),
   "a key with a space in it": () =>
     client.withOptions({ apiKey: "not a key" }).beta.assistants.list(),
@@ -102,21 +102,21 @@ const faults = {
   "a number for a name": create({ name: 7 }),
   "a name of 257 characters": create({ name: "n".repeat(257) }),
   "129 tools": create({ tools: functions(...range(129).map((n) => `f${n}`)) }),
-  "a type of tool that is none": create({ tools: [{ type: "retrieval" }] }),
+  "an unknown type of tool": create({ tools: [{ type: "retrieval" }] }),
   "a function's name with a space": create({ tools: functions("get weather") }),
   "17 pairs of metadata": create({
     metadata: Object.fromEntries(range(17).map((n) => [`key${n}`, "value"])),
   }),
   "a temperature of 3": create({ temperature: 3 }),
   "a limit of 101": () => assistants.list({ limit: 101 }),
-  "an id that is none": () => assistants.retrieve("my-assistant"),
+  "a malformed id": () => assistants.retrieve("my-assistant"),
   "an unknown id": () => assistants.retrieve("asst_nobody"),
   "an unknown model to retrieve": () => client.models.retrieve("gpt-9"),
 };
 
 async function errors() {
   const outcomes = {};
-  for (const [name, call] of Object.entries(faults)) {
+  for (const [name, call] of Object.entries(failingCalls)) {
     outcomes[name] = await outcome(call);
   }
   return outcomes;
