@@ -3,14 +3,15 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import create, growth, held, plugin, stubs
+from benchmarks import create, growth, held, plugin, routing, stubs
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
     "growth": growth.run,
     "stubs": stubs.run,
-    "matched": held.run,
+    "held": held.run,
     "plugin": plugin.run,
+    "routing": routing.run,
 }
 
 

@@ -43,22 +43,22 @@ def test_a_server_on_all_addresses_is_asked_on_this_one(
     assert check("--port", port_of(server), MOCKSERVER_HOST=host).returncode == 0
 
 
-def test_nobody_there_is_told_with_the_address() -> None:
+def test_nobody_there_is_reported_with_the_address() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    told = check("--port", str(port))
+    done = check("--port", str(port))
 
-    assert told.returncode == 1
-    assert told.stderr == f"mockserver: nothing answers at 127.0.0.1:{port}: Connection refused\n"
+    assert done.returncode == 1
+    assert done.stderr == f"mockserver: nothing answers at 127.0.0.1:{port}: Connection refused\n"
 
 
 def test_a_server_that_says_nothing_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begin = time.monotonic()
-        told = check("--port", str(silent.getsockname()[1]))
+        done = check("--port", str(silent.getsockname()[1]))
 
-    assert told.returncode == 1
-    assert "timed out" in told.stderr
+    assert done.returncode == 1
+    assert "timed out" in done.stderr
     assert time.monotonic() - begin < 10
 
 
@@ -82,24 +82,24 @@ def test_a_server_that_is_not_ready_says_why(tmp_path: Path) -> None:
     with BackgroundServer(settings) as server:
         file.write_text("nope: 1")
         deadline = time.monotonic() + 10
-        while (told := check("--port", port_of(server))).returncode == 0:
+        while (done := check("--port", port_of(server))).returncode == 0:
             assert time.monotonic() < deadline
             time.sleep(0.1)
 
-    assert told.returncode == 1
-    assert told.stderr.startswith("mockserver: not ready: {")
-    assert "unknown key 'nope'" in told.stderr
+    assert done.returncode == 1
+    assert done.stderr.startswith("mockserver: not ready: {")
+    assert "unknown key 'nope'" in done.stderr
 
 
-def test_a_flag_that_is_wrong_is_told() -> None:
-    told = check("--port", "x")
+def test_a_flag_that_is_wrong_is_refused() -> None:
+    done = check("--port", "x")
 
-    assert told.returncode == 2
-    assert "--port" in told.stderr
+    assert done.returncode == 2
+    assert "--port" in done.stderr
 
 
 def test_it_loads_nothing_heavy() -> None:
-    told = subprocess.run(
+    done = subprocess.run(
         [
             sys.executable,
             "-c",
@@ -111,4 +111,4 @@ def test_it_loads_nothing_heavy() -> None:
         check=True,
     )
 
-    assert told.stdout == "set()\n"
+    assert done.stdout == "set()\n"
