@@ -134,7 +134,7 @@ class Settings:
         "fixture files, folders of them, or globs; may be given again",
     )
     seed: int = _option(
-        0, _whole_number(-(2**63), 2**63 - 1), "N", "what ids and chance are derived from"
+        0, _whole_number(-(2**63), 2**63 - 1), "N", "what ids and random decisions derive from"
     )
     clock: ClockMode = _option(
         "tick",
@@ -162,7 +162,7 @@ class Settings:
         "an origin whose pages may call the API from a browser, or *; may be given again",
     )
     strict: bool = _option(
-        False, _SWITCH, "", "refuse requests that no stub expects; tell of stubs never used"
+        False, _SWITCH, "", "refuse requests that no stub expects; report stubs never used"
     )
     fault: tuple[str, ...] = _option(
         (),

@@ -21,7 +21,7 @@ BLOCKS = [
 
 
 def block(language: str, beginning: str) -> str:
-    """Give the one block in a language that has this text in its first lines."""
+    """Return the one block in a language that has this text in its first lines."""
     [found] = [
         one.code
         for one in BLOCKS

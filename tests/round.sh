@@ -29,7 +29,7 @@ expect 'a fault by model' 'currently overloaded' \
   "$(call POST /v1/assistants '{"model": "fault:overloaded"}')"
 expect 'a fault by rule' '"fault": "conflict"' \
   "$(call POST /_mock/faults '{"fault": "conflict", "on": "listAssistants", "times": 1}')"
-expect 'strikes once' '"code": "conflict"' "$(call GET /v1/assistants)"
+expect 'is injected once' '"code": "conflict"' "$(call GET /v1/assistants)"
 expect 'and no more' '"object": "list"' "$(call GET /v1/assistants)"
 expect 'the journal has the fault' '"fault": "conflict"' "$(call GET '/_mock/requests?status=409')"
 expect 'the report has it too' '"conflict"' "$(call GET /_mock/report)"

@@ -46,7 +46,7 @@ def _faults(request: RetriedRequest) -> list[str]:
 def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
     """Count the outcomes of the requests that one fault was injected into.
 
-    In `retry_after`, `asked` counts the responses that requested a wait. `honoured` counts those
+    In `retry_after`, `requested` counts responses that requested a wait. `honoured` counts those
     after which the client waited as requested and retried, `early` those that it did not wait for.
     """
     outcomes = [request.outcome for request in requests]
@@ -70,7 +70,7 @@ def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
         "gave_up": outcomes.count("gave up"),
         "never_retried": outcomes.count("never retried"),
         "created_twice": sum(len(request.created) > 1 for request in requests),
-        "retry_after": {"asked": len(was_retried), "honoured": retried - early, "early": early},
+        "retry_after": {"requested": len(was_retried), "honoured": retried - early, "early": early},
     }
 
 
@@ -79,7 +79,9 @@ def _sentences(request: RetriedRequest) -> list[str]:
     sentences = []
     if len(request.created) > 1:
         times = "twice" if len(request.created) == 2 else f"{len(request.created)} times"
-        sentences.append(f"created {times}: {what} made {', '.join(request.created)}, after {why}")
+        sentences.append(
+            f"created {times}: {what} created {', '.join(request.created)}, after {why}"
+        )
     if request.outcome == "gave up":
         sentences.append(f"gave up: {what} after {request.count} attempts, on {why}")
     if request.outcome == "never retried":
@@ -102,7 +104,7 @@ def _request_as_json(request: RetriedRequest) -> dict[str, Any]:
                 "fault": attempt.fault,
                 "status": attempt.status,
                 "waited": None if waited is None else round(waited, 3),
-                "asked_to_wait": attempt.retry_after,
+                "requested_wait": attempt.retry_after,
                 "created": attempt.created,
             }
             for attempt, (waited, _) in zip(request.attempts, waits, strict=True)

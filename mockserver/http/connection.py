@@ -14,10 +14,10 @@ from mockserver.http import sse
 from mockserver.http.sse import Stream
 
 GRACE_SECONDS = 0.25
-"""How long a response under way may still take once the server is told to stop."""
+"""How long a response under way may still take once the server stops."""
 
 LIVENESS_CHECK_SECONDS = 0.25
-"""How often a held connection is checked: nothing tells when a client goes."""
+"""How often a held connection is checked: no event says when a client goes."""
 
 SHUTDOWN_SECONDS = GRACE_SECONDS + LIVENESS_CHECK_SECONDS + 0.1
 """How long a stop takes at the most: each held connection has been checked by then."""

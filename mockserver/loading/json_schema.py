@@ -13,9 +13,9 @@ _TEMPLATE = {"type": "string", "pattern": r"\{\{"}
 
 def schema() -> dict[str, Any]:
     """Return the schema. A field of an object may also be a template."""
-    made = FixtureDocument.model_json_schema(by_alias=True)
+    document = FixtureDocument.model_json_schema(by_alias=True)
     fields = CreateAssistant.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-    made["$defs"] |= fields.pop("$defs", {})
+    document["$defs"] |= fields.pop("$defs", {})
     own: dict[str, Any] = {
         "repeat": {"type": "integer", "minimum": 1, "maximum": REPEAT_LIMIT},
         "id": {"type": "string", "pattern": "^asst_[A-Za-z0-9_-]+$"},
@@ -26,13 +26,13 @@ def schema() -> dict[str, Any]:
     }
     assert tuple(own) == OWN_FIELDS  # noqa: S101
     properties = {name: {"anyOf": [rule, _TEMPLATE]} for name, rule in fields["properties"].items()}
-    made["$defs"]["Objects"]["properties"]["assistants"]["items"] = {
+    document["$defs"]["Objects"]["properties"]["assistants"]["items"] = {
         "type": "object",
         "properties": own | properties,
         "required": ["model"],
         "additionalProperties": False,
     }
-    made["$defs"]["StubModel"]["properties"]["then"] = {
+    document["$defs"]["StubModel"]["properties"]["then"] = {
         "description": "one action, or a list of them for successive matches; the last repeats",
         "anyOf": [
             {"$ref": "#/$defs/Action"},
@@ -44,16 +44,16 @@ def schema() -> dict[str, Any]:
             },
         ],
     }
-    action = made["$defs"]["Action"]
+    action = document["$defs"]["Action"]
     action["properties"] |= {
         option.name: {"description": f"option of {fault.name}: {option.what}"}
         for fault in reversed(faults().values())
         for option in fault.options
     }
     action["additionalProperties"] = False
-    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    made["title"] = "mockserver fixtures"
-    return made
+    document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    document["title"] = "mockserver fixtures"
+    return document
 
 
 def schema_text() -> str:

@@ -25,7 +25,7 @@ class RequestHashes:
     - `validated`: the request by what it means, once it is validated.
     """
 
-    __slots__ = ("_query", "_request", "_signature", "validated")
+    __slots__ = ("_request", "_signature", "validated")
 
     def __init__(self, request: Request, signature: bytes) -> None:
         self._request = request

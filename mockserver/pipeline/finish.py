@@ -15,7 +15,7 @@ from mockserver.verification.retry_log import Attempt, requested_wait
 
 
 def inject_faults(exchange: Exchange) -> None:
-    """Have a fault that waited for the handler strike its response."""
+    """Inject the faults that wait for the handler: into its response."""
     for _, action, context in exchange.decision.applied:
         exchange.response = action.change_response(exchange.response, context)
 
@@ -24,7 +24,7 @@ def set_api_headers(exchange: Exchange) -> None:
     """Set the headers of the real service that carry meaning [recorded]."""
     response, decision = exchange.response, exchange.decision
     if not exchange.entropy:
-        exchange.entropy = exchange.namespace.draw(exchange.hashes.best())
+        exchange.entropy = exchange.namespace.next_entropy(exchange.hashes.best())
     headers = response.headers
     if response.openai_headers:
         headers["openai-organization"] = "mockserver"

@@ -41,7 +41,7 @@ class Handle:
         if result.saved_in is not None:
             shown = body if result.view is None else json_codec.dumps(result.view(value))
             # Whatever can fail is behind us: the changes are made from here on.
-            _keep(result.saved_in, namespace, result.value, value, body)
+            _store(result.saved_in, namespace, result.value, value, body)
             body = shown
         if result.changes:
             commit(namespace, result.changes)
@@ -85,7 +85,7 @@ def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
     return value, status
 
 
-def _keep(
+def _store(
     collection: Collection, namespace: Namespace, own: Any, record: Object, encoded: bytes
 ) -> None:
     """Keep a record; a patch may have changed its id and its time from the handler's own."""

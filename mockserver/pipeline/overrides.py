@@ -111,7 +111,9 @@ class Overrides:
         """Have an action apply to an exchange; return its response where it has one at once."""
         namespace, decision = exchange.namespace, exchange.decision
         # By its value: by its bytes, one request that is written in two ways would be two.
-        exchange.entropy = exchange.entropy or namespace.draw(exchange.hashes.parsed(exchange.body))
+        exchange.entropy = exchange.entropy or namespace.next_entropy(
+            exchange.hashes.parsed(exchange.body)
+        )
         entropy = entropy or exchange.entropy
         context = Context(
             view,

@@ -111,7 +111,7 @@ def _failure(exchange: Exchange) -> Response:
     traceback.print_exc(file=sys.stderr)
     exchange.decision.by = "bug"
     if not exchange.entropy:
-        exchange.entropy = exchange.namespace.draw(exchange.hashes.best())
+        exchange.entropy = exchange.namespace.next_entropy(exchange.hashes.best())
     request_id = ids.request_id(exchange.entropy)
     headers = {"x-request-id": request_id}
     return ApiError("server_error", request_id=request_id, headers=headers).response()

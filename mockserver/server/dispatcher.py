@@ -26,7 +26,7 @@ UNREADABLE = ("not_json", "request_timeout")
 class Dispatcher:
     """A handler for `web.Server` and for `web.Application` alike.
 
-    With `continues` it also tells clients that ask first to go on and send their body, which an
+    With `continues` it also answers `Expect: 100-continue`, which an
     application's router does by itself.
     """
 

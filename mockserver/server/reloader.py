@@ -10,7 +10,7 @@ from mockserver.loading.files import load, stamp
 from mockserver.problems import FixtureError
 
 CHECK_SECONDS = 0.25
-"""How often the files are checked: mounted folders do not always tell of their changes."""
+"""How often the files are checked: mounted folders do not always report their changes."""
 
 
 class Reloader:

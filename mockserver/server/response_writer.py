@@ -46,7 +46,7 @@ class ResponseWriter(web.StreamResponse):
 
     @property
     def keep_alive(self) -> bool:
-        """Whether the connection is open for another request; asked by aiohttp."""
+        """Whether the connection is open for another request; read by aiohttp."""
         return self._stays_open
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:

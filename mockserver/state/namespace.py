@@ -85,7 +85,7 @@ class Namespace:
         if len(self.unexpected) < MAX_UNEXPECTED:
             self.unexpected.append(entry)
 
-    def draw(self, request_hash: bytes) -> bytes:
+    def next_entropy(self, request_hash: bytes) -> bytes:
         """Return 32 bytes of entropy for a request, and count the request.
 
         They depend only on the seed, the request, and how often the same request was sent here.

@@ -155,7 +155,7 @@ class StubRegistry:
                 why = f"matched, but used up {used} of {stub.times}"
                 skipped.append(Skipped(str(stub), why))
                 continue
-            entropy = namespace.draw(ids.digest(stub.hash, hashed, size=16))
+            entropy = namespace.next_entropy(ids.digest(stub.hash, hashed, size=16))
             if stub.probability is not None:
                 sample = int.from_bytes(entropy[:7]) / 2**56
                 if sample >= stub.probability:

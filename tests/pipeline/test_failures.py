@@ -1,4 +1,4 @@
-"""A bug of ours, wherever it strikes: the client gets OpenAI's own 500, and the journal has it."""
+"""A bug of ours in any step: the client gets OpenAI's own 500, and the journal has it."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -120,7 +120,7 @@ REQUESTS: list[tuple[str, str, bytes | None]] = [
 
 
 def unsigned(reply: Reply) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Give all of a reply but its date."""
+    """Return all of a reply but its date."""
     headers = [(name, value) for name, value in reply.headers.items() if name != "Date"]
     return reply.status, headers, reply.body
 

@@ -53,14 +53,17 @@ def test_requests_without_a_key_evict_no_namespace() -> None:
 
 def test_entropy_depends_on_the_request_and_how_often_it_was_sent() -> None:
     one, other = Namespace(0, "tick"), Namespace(0, "tick")
-    entropies = [one.draw(b"a"), one.draw(b"a"), one.draw(b"b")]
+    entropies = [one.next_entropy(b"a"), one.next_entropy(b"a"), one.next_entropy(b"b")]
 
-    assert [other.draw(b"b"), other.draw(b"a"), other.draw(b"a")] == [entropies[2], *entropies[:2]]
+    assert [other.next_entropy(b"b"), other.next_entropy(b"a"), other.next_entropy(b"a")] == [
+        entropies[2],
+        *entropies[:2],
+    ]
     assert len(set(entropies)) == 3
 
 
 def test_entropy_depends_on_the_seed() -> None:
-    assert Namespace(0, "tick").draw(b"a") != Namespace(1, "tick").draw(b"a")
+    assert Namespace(0, "tick").next_entropy(b"a") != Namespace(1, "tick").next_entropy(b"a")
 
 
 def test_two_keys_never_see_each_others_objects(api: Api, key: str) -> None:

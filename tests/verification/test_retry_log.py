@@ -55,7 +55,7 @@ def test_a_client_that_retries_gets_through(api: Api) -> None:
         "gave_up": 0,
         "never_retried": 0,
         "created_twice": 0,
-        "retry_after": {"asked": 0, "honoured": 0, "early": 0},
+        "retry_after": {"requested": 0, "honoured": 0, "early": 0},
     }
     assert (request["operation"], request["outcome"]) == ("createAssistant", "got through")
     assert [one["status"] for one in request["attempts"]] == [503, 503, 200]
@@ -96,7 +96,7 @@ def test_a_lost_response_and_a_retry_create_twice(server: BackgroundServer, api:
 
     assert len(both) == 2
     assert reported["verdict"] == [
-        f"created twice: createAssistant made {both[1]}, {heard.id}, after connection_reset"
+        f"created twice: createAssistant created {both[1]}, {heard.id}, after connection_reset"
     ]
     assert reported["requests"][0]["created"] == [both[1], heard.id]
     assert reported["faults"]["connection_reset"]["created_twice"] == 1
@@ -129,12 +129,12 @@ def test_a_client_that_retries_early_is_reported(api: Api, options: dict[str, An
     reported = report(api)
 
     assert reported["faults"]["rate_limit_exceeded"]["retry_after"] == {
-        "asked": 1,
+        "requested": 1,
         "honoured": 0,
         "early": 1,
     }
-    assert reported["requests"][0]["attempts"][1]["asked_to_wait"] is None
-    assert reported["requests"][0]["attempts"][0]["asked_to_wait"] == 60
+    assert reported["requests"][0]["attempts"][1]["requested_wait"] is None
+    assert reported["requests"][0]["attempts"][0]["requested_wait"] == 60
     [sentence] = reported["verdict"]
     assert sentence.startswith("retried early: createAssistant after 0.0")
     assert sentence.endswith("rate_limit_exceeded requested 60 s")
@@ -154,7 +154,7 @@ def test_the_official_client_honours_the_requested_wait(
 
     assert reported["verdict"] == []
     assert reported["faults"]["rate_limit_exceeded"]["retry_after"] == {
-        "asked": 1,
+        "requested": 1,
         "honoured": 1,
         "early": 0,
     }
@@ -184,7 +184,7 @@ def test_the_official_client_does_not_wait_for_ever(server: BackgroundServer, ap
 
     assert given_up == (int(openai.__version__.split(".")[0]) >= 2)
     assert counts["never_retried"] == given_up
-    assert counts["retry_after"] == {"asked": 1, "honoured": 0, "early": 1 - given_up}
+    assert counts["retry_after"] == {"requested": 1, "honoured": 0, "early": 1 - given_up}
 
 
 def test_a_refused_retry_is_not_a_success(api: Api) -> None:
@@ -235,8 +235,8 @@ def test_a_wait_counts_for_the_fault_that_requested_it(api: Api) -> None:
         create(api)
     reported = report(api)["faults"]
 
-    assert reported["overloaded"]["retry_after"] == {"asked": 1, "honoured": 0, "early": 1}
-    assert reported["conflict"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
+    assert reported["overloaded"]["retry_after"] == {"requested": 1, "honoured": 0, "early": 1}
+    assert reported["conflict"]["retry_after"] == {"requested": 0, "honoured": 0, "early": 0}
 
 
 def test_a_wait_begins_when_the_response_is_sent(api: Api) -> None:
@@ -258,7 +258,7 @@ def test_a_response_that_was_never_sent_requests_no_wait(api: Api) -> None:
     reported = report(api)
 
     assert reported["verdict"] == []
-    assert reported["faults"]["hang"]["retry_after"] == {"asked": 0, "honoured": 0, "early": 0}
+    assert reported["faults"]["hang"]["retry_after"] == {"requested": 0, "honoured": 0, "early": 0}
 
 
 def test_moving_the_clock_counts_as_waiting(api: Api) -> None:
