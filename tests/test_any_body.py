@@ -162,6 +162,7 @@ def send(connection: HTTPConnection, method: str, path: str, body: bytes | None 
     return Reply(response.status, response.headers, response.read())
 
 
+@pytest.mark.slow
 @settings(max_examples=2000, deadline=None, derandomize=True, database=None)
 @given(body=bodies)
 def test_any_body_is_answered_as_the_service_would(connection: HTTPConnection, body: bytes) -> None:

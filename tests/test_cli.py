@@ -313,6 +313,7 @@ def test_the_banner_names_the_sunset(sunset: Running) -> None:
     assert "--sunset" in sunset.banner
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_reading_blocks_nothing() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "mockserver", "--port", "0"],

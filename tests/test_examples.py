@@ -260,6 +260,7 @@ EMPTY, RESET, CUT = 52, 56, 18
 """Exit statuses of curl."""
 
 
+@pytest.mark.slow
 def test_flaky_minute_fails_one_in_five_the_same_ones_in_every_run(start: Start) -> None:
     def run() -> list[str]:
         api = serve(start, "flaky-minute.yaml")
@@ -276,6 +277,7 @@ def test_flaky_minute_fails_one_in_five_the_same_ones_in_every_run(start: Start)
     assert run() == faults
 
 
+@pytest.mark.slow
 def test_flaky_minute_is_over_after_thirty_failures(start: Start) -> None:
     api = serve(start, "flaky-minute.yaml")
     for number in range(600):
@@ -302,6 +304,7 @@ def test_quota_gone_refuses_everything_by_its_code(start: Start) -> None:
     assert api.get("/v1/assistants").status == 429
 
 
+@pytest.mark.slow
 def test_slow_dependency_is_slow_but_fails_no_request(start: Start) -> None:
     api = serve(start, "slow-dependency.yaml")
 

@@ -232,6 +232,7 @@ def test_json_nested_200000_levels_is_refused() -> None:
     assert "nested more than 200 levels" in the_problem("[" * 200_000, as_json=True).what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_document_has_a_limited_number_of_values(as_json: bool) -> None:
     text = "[" + "1," * 500_000 + "1]"

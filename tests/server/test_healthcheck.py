@@ -52,6 +52,7 @@ def test_nobody_there_is_reported_with_the_address() -> None:
     assert done.stderr == f"mockserver: nothing answers at 127.0.0.1:{port}: Connection refused\n"
 
 
+@pytest.mark.slow
 def test_a_server_that_says_nothing_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begin = time.monotonic()
