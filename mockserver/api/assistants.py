@@ -10,7 +10,7 @@ from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Model
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
-from mockserver.api.shared.records import type_of, types_of
+from mockserver.api.shared.record_types import type_of, types_of
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Object, Result
 from mockserver.api.shared.tools import (

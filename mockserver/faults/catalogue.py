@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from mockserver import shipped_data
-from mockserver.api.shared.errors import catalogue
+from mockserver.api.shared.errors import error_catalogue
 from mockserver.expressions.templates import compile_value
 from mockserver.faults import (
     connection_reset,
@@ -45,7 +45,7 @@ MAX_SHOWN_NAME = 64
 RATE_LIMIT = "rate_limit"
 """Not a fault of one request: it lets requests through until they exceed the limit."""
 
-ACTION_KEYS = ("status", "headers", "body", "delay", "inject")
+COMMON_KEYS = ("status", "headers", "body", "delay", "inject")
 """The keys of an action that a fault accepts besides its own options."""
 
 
@@ -69,9 +69,9 @@ def _error_fault(name: str, row: dict[str, Any]) -> ErrorFault:
     return ErrorFault(
         name=name,
         effect=row["effect"],
-        status=catalogue()[error].status if error else row["status"],
+        status=error_catalogue()[error].status if error else row["status"],
         values=compile_value(row.get("with", {}), (name, "with"), report),
-        source=catalogue()[error].source if error else row["source"],
+        source=error_catalogue()[error].source if error else row["source"],
         error=error,
         text=row.get("text"),
         headers=row.get("headers", {}),
@@ -141,7 +141,7 @@ def check(
     values = {option.name: option.default for option in fault.options}
     for option, value in options.items():
         if option not in known:
-            takes = ", ".join([*known, *(ACTION_KEYS if fault_keys is None else fault_keys)])
+            takes = ", ".join([*known, *(COMMON_KEYS if fault_keys is None else fault_keys)])
             report((*place, option), f"{name} has no option '{option}'", f"it takes {takes}")
             continue
         try:

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.api.shared.known_models import Models
-from mockserver.faults.catalogue import ACTION_KEYS, RATE_LIMIT
+from mockserver.faults.catalogue import COMMON_KEYS, RATE_LIMIT
 from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
 from mockserver.loading.document_model import StubModel
@@ -89,7 +89,7 @@ def as_stub(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_stubs(
-    document: Document, fault_keys: tuple[str, ...] = (*RULE_KEYS, *ACTION_KEYS)
+    document: Document, fault_keys: tuple[str, ...] = (*RULE_KEYS, *COMMON_KEYS)
 ) -> Document:
     """Return the document of stubs for a document of one fault rule, or of a list of them.
 

@@ -39,7 +39,7 @@ class ErrorEntry:
 
 
 @cache
-def catalogue() -> dict[str, ErrorEntry]:
+def error_catalogue() -> dict[str, ErrorEntry]:
     """Return every error that the server can send, by name."""
     return {name: ErrorEntry(**fields) for name, fields in shipped_data.load("errors.yaml").items()}
 
@@ -60,7 +60,7 @@ class ApiError(Exception):
         headers: dict[str, str] | None = None,
         **values: object,
     ) -> None:
-        self.entry = catalogue()[name]
+        self.entry = error_catalogue()[name]
         self.name = name
         self.headers = headers or {}
         self.param = param if param is not None else self.entry.param

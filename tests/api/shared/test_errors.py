@@ -9,10 +9,10 @@ from typing import Any, get_args
 import pytest
 
 import mockserver
-from mockserver.api.shared.errors import ApiError, ErrorEntry, Source, catalogue, quoted_list
+from mockserver.api.shared.errors import ApiError, ErrorEntry, Source, error_catalogue, quoted_list
 from mockserver.faults.catalogue import error_faults
 
-ENTRIES = [pytest.param(name, entry, id=name) for name, entry in catalogue().items()]
+ENTRIES = [pytest.param(name, entry, id=name) for name, entry in error_catalogue().items()]
 
 
 def placeholders(entry: ErrorEntry) -> list[tuple[str, str, str | None]]:
@@ -159,16 +159,16 @@ CALLS = [
 
 @pytest.mark.parametrize(("name", "call"), CALLS)
 def test_an_error_that_code_names_is_in_the_catalogue(name: str, call: ast.Call) -> None:
-    assert name in catalogue()
+    assert name in error_catalogue()
 
 
 @pytest.mark.parametrize(("name", "call"), CALLS)
 def test_an_error_gets_a_value_for_each_placeholder(name: str, call: ast.Call) -> None:
     given = {keyword.arg for keyword in call.keywords}
-    if catalogue()[name].param is not None:
+    if error_catalogue()[name].param is not None:
         given.add("param")
 
-    assert {field for field, _, _ in placeholders(catalogue()[name])} <= given
+    assert {field for field, _, _ in placeholders(error_catalogue()[name])} <= given
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
