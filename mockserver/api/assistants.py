@@ -85,17 +85,13 @@ def _shown(body: ModifyAssistant) -> Object:
         "model": body.model,
         "instructions": body.instructions,
         "tools": [tool.echo() for tool in body.tools or ()],
-        "top_p": _or_one(body.top_p),
-        "temperature": _or_one(body.temperature),
+        "top_p": 1.0 if body.top_p is None else body.top_p,
+        "temperature": 1.0 if body.temperature is None else body.temperature,
         "reasoning_effort": body.reasoning_effort,
         "tool_resources": body.tool_resources.echo() if body.tool_resources else {},
         "metadata": body.metadata or {},
         "response_format": echo_format(body.response_format),
     }
-
-
-def _or_one(value: float | None) -> float:
-    return 1.0 if value is None else value
 
 
 # ── Handlers. List, retrieve and delete are those of every resource. ──────────────
@@ -242,8 +238,8 @@ def _check_parameters(body: ModifyAssistant, model: Model, stored: Object | None
 
 def _fit_to_tools(assistant: Object) -> None:
     """Add empty resources for code_interpreter where it has none [recorded]."""
-    resources = assistant["tool_resources"]
-    if isinstance(resources, dict) and "code_interpreter" in types_of(assistant["tools"]):
+    resources, tools = assistant["tool_resources"], assistant["tools"]
+    if tools and isinstance(resources, dict) and "code_interpreter" in types_of(tools):
         assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}} | resources
 
 
@@ -253,9 +249,10 @@ def _fit_to_model(assistant: Object, model: Model) -> None:
         assistant["temperature"] = assistant["top_p"] = None
         assistant["reasoning_effort"] = assistant["reasoning_effort"] or "medium"
     elif model.reasoning is False:
-        assistant["temperature"] = _or_one(assistant["temperature"])
-        assistant["top_p"] = _or_one(assistant["top_p"])
         assistant["reasoning_effort"] = None
+        for name in ("temperature", "top_p"):
+            if assistant[name] is None:
+                assistant[name] = 1.0
 
 
 RESOURCES = (ASSISTANTS,)

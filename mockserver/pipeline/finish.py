@@ -47,7 +47,7 @@ def set_stub_headers(exchange: Exchange) -> None:
 def note_attempt(exchange: Exchange) -> None:
     """Add an injected fault, or what came after one, to the retry log."""
     namespace, response, fault = exchange.namespace, exchange.response, exchange.decision.fault
-    if fault is None and not namespace.retry_log.awaits_retries:
+    if fault is None and not namespace.retry_log.awaiting:
         return
     operation, request_hash = exchange.route.operation, exchange.hashes.raw()
     now = namespace.clock.elapsed()

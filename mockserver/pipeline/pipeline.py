@@ -43,7 +43,7 @@ class Pipeline:
         namespaces: Namespaces,
         registry: StubRegistry,
         models: Models,
-        log: FinishingStep = lambda exchange: None,
+        log: FinishingStep | None = None,
     ) -> None:
         overrides = Overrides(registry, models)
         self._namespaces = namespaces
@@ -67,7 +67,7 @@ class Pipeline:
             finish.note_attempt,
             *([Cors(settings.cors).set_headers] if settings.cors else []),
             finish.write_journal_entry,
-            log,
+            *([log] if log is not None else []),
         )
 
     def answer(self, request: Request, route: Route) -> Response:

@@ -60,9 +60,10 @@ class App:
         )
         self.state = ServerState(settings, namespaces, registry, models, fixtures.objects)
         self.access_log = AccessLog(settings.log)
+        log = None if settings.log == "none" else self.access_log.add
         self.dispatcher = Dispatcher(
             Router(operations),
-            Pipeline(settings, namespaces, registry, models, log=self.access_log.add),
+            Pipeline(settings, namespaces, registry, models, log),
             ControlApi(self.state),
             Cors(settings.cors) if settings.cors else None,
             continues=continues,

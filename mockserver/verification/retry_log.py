@@ -109,45 +109,42 @@ class RetryLog:
     """The requests of a namespace that faults were injected into, with their attempts.
 
     `injected` counts the injections of each fault by name.
+
+    `awaiting` has the requests that may be sent again, by their hash.
     """
 
     def __init__(self) -> None:
         self.injected: dict[str, int] = {}
         self.requests: deque[RetriedRequest] = deque(maxlen=MAX_REQUESTS)
-        self._open: OrderedDict[bytes, RetriedRequest] = OrderedDict()
-
-    @property
-    def awaits_retries(self) -> bool:
-        """Whether a later request may be a retry of a request in the log."""
-        return bool(self._open)
+        self.awaiting: OrderedDict[bytes, RetriedRequest] = OrderedDict()
 
     def add(
         self, request_hash: bytes, operation: str | None, key: str | None, attempt: Attempt
     ) -> None:
         """Add an attempt of a request; without a fault only where it is a retry."""
-        request = self._open.get(request_hash)
+        request = self.awaiting.get(request_hash)
         if attempt.fault is not None:
             self.injected[attempt.fault] = self.injected.get(attempt.fault, 0) + 1
         elif request is None:
             return
         if request is None:
-            request = self._open[request_hash] = RetriedRequest(operation, key)
+            request = self.awaiting[request_hash] = RetriedRequest(operation, key)
             self.requests.append(request)
-            if len(self._open) > MAX_REQUESTS:
-                self._open.popitem(last=False)
+            if len(self.awaiting) > MAX_REQUESTS:
+                self.awaiting.popitem(last=False)
         request.add(attempt)
         if attempt.fault is None:
-            del self._open[request_hash]
+            del self.awaiting[request_hash]
 
     def note_delivered(self, request_hash: bytes, attempt: Attempt) -> None:
         """Note that the client received a late response: the next request is not a retry."""
         attempt.delivered = True
-        request = self._open.get(request_hash)
+        request = self.awaiting.get(request_hash)
         if request is not None and request.attempts[-1] is attempt:
-            del self._open[request_hash]
+            del self.awaiting[request_hash]
 
     def clear(self) -> None:
         """Remove all requests and counts."""
         self.injected.clear()
         self.requests.clear()
-        self._open.clear()
+        self.awaiting.clear()
