@@ -77,6 +77,7 @@ def write_journal_entry(exchange: Exchange) -> None:
     if not namespace.journal.keeps_entries and not is_unexpected:
         return
     number, body = next(journal.numbers), request.body
+    completed = None if response.takes_time else True
     sent = response.body if isinstance(response.body, bytes) else b""
     entry = JournalEntry(
         number,
@@ -93,12 +94,12 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.matched,
         decision.skipped,
         decision.fault,
-        None if response.takes_time else True,
+        completed,
     )
     namespace.journal.add(entry, JournalHeaders(number, request.headers, response.headers))
     if is_unexpected:
         namespace.keep_unexpected(entry)
-    if response.takes_time:
+    if completed is None:
         _close_when_over(response, number, namespace.journal)
 
 

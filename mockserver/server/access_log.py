@@ -7,6 +7,7 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 
 import orjson
@@ -27,7 +28,7 @@ class AccessLog:
     """Writes lines from a thread of its own, so that a slow reader cannot delay responses."""
 
     def __init__(self, form: LogFormat) -> None:
-        self._form = form
+        self._format = _FORMATS.get(form)
         self._lines: list[str] = []
         self._batches: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._idle = threading.Event()
@@ -36,13 +37,12 @@ class AccessLog:
 
     def add(self, exchange: Exchange) -> None:
         """Add a line for a request and what decided its response."""
-        if self._form == "none":
+        if self._format is None:
             return
         if not self._lines:
             asyncio.get_running_loop().call_later(BATCH_SECONDS, self._hand_over)
         if len(self._lines) < MAX_WAITING_LINES:
-            line = _text(exchange) if self._form == "text" else _json(exchange)
-            self._lines.append(line)
+            self._lines.append(self._format(exchange))
 
     def flush(self, patience: float = 0.2) -> None:
         """Write the collected lines; wait at most twice `patience` seconds for the reader."""
@@ -93,13 +93,11 @@ def _path(exchange: Exchange) -> str:
 
 
 def _text(exchange: Exchange) -> str:
-    decision = exchange.decision
+    decision, clock = exchange.decision, _clock(int(time.time()))
     fault = f": {decision.fault}" if decision.fault else ""
-    return (
-        f"{_clock(int(time.time()))} {exchange.request.method} {_path(exchange)} "
-        f"{exchange.response.seen_status or '-'} {_operation(exchange) or '-'} "
-        f"{decision.by}{fault}\n"
-    )
+    operation, status = _operation(exchange) or "-", exchange.response.seen_status or "-"
+    method, path = exchange.request.method, _path(exchange)
+    return f"{clock} {method} {path} {status} {operation} {decision.by}{fault}\n"
 
 
 def _json(exchange: Exchange) -> str:
@@ -119,3 +117,7 @@ def _json(exchange: Exchange) -> str:
 def _operation(exchange: Exchange) -> str | None:
     operation = exchange.route.operation
     return operation.operation_id if operation else None
+
+
+_FORMATS: dict[LogFormat, Callable[[Exchange], str]] = {"text": _text, "json": _json}
+"""How a line is written; there is none for a log that is switched off."""
