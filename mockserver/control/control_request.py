@@ -7,7 +7,7 @@ from mockserver.control.server_state import ServerState
 from mockserver.http import credentials, json_codec
 from mockserver.http.request import Request, query_parameters
 from mockserver.http.response import JSON, Response
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 from mockserver.state.namespace import Namespace
 
 PREFIX = "/_mock/"

@@ -8,7 +8,7 @@ from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
 from mockserver.loading.fault_rules import as_stubs, problems_as_written
 from mockserver.loading.initial_objects import add_initial_objects
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.stub import Stub
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures, compile_document
 from mockserver.loading.initial_objects import InitialObject
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 from mockserver.problems import FixtureError, Problem
 from mockserver.stubs.stub import Stub
 

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from mockserver.loading.reader import Reader
+from mockserver.loading.document_reader import Reader
 from mockserver.problems import FixtureError, Place
 
 _SPACE = re.compile(r"[ \t\r\n]*")

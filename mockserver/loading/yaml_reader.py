@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from mockserver.loading.reader import DEPTH_LIMIT, Reader
+from mockserver.loading.document_reader import DEPTH_LIMIT, Reader
 from mockserver.problems import FixtureError, Place
 
 _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 from mockserver.problems import FixtureError, Problem
 
 

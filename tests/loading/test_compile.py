@@ -7,12 +7,12 @@ import pytest
 
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.compile import Fixtures, compile_document
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 from mockserver.problems import FixtureError, Problem
 from mockserver.stubs.actions.action import Action
 from mockserver.stubs.actions.fault import FaultAction
 from mockserver.stubs.actions.patch import Patch
-from mockserver.stubs.actions.whole import Whole
+from mockserver.stubs.actions.whole_response import WholeResponse
 from mockserver.stubs.delay import Delay
 from mockserver.stubs.stub import Stub
 
@@ -319,12 +319,12 @@ def test_a_stub_without_a_when_matches_every_request() -> None:
         ({"drop": ["a"]}, [Patch]),
         ({"status": 201}, [Patch]),
         ({"headers": {"a": None}}, [Patch]),
-        ({"json": None}, [Whole]),
-        ({"json": {}, "status": 500}, [Whole]),
-        ({"text": ""}, [Whole]),
+        ({"json": None}, [WholeResponse]),
+        ({"json": {}, "status": 500}, [WholeResponse]),
+        ({"text": ""}, [WholeResponse]),
         ({"fault": "conflict"}, [FaultAction]),
         ({"fault": "conflict", "body": {"error": {}}}, [FaultAction]),
-        (["default", {"fault": "conflict"}, {"json": 1}], [Action, FaultAction, Whole]),
+        (["default", {"fault": "conflict"}, {"json": 1}], [Action, FaultAction, WholeResponse]),
     ],
 )
 def test_an_action_is_of_one_kind(then: Any, kinds: list[type[Action]]) -> None:

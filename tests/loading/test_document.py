@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockserver.loading.read import read
-from mockserver.loading.reader import SIZE_LIMIT
+from mockserver.loading.document_reader import SIZE_LIMIT
+from mockserver.loading.read_document import read
 from mockserver.problems import FixtureError, Problem, place_text
 from tests.loading.documents import the_problem
 

@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.api.shared.known_models import any_model, shipped
 from mockserver.loading.compile import compile_document
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 from mockserver.problems import FixtureError, Problem
 from tests.conftest import Start
 from tests.support import Api

@@ -9,7 +9,7 @@ import pytest
 from mockserver import shipped_data
 from mockserver.cli import main
 from mockserver.loading.json_schema import schema, schema_text
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 
 EXAMPLE = """\
 objects:

@@ -9,7 +9,7 @@ import pytest
 from mockserver.api.shared import known_models
 from mockserver.loading.compile import compile_document
 from mockserver.loading.misspelled_operators import misspelled_operators
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 
 
 def misspelled(when: str) -> list[tuple[str, str]]:

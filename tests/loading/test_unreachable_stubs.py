@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.compile import compile_document
-from mockserver.loading.read import read
+from mockserver.loading.read_document import read
 from mockserver.loading.unreachable_stubs import unreachable_stubs
 
 Given = dict[str, Any]

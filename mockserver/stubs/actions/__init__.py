@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import create_model
 
 from mockserver.problems import Place, closest
-from mockserver.stubs.actions import fault, patch, rate_limit, whole
+from mockserver.stubs.actions import fault, patch, rate_limit, whole_response
 from mockserver.stubs.actions.action import Action, Writing
 
 ACTIONS: tuple[Any, ...] = (
     fault,
     rate_limit,
-    whole,
+    whole_response,
     patch,
 )
 """Each has `Fields`, `claims` and `build`. The first that claims an action builds it. The last one

@@ -20,7 +20,7 @@ class Fields(CommonFields):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(Action):
+class WholeResponse(Action):
     """Sends `content` as JSON or plain text; the request is not validated, nothing is stored."""
 
     content: Rendered
@@ -50,4 +50,4 @@ def build(fields: Fields, writing: Writing) -> Action:
     as_json = "json_" in fields.model_fields_set
     name, value = ("json", fields.json_) if as_json else ("text", fields.text)
     content = compile_value(value, (*writing.place, name), writing.report)
-    return Whole(**common, content=content, as_json=as_json)
+    return WholeResponse(**common, content=content, as_json=as_json)

@@ -1,8 +1,8 @@
 """Reads a fixture document from the bytes of a YAML or JSON file."""
 
 from mockserver.loading.document import Document
+from mockserver.loading.document_reader import SIZE_LIMIT
 from mockserver.loading.json_reader import JsonReader
-from mockserver.loading.reader import SIZE_LIMIT
 from mockserver.loading.yaml_reader import YamlReader
 from mockserver.problems import FixtureError, Problem
 
