@@ -1,5 +1,6 @@
 """The journal: the newest requests with their responses, and counts of all requests."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import count
@@ -80,12 +81,11 @@ class Journal:
 
         `response` is the body, where it was not known before, such as that of a stream.
         """
-        for at in range(len(self._entries) - 1, -1, -1):
+        at = bisect_left(self._entries, number, key=lambda entry: entry.number)
+        if at < len(self._entries) and self._entries[at].number == number:
             entry = self._entries[at]
-            if entry.number == number:
-                body = entry.response if response is None else response
-                self._entries[at] = entry._replace(completed=completed, response=body)
-                return
+            body = entry.response if response is None else response
+            self._entries[at] = entry._replace(completed=completed, response=body)
 
     def count(self, operation: str) -> None:
         """Count one more request for an operation."""
