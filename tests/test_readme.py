@@ -59,6 +59,7 @@ def run(line: str, url: str) -> str:
     return printed.stdout
 
 
+@pytest.mark.slow
 def test_the_tests_that_the_readme_shows_pass(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,7 +72,7 @@ def test_the_tests_that_the_readme_shows_pass(
         test_first=block("python", "def test_tutor"), test_retries=block("python", "a_lost_answer")
     )
 
-    pytester.runpytest_inprocess("-q").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
 
 
 def test_the_program_that_the_readme_shows_runs() -> None:

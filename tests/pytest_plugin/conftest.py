@@ -1,5 +1,6 @@
 """A project that has just installed the package, to run its tests in."""
 
+import asyncio
 from collections.abc import Iterator
 
 import openai
@@ -22,9 +23,18 @@ QUIET = ("-q", "-p", "no:faker", "-p", "no:cacheprovider", "-p", "no:hypothesisp
 
 @pytest.fixture(scope="session")
 def loaded_sdk(server: BackgroundServer) -> None:
-    """Load all of the SDK once: pytester unloads what a project's tests are the first to import."""
+    """Load all of the SDK once: pytester unloads what a project's tests are the first to import.
+
+    Half of it loaded twice would be two sets of exception classes, and later tests would miss them.
+    """
     with openai.OpenAI(base_url=server.base_url, api_key="sk-loading") as client:
         client.beta.assistants.create(model="gpt-4o")
+
+    async def load_async() -> None:
+        async with openai.AsyncOpenAI(base_url=server.base_url, api_key="sk-loading") as client:
+            await client.beta.assistants.create(model="gpt-4o")
+
+    asyncio.run(load_async())
 
 
 @pytest.fixture(autouse=True)
