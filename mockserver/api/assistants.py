@@ -126,11 +126,13 @@ def modify_assistant(call: Call[ModifyAssistant, None]) -> Result:
     body = call.body
     record = ASSISTANTS.record(call)
     shown = _shown(body)
-    sent = body.model_fields_set if body.tools is not None else body.model_fields_set - {"tools"}
+    # An empty model counts as not sent: go-openai always sends one. So does a null for tools.
+    empty = (("model", ""), ("tools", None))
+    sent = body.model_fields_set - {name for name, value in empty if getattr(body, name) == value}
     assistant = record | {name: value for name, value in shown.items() if name in sent}
     _check_schemas(body)
     _check_format(assistant)
-    if "model" in body.model_fields_set:
+    if "model" in sent:
         model = call.models.for_assistants(body.model)
     else:
         # The create has accepted this model: a modify that does not name it has to work.
@@ -236,11 +238,20 @@ def _check_parameters(body: ModifyAssistant, model: Model, stored: Object | None
         )
 
 
+_NO_RESOURCES: dict[str, Object] = {
+    "code_interpreter": {"file_ids": []},
+    "file_search": {"vector_store_ids": []},
+}
+"""What `tool_resources` has for a tool that was given none [recorded]."""
+
+
 def _fit_to_tools(assistant: Object) -> None:
-    """Add empty resources for code_interpreter where it has none [recorded]."""
+    """Add empty resources for the tools that have none."""
     resources, tools = assistant["tool_resources"], assistant["tools"]
-    if tools and isinstance(resources, dict) and "code_interpreter" in types_of(tools):
-        assistant["tool_resources"] = {"code_interpreter": {"file_ids": []}} | resources
+    if tools and isinstance(resources, dict):
+        kinds = types_of(tools)
+        empty = {kind: none for kind, none in _NO_RESOURCES.items() if kind in kinds}
+        assistant["tool_resources"] = empty | resources
 
 
 def _fit_to_model(assistant: Object, model: Model) -> None:

@@ -7,6 +7,13 @@ from mockserver.control.control_request import ControlRequest, refuse
 from mockserver.control.server_state import ServerState
 
 
+def get_clock(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return the time of the clock and its mode; a key that is new has the server's."""
+    found = state.selected(call.key)
+    clock = found[0].clock if found else state.namespaces.keyless.clock
+    return {"now": clock.now(), "mode": clock.mode}
+
+
 def move_clock(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Move the clock: `{"advance": "10m"}` or `{"set": 1735689600}`."""
     given = call.json()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from mockserver.api import OPERATIONS
 from mockserver.api.shared.errors import SOURCES
 from mockserver.control import openapi
-from mockserver.control.clock import move_clock
+from mockserver.control.clock import get_clock, move_clock
 from mockserver.control.control_request import (
     PREFIX,
     ControlRequest,
@@ -25,7 +25,7 @@ from mockserver.control.namespace import forget, verify
 from mockserver.control.report import delete_report, get_report
 from mockserver.control.requests import delete_requests, list_requests
 from mockserver.control.server_state import ServerState
-from mockserver.control.settings import put_settings
+from mockserver.control.settings import get_settings, put_settings
 from mockserver.control.state import get_state, put_state
 from mockserver.control.stubs import add_faults, add_stubs, delete_stubs, list_stubs
 from mockserver.faults import catalogue
@@ -80,7 +80,9 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "faults"): add_faults,
     ("GET", "report"): get_report,
     ("DELETE", "report"): delete_report,
+    ("GET", "settings"): get_settings,
     ("PUT", "settings"): put_settings,
+    ("GET", "clock"): get_clock,
     ("POST", "clock"): move_clock,
     ("GET", "state"): get_state,
     ("PUT", "state"): put_state,
@@ -141,7 +143,9 @@ class ControlApi:
 
 
 def _find(request: Request) -> Handler:
-    path, method = request.path.removeprefix(PREFIX.rstrip("/")).strip("/"), request.method
+    path = request.path.removeprefix(PREFIX.rstrip("/")).strip("/")
+    # What can be read has a head too: wait-on, wget --spider and curl -I ask for it.
+    method = "GET" if request.method == "HEAD" else request.method
     methods = {allowed: handler for (allowed, known), handler in ROUTES.items() if known == path}
     if not methods and path.startswith("stubs/"):
         methods = {"DELETE": delete_stubs}
@@ -149,7 +153,9 @@ def _find(request: Request) -> Handler:
         return methods[method]
     if methods:
         allowed = ", ".join(methods)
-        refusal = refuse(405, f"method not allowed: {method} {request.path}", f"use {allowed}")
+        refusal = refuse(
+            405, f"method not allowed: {request.method} {request.path}", f"use {allowed}"
+        )
         refusal.headers["Allow"] = allowed
         raise refusal
     paths = ", ".join(sorted({PREFIX + known for _, known in ROUTES}))

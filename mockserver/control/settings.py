@@ -11,6 +11,20 @@ from mockserver.state.namespace import Level, Strictness
 SETTINGS = ("seed", "clock", "strict")
 
 
+def get_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return the settings of a namespace; without a key, or with a new one, those of the server."""
+    found = state.selected(call.key) if call.key is not None else []
+    if found:
+        namespace = found[0]
+        seed, clock = int(namespace.seed), namespace.clock.mode
+        return {"seed": seed, "clock": clock, "strict": asdict(namespace.strictness)}
+    own = state.settings
+    strict = Strictness("error", "error") if own.strict else Strictness()
+    values: dict[str, Any] = {"seed": own.seed, "clock": own.clock, "strict": strict}
+    values |= {name: value for name, value in state.posted_settings.items() if name in SETTINGS}
+    return values | {"strict": asdict(values["strict"])}
+
+
 def put_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Change a namespace's seed, clock or strictness."""
     changed = _changes(state, call.json())

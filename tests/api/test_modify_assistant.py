@@ -294,3 +294,12 @@ def test_null_tools_count_as_not_sent(api: Api) -> None:
     before = api.create(tools=[{"type": "code_interpreter"}])
 
     assert api.post(f"/v1/assistants/{before['id']}", {"tools": None}).json == before
+
+
+def test_an_empty_model_leaves_the_model_alone(api: Api) -> None:
+    created = api.create(model="gpt-4o-mini", name="before")
+    body = {"model": "", "name": "after"}
+
+    modified = api.post(f"/v1/assistants/{created['id']}", body)
+
+    assert modified.json == {**created, "name": "after"}

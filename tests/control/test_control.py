@@ -162,7 +162,7 @@ def test_an_unknown_path_is_a_404(api: Api, path: str) -> None:
     [
         ("POST", "live", "use GET"),
         ("PATCH", "stubs", "use GET, POST, DELETE"),
-        ("GET", "clock", "use POST"),
+        ("PUT", "clock", "use GET, POST"),
         ("GET", "stubs/stub_1", "use DELETE"),
     ],
 )

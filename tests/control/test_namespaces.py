@@ -279,3 +279,33 @@ def test_a_read_with_a_new_key_creates_no_namespace(start: Start) -> None:
         Api(api.url, f"{api.key}-other").get(f"/_mock/{path}")
 
     assert len(api.get("/v1/assistants").json["data"]) == 1
+
+
+def test_the_clock_can_be_read(api: Api) -> None:
+    assert api.get("/_mock/clock").json == {"now": 1735689600, "mode": "tick"}
+    api.post("/_mock/clock", {"advance": "10m"})
+
+    assert api.get("/_mock/clock").json == {"now": 1735690200, "mode": "tick"}
+
+
+def test_the_settings_can_be_read(start: Start) -> None:
+    api = start(seed=3, strict=True)
+    everyone = Api(api.url, key=None)
+    strict = {"unmatched_requests": "error", "unused_stubs": "error"}
+    lenient = {"unmatched_requests": "ignore", "unused_stubs": "ignore"}
+
+    assert api.get("/_mock/settings").json == {"seed": 3, "clock": "tick", "strict": strict}
+    everyone.request("PUT", "/_mock/settings", {"seed": 5, "strict": False})
+    assert everyone.get("/_mock/settings").json == {"seed": 5, "clock": "tick", "strict": lenient}
+    assert api.get("/_mock/settings").json == {"seed": 5, "clock": "tick", "strict": lenient}
+    api.request("PUT", "/_mock/settings", {"clock": "frozen"})
+    assert api.get("/_mock/settings").json == {"seed": 5, "clock": "frozen", "strict": lenient}
+    assert everyone.get("/_mock/settings").json["clock"] == "tick"
+
+
+@pytest.mark.parametrize("path", ["live", "ready", "stubs", "requests", "openapi.json"])
+def test_what_can_be_read_has_a_head(api: Api, path: str) -> None:
+    whole, head = api.get(f"/_mock/{path}"), api.request("HEAD", f"/_mock/{path}")
+
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(whole.body))

@@ -101,7 +101,18 @@ def test_a_function_may_have_a_description_of_1024_characters(api: Api) -> None:
     [
         ([], None, {}),
         ([], {}, {}),
-        (["file_search"], None, {}),
+        (["file_search"], None, {"file_search": {"vector_store_ids": []}}),
+        (["function"], None, {}),
+        (
+            ["file_search", "code_interpreter"],
+            None,
+            {"code_interpreter": {"file_ids": []}, "file_search": {"vector_store_ids": []}},
+        ),
+        (
+            ["file_search", "code_interpreter"],
+            {"code_interpreter": {"file_ids": ["file-1"]}},
+            {"code_interpreter": {"file_ids": ["file-1"]}, "file_search": {"vector_store_ids": []}},
+        ),
         (["code_interpreter"], None, {"code_interpreter": {"file_ids": []}}),
         (["code_interpreter"], {}, {"code_interpreter": {"file_ids": []}}),
         (
@@ -119,7 +130,10 @@ def test_a_function_may_have_a_description_of_1024_characters(api: Api) -> None:
 def test_resources_are_returned_as_the_service_shows_them(
     api: Api, tools: list[str], sent: Any, echoed: Any
 ) -> None:
-    created = api.create(tools=[{"type": type_} for type_ in tools], tool_resources=sent)
+    named = {"function": {"type": "function", "function": {"name": "f"}}}
+    created = api.create(
+        tools=[named.get(type_, {"type": type_}) for type_ in tools], tool_resources=sent
+    )
 
     assert created["tool_resources"] == echoed
 
