@@ -28,6 +28,7 @@ def test_sees_only_its_own(openai_client, number):
 """
 
 
+@pytest.mark.slow
 def test_the_first_test_is_green(project: pytest.Pytester) -> None:
     project.makepyfile(FIRST)
 
