@@ -1,7 +1,11 @@
 """One key for all tests, for code that makes its client when it is imported."""
 
+import os
+import re
+
 import pytest
 
+from mockserver import MockServer, MockServerError
 from tests.pytest_plugin.conftest import INI, run, run_in_subprocess
 
 CLIENT_AT_IMPORT = """\
@@ -78,12 +82,30 @@ def test_one_namespace_for_all_is_emptied_before_each_test_that_may_use_it(
         def test_of_a_wider_fixture(tutor, mockserver):
             assert client.beta.assistants.retrieve(tutor.id) == tutor
 
-        def test_that_asks_for_no_fixture():
+        @pytest.mark.parametrize("number", range(2))
+        def test_that_asks_for_no_fixture(number):
             assert client.beta.assistants.list().data == []
+            client.beta.assistants.create(model="gpt-4o")
         """,
     )
 
-    run(project).assert_outcomes(passed=2)
+    run(project).assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize("isolation", ["test", "session"])
+def test_a_run_leaves_no_variable_and_no_server_behind(
+    project: pytest.Pytester, isolation: str
+) -> None:
+    project.makefile(".ini", pytest=f"{INI}mockserver_isolation = {isolation}\n")
+    project.makepyfile("def test_url(mockserver): print(mockserver.url)")
+    before = {name for name in os.environ if "OPENAI" in name}
+    result = run(project, "-s")
+
+    result.assert_outcomes(passed=1)
+    assert {name for name in os.environ if "OPENAI" in name} == before
+    [url] = re.findall(r"http://\S+", result.stdout.str())
+    with pytest.raises(MockServerError, match="no mockserver answers"):
+        MockServer(url).counts()
 
 
 def test_an_isolation_that_there_is_not_is_refused(project: pytest.Pytester) -> None:
