@@ -56,9 +56,11 @@ class ResponseWriter(web.StreamResponse):
             ConnectionResetError: the client has gone.
         """
         transport = request.transport
-        if transport is None:
-            raise ConnectionResetError("the client has gone")
         response, has_1_1 = self._response, bool(request.version.minor)
+        if transport is None:
+            for note in response.on_complete:
+                note(False)
+            raise ConnectionResetError("the client has gone")
         if response.status in WITHOUT_BODY:
             response.body = b""
         body = response.body
@@ -69,7 +71,7 @@ class ResponseWriter(web.StreamResponse):
             connection = "Connection: close\r\n"
         else:
             connection = "" if has_1_1 else "Connection: keep-alive\r\n"
-        if type(body) is bytes and not response.delay and response.delivery is None:
+        if not response.takes_time and not response.on_complete and type(body) is bytes:
             if transport.get_write_buffer_size():  # the client reads more slowly than we write
                 await request.writer.drain()
             head = self._head(len(body), connection)

@@ -159,6 +159,16 @@ def test_the_journal_entry_is_closed_when_the_client_has_gone(api: Api) -> None:
     assert 0 < entry(api)["response"]["body"].count("event: tick") < 100
 
 
+def test_a_stream_whose_status_allows_no_body_has_none_and_its_entry_is_closed(api: Api) -> None:
+    api.post("/_mock/stubs", {"when": {"path": "/v1/ticks"}, "then": {"status": 204}})
+    with Line(api.url) as line:
+        line.send(get())
+        seen = line.see(0.2)
+
+    assert (seen.status, seen.body, seen.ending) == (204, b"", "open")
+    assert entry(api)["response"]["completed"] is True
+
+
 def test_many_streams_go_on_side_by_side(api: Api) -> None:
     def under_way() -> int:
         entries = api.get("/_mock/requests").json["requests"]
