@@ -4,18 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mockserver.api.shared import strict_schema
+from mockserver.api.shared import model_rules, tool_rules
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Model
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
-from mockserver.api.shared.record_types import type_of, types_of
+from mockserver.api.shared.record_types import types_of
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Object, Result
 from mockserver.api.shared.tools import (
-    FunctionTool,
-    JsonSchemaFormat,
     Metadata,
     NewFileSearchResources,
     NewToolResources,
@@ -40,7 +38,7 @@ class ModifyAssistant(Strict):
     name: Annotated[str, Field(max_length=256)] | None = None
     description: Annotated[str, Field(max_length=512)] | None = None
     instructions: Annotated[str, Field(max_length=256_000)] | None = None
-    tools: Annotated[list[Tool], Field(max_length=128)] | None = None
+    tools: Annotated[list[Tool], Field(max_length=128)] = Field(default_factory=list)
     tool_resources: ToolResources | None = None
     metadata: Metadata | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
@@ -84,7 +82,7 @@ def _shown(body: ModifyAssistant) -> Object:
         "description": body.description,
         "model": body.model,
         "instructions": body.instructions,
-        "tools": [tool.echo() for tool in body.tools or ()],
+        "tools": [tool.echo() for tool in body.tools],
         "top_p": 1.0 if body.top_p is None else body.top_p,
         "temperature": 1.0 if body.temperature is None else body.temperature,
         "reasoning_effort": body.reasoning_effort,
@@ -106,89 +104,51 @@ def create_assistant(call: Call[CreateAssistant, None]) -> Result:
         "created_at": call.namespace.clock.now(),
         **_shown(body),
     }
-    _check_schemas(body)
+    _check_tools(body, assistant)
     _check_new_stores(body)
-    _check_format(assistant)
     model = call.models.for_assistants(body.model)
-    _check_parameters(body, model)
+    model_rules.check_sampling(body, model)
+    model_rules.check_effort(body, model)
     resources = body.tool_resources
     if resources and resources.file_search and resources.file_search.vector_stores:
         assistant["tool_resources"]["file_search"]["vector_store_ids"] = [
             call.new_id("vector_store") for _ in resources.file_search.vector_stores
         ]
-    _fit_to_tools(assistant)
-    _fit_to_model(assistant, model)
-    return ASSISTANTS.created(call, assistant)
+    _add_empty_resources(assistant)
+    return ASSISTANTS.created(call, assistant | model_rules.fitted(assistant, model))
 
 
 def modify_assistant(call: Call[ModifyAssistant, None]) -> Result:
     """Replace the fields that the body has; values are not merged."""
     body = call.body
     record = ASSISTANTS.record(call)
-    shown = _shown(body)
-    # An empty model counts as not sent: go-openai always sends one. So does a null for tools.
-    empty = (("model", ""), ("tools", None))
-    sent = body.model_fields_set - {name for name, value in empty if getattr(body, name) == value}
-    assistant = record | {name: value for name, value in shown.items() if name in sent}
-    _check_schemas(body)
-    _check_format(assistant)
+    # An empty model counts as not sent: go-openai always sends one.
+    sent = body.model_fields_set - ({"model"} if body.model == "" else set())
+    assistant = record | {name: value for name, value in _shown(body).items() if name in sent}
+    _check_tools(body, assistant)
+    is_change = "model" in sent and body.model != record["model"]
     if "model" in sent:
         model = call.models.for_assistants(body.model)
     else:
         # The create has accepted this model: a modify that does not name it has to work.
         name = str(record["model"])
         model = call.models.find(name) or Model(name, reasoning=None)
-    _check_parameters(body, model, record)
-    _fit_to_tools(assistant)
-    _fit_to_model(assistant, model)
-    return ASSISTANTS.modified(call, assistant)
+    model_rules.check_sampling(body, model)
+    if is_change:
+        model_rules.check_change_of_model(assistant["reasoning_effort"], model)
+    else:
+        model_rules.check_effort(body, model)
+    _add_empty_resources(assistant)
+    return ASSISTANTS.modified(call, assistant | model_rules.fitted(assistant, model))
 
 
 # ── Checks that span fields ──────────────────────────────────────────────────────
 
 
-def _check_schemas(body: ModifyAssistant) -> None:
-    """Check every schema that has `strict: true`.
-
-    Raises:
-        ApiError: a schema violates a rule of strict schemas.
-    """
-    for index, tool in enumerate(body.tools or ()):
-        if isinstance(tool, FunctionTool) and tool.function.strict:
-            function = tool.function
-            violation = strict_schema.first_violation(function.shown_parameters)
-            if violation:
-                raise ApiError(
-                    f"function_schema_{violation.kind}",
-                    param=f"tools[{index}].function.parameters",
-                    name=function.name,
-                    context=violation.context,
-                    missing=violation.missing,
-                )
-    if isinstance(body.response_format, JsonSchemaFormat):
-        schema = body.response_format.json_schema
-        if schema.strict and schema.schema_:
-            violation = strict_schema.first_violation(schema.schema_)
-            if violation:
-                raise ApiError(
-                    f"format_schema_{violation.kind}",
-                    name=schema.name,
-                    context=violation.context,
-                    missing=violation.missing,
-                )
-
-
-def _check_format(assistant: Object) -> None:
-    """Refuse a JSON format together with a tool other than a function [inferred].
-
-    Raises:
-        ApiError: the assistant has both.
-    """
-    format_type = type_of(assistant["response_format"])
-    if format_type not in ("json_object", "json_schema"):
-        return
-    if any(kind != "function" for kind in types_of(assistant["tools"])):
-        raise ApiError("response_format_needs_functions", format=format_type)
+def _check_tools(body: ModifyAssistant, assistant: Object) -> None:
+    tool_rules.check_functions(body.tools)
+    tool_rules.check_format_schema(body.response_format)
+    tool_rules.check_format_fits_tools(assistant["response_format"], assistant["tools"])
 
 
 def _check_new_stores(body: CreateAssistant) -> None:
@@ -217,27 +177,6 @@ def _check_new_stores(body: CreateAssistant) -> None:
                 )
 
 
-def _check_parameters(body: ModifyAssistant, model: Model, stored: Object | None = None) -> None:
-    """Refuse parameters that the model does not support.
-
-    A modify is also refused for a temperature that the assistant has already. The error then
-    names the parameter `model` [recorded].
-
-    Raises:
-        ApiError: the model does not support a parameter.
-    """
-    if model.reasoning:
-        for name in ("temperature", "top_p"):
-            if getattr(body, name) is not None:
-                raise ApiError("unsupported_parameter", param=name, parameter=name)
-            if stored is not None and stored[name] is not None:
-                raise ApiError("unsupported_parameter", param="model", parameter=name)
-    elif model.reasoning is False and body.reasoning_effort is not None:
-        raise ApiError(
-            "unsupported_parameter", param="reasoning_effort", parameter="reasoning_effort"
-        )
-
-
 _NO_RESOURCES: dict[str, Object] = {
     "code_interpreter": {"file_ids": []},
     "file_search": {"vector_store_ids": []},
@@ -245,25 +184,13 @@ _NO_RESOURCES: dict[str, Object] = {
 """What `tool_resources` has for a tool that was given none [recorded]."""
 
 
-def _fit_to_tools(assistant: Object) -> None:
+def _add_empty_resources(assistant: Object) -> None:
     """Add empty resources for the tools that have none."""
     resources, tools = assistant["tool_resources"], assistant["tools"]
     if tools and isinstance(resources, dict):
         kinds = types_of(tools)
         empty = {kind: none for kind, none in _NO_RESOURCES.items() if kind in kinds}
         assistant["tool_resources"] = empty | resources
-
-
-def _fit_to_model(assistant: Object, model: Model) -> None:
-    """Fill in the model's defaults [null effort recorded; reasoning models inferred]."""
-    if model.reasoning:
-        assistant["temperature"] = assistant["top_p"] = None
-        assistant["reasoning_effort"] = assistant["reasoning_effort"] or "medium"
-    elif model.reasoning is False:
-        assistant["reasoning_effort"] = None
-        for name in ("temperature", "top_p"):
-            if assistant[name] is None:
-                assistant[name] = 1.0
 
 
 RESOURCES = (ASSISTANTS,)

@@ -29,7 +29,6 @@ NULLABLE = (
     "name",
     "description",
     "instructions",
-    "tools",
     "tool_resources",
     "metadata",
     "temperature",
@@ -135,7 +134,7 @@ def test_numbers_are_written_as_floats(api: Api, sent: str, written: str) -> Non
 def test_a_number_in_a_schema_is_echoed_exactly(api: Api, number: str) -> None:
     body = (
         '{"model":"gpt-4o","tools":[{"type":"function","function":'
-        f'{{"name":"f","parameters":{{"maximum":{number}}}}}}}]}}'
+        f'{{"name":"f","parameters":{{"type":"object","maximum":{number}}}}}}}]}}'
     )
 
     reply = api.post("/v1/assistants", body.encode())

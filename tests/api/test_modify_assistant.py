@@ -20,6 +20,8 @@ BEFORE: dict[str, Any] = {
     "response_format": {"type": "text"},
 }
 
+FUNCTION = {"type": "function", "function": {"name": "f"}}
+
 SCHEMA = {"type": "object", "properties": {"x": {"type": "number"}}}
 
 RETRIEVED: dict[str, dict[str, Any]] = {
@@ -61,7 +63,6 @@ RETRIEVED: dict[str, dict[str, Any]] = {
             "json_schema": {"name": "n", "schema": SCHEMA, "strict": None},
         }
     },
-    "reasoning": {"model": "o3-mini", "reasoning_effort": "high"},
     "tiny numbers": {"temperature": 1e-7, "top_p": 1e-5},
 }
 
@@ -81,6 +82,7 @@ def modify(api: Api, id_: str, **fields: Any) -> Any:
         ("description", "new"),
         ("instructions", "new"),
         ("tools", [{"type": "code_interpreter"}, {"type": "code_interpreter"}]),
+        ("tools", []),
         ("tool_resources", {"code_interpreter": {"file_ids": ["file-2"]}}),
         ("metadata", {"c": "3"}),
         ("metadata", {}),
@@ -130,7 +132,7 @@ def test_every_field_can_be_modified_at_once(api: Api) -> None:
 
 def test_a_function_replaces_all_the_tools(api: Api) -> None:
     created = api.create(tools=[{"type": "file_search"}])
-    function = {"name": "f", "description": "d", "parameters": {}, "strict": False}
+    function = {"name": "f", "description": "d", "parameters": SCHEMA, "strict": False}
 
     changed = modify(api, created["id"], tools=[{"type": "function", "function": function}])
 
@@ -233,20 +235,38 @@ def test_a_vector_store_can_be_named_by_its_id(api: Api) -> None:
         ),
         (
             {"model": "o3-mini"},
-            "Unsupported parameter: 'temperature' is not supported with this model.",
-            "model",
-            "unsupported_parameter",
+            "Unsupported value: 'reasoning_effort' does not support 'null' with this model.",
+            None,
+            "unsupported_value",
         ),
         (
-            {"model": "o3-mini", "temperature": None, "top_p": None},
+            {"model": "o3-mini", "reasoning_effort": "low", "temperature": 1.0},
             "Unsupported parameter: 'temperature' is not supported with this model.",
             "model",
-            "unsupported_parameter",
+            "unsupported_model",
+        ),
+        (
+            {"model": "o3-mini", "reasoning_effort": "low", "top_p": 1},
+            "Unsupported parameter: 'top_p' is not supported with this model.",
+            "model",
+            "unsupported_model",
+        ),
+        (
+            {"tools": None},
+            "Invalid type for 'tools': expected an array of tools, but got null instead.",
+            "tools",
+            "invalid_type",
+        ),
+        (
+            {"tools": [FUNCTION, FUNCTION]},
+            "Function tools must have unique names.",
+            "tools[1]",
+            None,
         ),
     ],
 )
 def test_a_refused_modify_changes_nothing(
-    api: Api, fields: dict[str, Any], message: str, param: str, code: str
+    api: Api, fields: dict[str, Any], message: str, param: str | None, code: str | None
 ) -> None:
     created = api.create(**BEFORE)
 
@@ -275,8 +295,64 @@ def test_a_modify_refuses_a_temperature_for_a_reasoning_model(api: Api) -> None:
 
     reply = api.post(f"/v1/assistants/{id_}", {"temperature": 0.5})
 
-    assert reply.error["param"] == "temperature"
-    assert reply.error["code"] == "unsupported_parameter"
+    assert reply.error["param"] == "model"
+    assert reply.error["code"] == "unsupported_model"
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "refused"),
+    [
+        ({"model": "o3-mini"}, {"model": "gpt-4o"}, "medium"),
+        ({"model": "o3-mini", "reasoning_effort": "low"}, {"model": "gpt-4o"}, "low"),
+        ({"model": "o3-mini"}, {"model": "gpt-4o", "reasoning_effort": "high"}, "high"),
+        ({"model": "o3-mini"}, {"model": "gpt-4o", "reasoning_effort": None}, ""),
+        ({"model": "gpt-4o"}, {"model": "o3-mini"}, "null"),
+        ({"model": "gpt-4o"}, {"model": "o3-mini", "reasoning_effort": None}, "null"),
+        ({"model": "gpt-4o", "temperature": 0.5}, {"model": "o1", "reasoning_effort": "high"}, ""),
+        ({"model": "o3-mini", "reasoning_effort": "low"}, {"model": "o1"}, ""),
+        ({"model": "gpt-4o"}, {"model": "gpt-4o-mini"}, ""),
+    ],
+)
+def test_the_effort_of_both_has_to_fit_a_model_that_changes(
+    api: Api, before: dict[str, Any], change: dict[str, Any], refused: str
+) -> None:
+    created = api.create(**before)
+
+    reply = api.post(f"/v1/assistants/{created['id']}", change)
+
+    if refused:
+        assert reply.status == 400
+        assert reply.error == {
+            "message": "Unsupported value: 'reasoning_effort' does not support "
+            f"'{refused}' with this model.",
+            "type": "invalid_request_error",
+            "param": None,
+            "code": "unsupported_value",
+        }
+    else:
+        reasons = change["model"].startswith("o")
+        effort = {**before, **change}.get("reasoning_effort")
+        assert reply.status == 200
+        assert reply.json["model"] == change["model"]
+        assert reply.json["reasoning_effort"] == effort
+        assert reply.json["temperature"] == (1.0 if reasons else before.get("temperature", 1.0))
+
+
+def test_a_null_effort_restores_that_of_the_same_model(api: Api) -> None:
+    created = api.create(model="o3-mini", reasoning_effort="high")
+
+    changed = modify(api, created["id"], model="o3-mini", reasoning_effort=None)
+
+    assert changed == created | {"reasoning_effort": "medium"}
+
+
+def test_the_temperature_that_a_reasoning_model_shows_cannot_be_sent_back(api: Api) -> None:
+    path = f"/v1/assistants/{api.create(model='o3-mini')['id']}"
+    shown = api.get(path).json
+
+    reply = api.post(path, {"temperature": shown["temperature"]})
+
+    assert (reply.status, reply.error["code"]) == (400, "unsupported_model")
 
 
 @pytest.mark.parametrize("fields", RETRIEVED.values(), ids=RETRIEVED.keys())
@@ -288,12 +364,6 @@ def test_a_retrieved_assistant_can_be_sent_back_unchanged(api: Api, fields: dict
     reply = api.post(path, {k: v for k, v in retrieved.json.items() if k not in own})
 
     assert (reply.status, reply.body) == (200, retrieved.body)
-
-
-def test_null_tools_count_as_not_sent(api: Api) -> None:
-    before = api.create(tools=[{"type": "code_interpreter"}])
-
-    assert api.post(f"/v1/assistants/{before['id']}", {"tools": None}).json == before
 
 
 def test_an_empty_model_leaves_the_model_alone(api: Api) -> None:

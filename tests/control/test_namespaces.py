@@ -264,7 +264,7 @@ def test_a_state_of_the_maximum_depth_can_be_restored(api: Api) -> None:
     deep: Any = {}
     for _ in range(190):
         deep = {"a": deep}
-    function = {"name": "f", "parameters": deep}
+    function = {"name": "f", "parameters": {"type": "object", "properties": deep}}
     api.create(tools=[{"type": "function", "function": function}])
     state = api.get("/_mock/state").json
 

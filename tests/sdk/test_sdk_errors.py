@@ -91,8 +91,8 @@ FAILING_CALLS = [
     ),
     bad_request(
         "a temperature for a reasoning model",
-        "temperature",
-        "unsupported_parameter",
+        "model",
+        "unsupported_model",
         lambda c: c.beta.assistants.create(model="o3-mini", temperature=0.5),
     ),
     # ── Fields ───────────────────────────────────────────────────────────────────

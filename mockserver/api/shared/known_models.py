@@ -1,5 +1,6 @@
 """The models, and what each may be used for."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -34,10 +35,20 @@ class Model:
 
 
 class Models:
-    """The models that a client can use. With `any_name`, every other name is accepted too."""
+    """The models that a client can use: single ones by id, and families by a pattern of names.
 
-    def __init__(self, models: dict[str, Model], *, any_name: bool = False) -> None:
+    With `any_name`, every other name is accepted too.
+    """
+
+    def __init__(
+        self,
+        models: dict[str, Model],
+        families: tuple[tuple[re.Pattern[str], Model], ...] = (),
+        *,
+        any_name: bool = False,
+    ) -> None:
         self._models = models
+        self._families = families
         self._any_name = any_name
 
     def __iter__(self) -> Iterator[Model]:
@@ -45,7 +56,7 @@ class Models:
 
     def find(self, name: str) -> Model | None:
         """Return the model of this name, or None where there is none."""
-        found = self._models.get(name)
+        found = self._models.get(name) or self._find_family(name)
         if found is None and self._any_name:
             return Model(name, assistants=True, reasoning=None)
         return found
@@ -63,30 +74,46 @@ class Models:
             raise ApiError("unsupported_model", model=name)
         return model
 
+    def changed(self, **changes: Any) -> "Models":
+        """Return models with fields of each changed, which accept every other name."""
+        return Models(
+            {name: replace(model, **changes) for name, model in self._models.items()},
+            tuple((names, replace(model, **changes)) for names, model in self._families),
+            any_name=True,
+        )
+
+    def _find_family(self, name: str) -> Model | None:
+        if name.startswith("ft:"):
+            base_name = name.split(":")[1]
+            base = self._models.get(base_name) or self._find_family(base_name)
+            return replace(base, id=name, owned_by="user") if base else None
+        for names, model in self._families:
+            if names.fullmatch(name):
+                return replace(model, id=name)
+        return None
+
 
 @cache
 def shipped() -> Models:
     """Return the models of `fixtures/models.yaml`."""
-    return Models(_rows())
+    rows = shipped_data.load("models.yaml")
+    return Models(
+        {row["id"]: Model(**row) for row in rows if "id" in row},
+        tuple(_family(**row) for row in rows if "names" in row),
+    )
 
 
 @cache
 def any_model() -> Models:
     """Return the shipped models, each accepted for assistants, and accept every other name."""
-    return Models(
-        {name: replace(model, assistants=True) for name, model in _rows().items()}, any_name=True
-    )
+    return shipped().changed(assistants=True)
 
 
 @cache
 def deployments() -> Models:
     """Return Azure's models: a deployment's name says nothing about its model."""
-    return Models(
-        {name: replace(model, assistants=True, reasoning=None) for name, model in _rows().items()},
-        any_name=True,
-    )
+    return shipped().changed(assistants=True, reasoning=None)
 
 
-@cache
-def _rows() -> dict[str, Model]:
-    return {row["id"]: Model(**row) for row in shipped_data.load("models.yaml")}
+def _family(names: str, **fields: Any) -> tuple[re.Pattern[str], Model]:
+    return re.compile(names), Model("", **fields)

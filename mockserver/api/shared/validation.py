@@ -205,7 +205,7 @@ _Writer = Callable[[ErrorDetails, Path], ApiError]
 
 _EXPECTED_AT: dict[tuple[str | int, str], str] = {
     ("metadata", "an object"): "a metadata object",
-    ("tools", "an array"): "an array of objects",
+    ("tools", "an array"): "an array of tools",
     ("vector_stores", "an array"): "an array of objects",
     ("response_format", "an object"): "one of a string or object",
 }

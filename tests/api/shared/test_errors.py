@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 
 import mockserver
+from mockserver.api.shared import schema_rules
 from mockserver.api.shared.errors import ApiError, ErrorEntry, Source, error_catalogue, quoted_list
 from mockserver.faults.catalogue import error_faults
 
@@ -135,7 +136,7 @@ COMPOSED = {
 } | {
     f"{owner}_schema_{kind}"
     for owner in ("function", "format")
-    for kind in {"open", "optional"} & STRINGS
+    for kind in get_args(schema_rules.Kind)
 }
 """Names that the code composes of two parts."""
 

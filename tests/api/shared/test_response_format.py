@@ -51,7 +51,7 @@ def test_json_objects_need_tools_that_are_all_functions(api: Api, tool: str) -> 
     assert reply.status == 400
     assert reply.error["message"] == (
         "Invalid tools: all tools must be of type `function` "
-        "when `response_format` is of type `json_object`."
+        "when `response_format` is of type `json_object`"
     )
 
 

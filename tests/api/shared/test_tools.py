@@ -61,9 +61,9 @@ def function(**fields: Any) -> dict[str, Any]:
             '{"type": "object", "properties": {}}, "strict": false}}',
         ),
         (
-            function(description="d", strict=None, parameters={}),
+            function(description="d", strict=None, parameters={"type": "object"}),
             '{"type": "function", "function": {"name": "f", "description": "d", "parameters": '
-            '{}, "strict": false}}',
+            '{"type": "object"}, "strict": false}}',
         ),
     ],
 )
@@ -72,7 +72,8 @@ def test_a_tool_is_returned_with_its_defaults(api: Api, sent: dict[str, Any], ec
 
 
 def test_tools_keep_their_order(api: Api) -> None:
-    tools = [function(), {"type": "code_interpreter"}, {"type": "file_search"}, function()]
+    others = [{"type": "code_interpreter"}, {"type": "file_search"}]
+    tools = [function(name="a"), *others, function(name="b")]
 
     echoed = api.create(tools=tools)["tools"]
 

@@ -52,8 +52,8 @@ def model_unless(fields: dict[str, Any]) -> dict[str, Any]:
         ({"model": "o3-mini", "temperature": 1, "top_p": 2}, "decimal_above_max_value", "top_p"),
         (
             {"model": "o3-mini", "temperature": 1, "top_p": 1},
-            "unsupported_parameter",
-            "temperature",
+            "unsupported_model",
+            "model",
         ),
     ],
 )

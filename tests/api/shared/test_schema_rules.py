@@ -1,4 +1,4 @@
-"""The rules for a schema with `strict: true`."""
+"""The rules for the schemas of functions and formats, most of them for `strict: true`."""
 
 from typing import Any
 
@@ -26,6 +26,9 @@ GOOD = [
     closed(a={"type": "array", "items": closed()}),
     closed(a={"anyOf": [closed(), {"type": "null"}]}),
     {**closed(a={"$ref": "#/$defs/a"}), "$defs": {"a": closed()}},
+    closed(a={"type": ["string", "null"], "enum": ["x", None]}),
+    closed(a={"type": "string", "format": "email", "pattern": "@", "minLength": 3}),
+    closed(a={"type": "number", "minimum": 0, "multipleOf": 2}),
 ]
 BAD = [
     ({"type": "object"}, f"In context=(), {NOT_CLOSED}"),
@@ -48,6 +51,35 @@ BAD = [
         {**CLOSED, "properties": {"a": {}}},
         "In context=(), 'required' is required to be supplied and to be an array "
         "including every key in properties. Missing 'a'.",
+    ),
+    (
+        closed(a={"type": "string", "default": "x"}),
+        "In context=('properties', 'a'), 'default' is not permitted.",
+    ),
+    (
+        closed(a={"type": "string", "default": None}),
+        "In context=('properties', 'a'), 'default' is not permitted.",
+    ),
+    (closed(a={}), "In context=('properties', 'a'), schema must have a 'type' key."),
+    (
+        closed(a={"type": "array", "items": {"enum": ["x"]}}),
+        "In context=('properties', 'a', 'items'), schema must have a 'type' key.",
+    ),
+]
+NO_OBJECTS = [
+    ({}, "None"),
+    ({"type": "string"}, "string"),
+    ({"type": None}, "None"),
+    ({"type": ["object", "null"]}, "['object', 'null']"),
+    ({"properties": {"a": {"type": "string"}}}, "None"),
+    ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object"}}}, "None"),
+]
+NO_ITEMS = [
+    ({"a": {"type": "array"}}, "('properties', 'a')"),
+    ({"a": {"type": ["array", "null"]}}, "('properties', 'a')"),
+    (
+        {"a": {"type": "array", "items": {"type": "array"}}},
+        "('properties', 'a', 'items')",
     ),
 ]
 
@@ -83,6 +115,68 @@ def test_a_function_that_is_not_strict_accepts_any_schema(
     created = api.create(tools=[function(schema, strict=strict)])
 
     assert created["tools"][0]["function"]["parameters"] == schema
+
+
+@pytest.mark.parametrize("strict", [True, False, None])
+@pytest.mark.parametrize(("parameters", "got"), NO_OBJECTS)
+def test_parameters_have_to_be_an_object_strict_or_not(
+    api: Api, parameters: Any, got: str, strict: bool | None
+) -> None:
+    tools = [{"type": "code_interpreter"}, function(parameters, strict=strict)]
+
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "tools": tools})
+
+    assert reply.status == 400
+    assert reply.error == {
+        "message": "Invalid schema for function 'f': schema must be a JSON Schema of "
+        f"""'type: "object"', got 'type: "{got}"'.""",
+        "type": "invalid_request_error",
+        "param": "tools[1].function.parameters",
+        "code": "invalid_function_parameters",
+    }
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(("properties", "context"), NO_ITEMS)
+def test_an_array_has_to_say_what_its_items_are(
+    api: Api, properties: Any, context: str, strict: bool
+) -> None:
+    tools = [function(closed(**properties), strict=strict)]
+
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "tools": tools})
+
+    assert reply.error["message"] == (
+        f"Invalid schema for function 'f': In context={context}, array schema missing items."
+    )
+
+
+@pytest.mark.parametrize(("schema", "got"), NO_OBJECTS)
+def test_a_strict_format_has_to_be_an_object(api: Api, schema: Any, got: str) -> None:
+    json_schema = {"name": "n", "schema": schema, "strict": True}
+    response_format = {"type": "json_schema", "json_schema": json_schema}
+
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "response_format": response_format})
+
+    assert reply.error["message"] == (
+        "Invalid schema for response_format 'n': schema must be a JSON Schema of "
+        f"""'type: "object"', got 'type: "{got}"'."""
+    )
+    assert (reply.error["param"], reply.error["code"]) == ("response_format", None)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_functions_need_names_of_their_own(api: Api, at: int) -> None:
+    tools = [function(OPEN), *[function(OPEN, name=f"f{n}") for n in range(1, at)], function(OPEN)]
+
+    reply = api.post("/v1/assistants", {"model": "gpt-4o", "tools": tools})
+
+    assert reply.status == 400
+    assert reply.error == {
+        "message": "Function tools must have unique names.",
+        "type": "invalid_request_error",
+        "param": f"tools[{at}]",
+        "code": None,
+    }
 
 
 @pytest.mark.parametrize("schema", GOOD)
@@ -124,7 +218,7 @@ def test_a_strict_schema_with_very_many_properties_is_checked_quickly(api: Api) 
     names = [f"p{number}" for number in range(20_000)]
     parameters = {
         "type": "object",
-        "properties": {key: {} for key in names},
+        "properties": {key: {"type": "string"} for key in names},
         "required": names,
         "additionalProperties": False,
     }
