@@ -160,7 +160,7 @@ def test_an_equal_request_in_other_bytes_gets_the_same_id(api: Api, body: bytes)
 def test_a_null_and_a_missing_field_are_the_same_request(api: Api) -> None:
     other = replace(api, key=f"{api.key}-other")
     first = [api.create(), api.create(name=None)]
-    second = [other.create(tools=None), other.create(metadata=None, temperature=None)]
+    second = [other.create(description=None), other.create(metadata=None, temperature=None)]
 
     assert [item["id"] for item in first] == [item["id"] for item in second]
     assert first[0]["id"] != first[1]["id"]

@@ -4,10 +4,11 @@ from multidict import MultiMapping, istr
 
 from mockserver.api.shared.errors import ApiError, quoted_list
 from mockserver.http import credentials, json_codec
-from mockserver.http.response import Response
+from mockserver.http.response import JSON, Response
 from mockserver.pipeline.exchange import Exchange
 
 BETA_HEADER = istr("OpenAI-Beta")
+CONTENT_TYPE = istr("Content-Type")
 
 
 def answer_sunset(exchange: Exchange) -> Response | None:
@@ -52,6 +53,21 @@ def require_beta_header(exchange: Exchange) -> None:
     version = _beta_version(headers)
     if version != "v2":
         raise ApiError("beta_header_v1" if version == "v1" else "beta_header_missing")
+
+
+def require_json(exchange: Exchange) -> None:
+    """Refuse a body that does not say that it is JSON [recorded]; parameters are ignored."""
+    request = exchange.request
+    if exchange.operation.body is None or not request.body:
+        return
+    content_type = request.headers.get(CONTENT_TYPE)
+    if content_type == JSON:  # as a rule
+        return
+    if content_type is None:
+        raise ApiError("missing_content_type")
+    media_type = content_type.partition(";")[0].strip()
+    if media_type.lower() != JSON:
+        raise ApiError("unsupported_content_type", media_type=media_type, content_type=content_type)
 
 
 def parse_body(exchange: Exchange) -> None:

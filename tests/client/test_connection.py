@@ -31,7 +31,7 @@ def test_the_address_of_the_api_is_accepted(server: BackgroundServer) -> None:
 
 def test_a_malformed_key_is_refused(server: BackgroundServer) -> None:
     with (
-        MockServer(server.url, "a b") as mock,
+        MockServer(server.url, "a\tb") as mock,
         pytest.raises(MockServerError, match="not an API key: use visible ASCII"),
     ):
         mock.counts()

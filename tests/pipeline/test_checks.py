@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from http.client import HTTPConnection
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -95,10 +96,10 @@ def test_a_header_without_a_key_is_as_good_as_none(api: Api, authorization: str)
     ("key", "shown"),
     [
         (
-            "not-a-real-key but-should-be-sanitized",
+            "not-a-real-key\tbut-should-be-sanitized",
             "not-a-re**************************ized",
         ),
-        ("fake key", "fake key"),
+        ("fake\tkey", "fake\tkey"),
     ],
 )
 def test_a_key_that_can_be_none_is_shown_masked(api: Api, key: str, shown: str) -> None:
@@ -113,7 +114,7 @@ def test_a_key_that_can_be_none_is_shown_masked(api: Api, key: str, shown: str) 
 
 
 def test_the_recorded_answer_to_a_bad_key_has_the_recorded_length(api: Api) -> None:
-    bad = replace(api, key="not-a-real-key but-should-be-sanitized")
+    bad = replace(api, key="not-a-real-key\tbut-should-be-sanitized")
 
     assert bad.get("/v1/assistants").headers["Content-Length"] == "288"
 
@@ -186,6 +187,73 @@ def test_the_beta_header_may_stand_on_several_lines(api: Api) -> None:
         connection.endheaders()
 
         assert connection.getresponse().status == 200
+
+
+# ── The content type ─────────────────────────────────────────────────────────────
+
+
+def wrong_type(shown: str, header: str) -> dict[str, Any]:
+    return error(
+        f"Unsupported content type: '{shown}'. This API method only accepts 'application/json' "
+        f"requests, but you specified the header 'Content-Type: {header}'. "
+        "Please try again with a supported content type.",
+        "unsupported_content_type",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content_type", "shown"),
+    [
+        ("text/plain", "text/plain"),
+        ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded"),
+        ("text/plain; charset=utf-8", "text/plain"),
+        ("multipart/form-data; boundary=x", "multipart/form-data"),
+        ("application/jsonp", "application/jsonp"),
+        ("application/vnd.api+json", "application/vnd.api+json"),
+        ("nonsense", "nonsense"),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("body", [{"model": "gpt-4o"}, b"{"])
+def test_a_body_has_to_say_that_it_is_json(
+    api: Api, content_type: str, shown: str, body: Any
+) -> None:
+    reply = api.post("/v1/assistants", body, headers={"Content-Type": content_type})
+
+    assert reply.status == 400
+    assert reply.error == wrong_type(shown, content_type)
+
+
+def test_bytes_that_are_no_text_are_shown_as_question_marks(api: Api) -> None:
+    reply = api.post("/v1/assistants", {}, headers={"Content-Type": "text/ñ"})
+
+    assert reply.error == wrong_type("text/?", "text/?")
+
+
+@pytest.mark.parametrize("path", ["/v1/assistants", "/v1/assistants/asst_1"])
+def test_a_body_without_a_content_type_is_refused(api: Api, path: str) -> None:
+    reply = api.post(path, {"model": "gpt-4o"}, headers={"Content-Type": None})
+
+    assert (reply.status, reply.error["code"]) == (400, "unsupported_content_type")
+    assert "you did not specify the header 'Content-Type'" in reply.error["message"]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json; charset=utf-8", "application/json;charset=utf-16", "Application/JSON"],
+)
+def test_the_parameters_of_a_content_type_do_not_matter(api: Api, content_type: str) -> None:
+    reply = api.post("/v1/assistants", {"model": "gpt-4o"}, headers={"Content-Type": content_type})
+
+    assert reply.status == 200
+
+
+def test_without_a_body_there_need_be_no_content_type(api: Api) -> None:
+    path = f"/v1/assistants/{api.create()['id']}"
+
+    for content_type in (None, "text/plain"):
+        assert api.post(path, b"", headers={"Content-Type": content_type}).status == 200
+        assert api.get(path, headers={"Content-Type": content_type}).status == 200
 
 
 # ── Routes ───────────────────────────────────────────────────────────────────────

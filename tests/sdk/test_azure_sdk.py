@@ -131,7 +131,7 @@ def test_an_unknown_id_is_not_found(azure: AzureOpenAI) -> None:
 
 def test_a_malformed_key_is_an_authentication_error(azure: AzureOpenAI) -> None:
     with pytest.raises(AuthenticationError) as caught:
-        azure.with_options(api_key="not a key").beta.assistants.list()
+        azure.with_options(api_key="not\ta\tkey").beta.assistants.list()
 
     assert caught.value.code == "invalid_api_key"
 

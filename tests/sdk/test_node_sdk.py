@@ -14,7 +14,7 @@ HERE = Path(__file__).parent / "node"
 
 ERRORS = {
     "no key": ("AuthenticationError", 401, None, None),
-    "a key with a space in it": ("AuthenticationError", 401, None, "invalid_api_key"),
+    "a key with a tab in it": ("AuthenticationError", 401, None, "invalid_api_key"),
     "no beta header": ("BadRequestError", 400, None, "invalid_beta"),
     "the beta header of v1": ("BadRequestError", 400, None, "invalid_beta"),
     "an unknown model": ("BadRequestError", 400, "model", "model_not_found"),

@@ -58,8 +58,8 @@ FAILING_CALLS = [
         None,
     ),
     FailingCall(
-        "a key with a space in it",
-        lambda c: c.with_options(api_key="not a key").beta.assistants.list(),
+        "a key with a tab in it",
+        lambda c: c.with_options(api_key="not\ta\tkey").beta.assistants.list(),
         AuthenticationError,
         None,
         "invalid_api_key",

@@ -20,7 +20,11 @@ from tests.conftest import Start
 from tests.support import Api, Reply
 
 BODY = json.dumps({"model": "gpt-4o", "name": "Math Tutor"}).encode()
-HEADERS = {"Authorization": "Bearer sk-test", "OpenAI-Beta": "assistants=v2"}
+HEADERS = {
+    "Authorization": "Bearer sk-test",
+    "OpenAI-Beta": "assistants=v2",
+    "Content-Type": "application/json",
+}
 
 # ── Bodies ───────────────────────────────────────────────────────────────────────
 
@@ -56,11 +60,6 @@ def test_a_body_may_come_in_chunks(api: Api, key: str) -> None:
     with contextlib.closing(connection):
         connection.request("POST", "/v1/assistants", chunks(), headers, encode_chunked=True)
         assert json.loads(connection.getresponse().read())["name"] == "Math Tutor"
-
-
-@pytest.mark.parametrize("content_type", [None, "text/plain", "application/json; charset=utf-16"])
-def test_the_content_type_does_not_matter(api: Api, content_type: str | None) -> None:
-    assert api.post("/v1/assistants", BODY, headers={"Content-Type": content_type}).status == 200
 
 
 def test_a_body_of_25_mib_is_read(api: Api) -> None:

@@ -15,7 +15,10 @@ from mockserver import BackgroundServer, Settings
 from mockserver.server.process import CannotListenError, run
 from tests.support import Api, Reply
 
-HEAD = "Host: localhost\r\nAuthorization: Bearer {key}\r\nOpenAI-Beta: assistants=v2\r\n"
+HEAD = (
+    "Host: localhost\r\nAuthorization: Bearer {key}\r\nOpenAI-Beta: assistants=v2\r\n"
+    "Content-Type: application/json\r\n"
+)
 BODY = b'{"model": "gpt-4o"}'
 
 

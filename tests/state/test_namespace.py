@@ -131,5 +131,5 @@ def test_a_malformed_key_creates_no_namespace(start: Start) -> None:
     api = start(namespaces=1)
     created = api.create()
 
-    assert api.get("/v1/assistants", headers={"Authorization": "Bearer bad key"}).status == 401
+    assert api.get("/v1/assistants", headers={"Authorization": "Bearer bad\tkey"}).status == 401
     assert api.get(f"/v1/assistants/{created['id']}").json == created

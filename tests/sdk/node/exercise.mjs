@@ -91,8 +91,8 @@ const functions = (...names) => names.map((name) => ({ type: "function", functio
 
 const failingCalls = {
   "no key": listWith({ Authorization: null }),
-  "a key with a space in it": () =>
-    client.withOptions({ apiKey: "not a key" }).beta.assistants.list(),
+  "a key with a tab in it": () =>
+    client.withOptions({ apiKey: "not\ta\tkey" }).beta.assistants.list(),
   "no beta header": listWith({ "OpenAI-Beta": null }),
   "the beta header of v1": listWith({ "OpenAI-Beta": "assistants=v1" }),
   "an unknown model": create({ model: "gpt-9" }),
