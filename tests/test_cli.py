@@ -298,7 +298,9 @@ def test_every_assistants_path_is_a_bare_404_after_the_sunset(
     assert reply.headers["Content-Length"] == "0"
 
 
-@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/gpt-4o", "/openai/models"])
+@pytest.mark.parametrize(
+    "path", ["/v1/models", "/v1/models/gpt-4o", "/openai/models?api-version=2024-05-01-preview"]
+)
 def test_models_are_still_there_after_the_sunset(sunset: Running, path: str) -> None:
     assert sunset.api.get(path).status == 200
 

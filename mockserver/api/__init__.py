@@ -7,9 +7,6 @@ from mockserver.api import assistants, models
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.resource import Resource
 
-API_VERSION = "2020-10-01"
-"""The value of the header `openai-version` of every response [recorded]."""
-
 _MODULES = (
     assistants,
     models,

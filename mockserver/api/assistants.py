@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mockserver.api.shared import model_rules, tool_rules
 from mockserver.api.shared.call import Call
+from mockserver.api.shared.dialect import known
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Model
 from mockserver.api.shared.operation import Operation
@@ -39,7 +40,7 @@ class ModifyAssistant(Strict):
     description: Annotated[str, Field(max_length=512)] | None = None
     instructions: Annotated[str, Field(max_length=256_000)] | None = None
     tools: Annotated[list[Tool], Field(max_length=128)] = Field(default_factory=list)
-    tool_resources: ToolResources | None = None
+    tool_resources: Annotated[ToolResources | None, BeforeValidator(known)] = None
     metadata: Metadata | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -51,7 +52,7 @@ class CreateAssistant(ModifyAssistant):
     """The body of `createAssistant`."""
 
     model: str = Field()
-    tool_resources: NewToolResources | None = None
+    tool_resources: Annotated[NewToolResources | None, BeforeValidator(known)] = None
 
 
 # ── Responses ────────────────────────────────────────────────────────────────────

@@ -48,7 +48,7 @@ class ControlRequest:
                 "send Authorization: Bearer KEY, or no such header to act on the whole server",
             )
         if self.key is not None and not credentials.is_well_formed(self.key):
-            raise refuse(400, "not an API key", "use visible ASCII characters, no spaces")
+            raise refuse(400, "not an API key", "use visible ASCII characters and spaces")
         self._state = state
 
     @cached_property

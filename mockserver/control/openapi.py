@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mockserver.api import API_VERSION
+from mockserver.api.shared.mounts import API_VERSION
 from mockserver.api.shared.operation import Operation
 
 Schema = dict[str, Any]

@@ -42,7 +42,7 @@ class ErrorFault:
         """Return the error response, with the headers that its options set."""
         retry = retry_headers(options)
         if self.error is None:
-            response = Response(self.status, (self.text or "").encode(), openai_headers=False)
+            response = Response(self.status, (self.text or "").encode(), api_headers=False)
         else:
             response = self._error(self.error, context, requested_wait(retry)).response()
         response.headers |= self.headers

@@ -16,10 +16,10 @@ _NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 class Response:
     """A status, headers, and a body that is bytes or a stream of events.
 
-    `openai_headers` says whether the `openai-*` headers are added: responses of the gateway in
-    front of the API have none. `delay` holds the response back, in seconds. `delivery` puts it on
-    the wire in another way than whole; `reaches_client` says whether its status then arrives,
-    `only_delays` that it is right but late.
+    `api_headers` says whether the API's own headers are added, such as `openai-version`: responses
+    of the gateway in front of the API have none. `delay` holds the response back, in seconds.
+    `delivery` puts it on the wire in another way than whole; `reaches_client` says whether its
+    status then arrives, `only_delays` that it is right but late.
 
     The response writer calls `on_start` when the response begins to go out, and each of
     `on_complete` once, when it is over: with True where all of it went out as it should, with False
@@ -30,7 +30,7 @@ class Response:
     status: int
     body: bytes | Stream
     headers: dict[str, str] = field(default_factory=dict)
-    openai_headers: bool = True
+    api_headers: bool = True
     delay: float = 0.0
     delivery: Delivery | None = None
     reaches_client: bool = True

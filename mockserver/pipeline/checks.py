@@ -16,12 +16,13 @@ def answer_sunset(exchange: Exchange) -> Response | None:
     if not exchange.route.is_assistants_api:
         return None
     exchange.decision.by = "sunset"
-    return Response(404, b"", openai_headers=False)
+    return Response(404, b"", api_headers=False)
 
 
 def require_operation(exchange: Exchange) -> None:
     """Refuse what no operation is for; where the router itself failed, raise what went wrong."""
-    route, request = exchange.route, exchange.request
+    route, request, service = exchange.route, exchange.request, exchange.route.mount.service
+    exchange.dialect = service.dialect(request.query)
     if route.operation is not None:
         return
     if route.failure is not None:
@@ -32,9 +33,9 @@ def require_operation(exchange: Exchange) -> None:
             allowed=quoted_list(route.allowed, "and").replace("'", ""),
             headers={"Allow": ", ".join(route.allowed)},
         )
-    if route.is_v1_only and _beta_version(request.headers) == "v1":
+    if route.is_v1_only and service.wants_beta_header and _beta_version(request.headers) == "v1":
         raise ApiError("v1_endpoint")
-    raise ApiError("invalid_url", method=request.method, path=request.path)
+    raise ApiError(service.not_found, method=request.method, path=request.path)
 
 
 def authenticate(exchange: Exchange) -> None:
@@ -49,6 +50,8 @@ def require_beta_header(exchange: Exchange) -> None:
     """Refuse a request that does not ask for v2 of the Assistants API."""
     headers = exchange.request.headers
     if not exchange.operation.beta or headers.get(BETA_HEADER) == "assistants=v2":
+        return
+    if not exchange.route.mount.service.wants_beta_header:
         return
     version = _beta_version(headers)
     if version != "v2":

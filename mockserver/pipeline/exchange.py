@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from mockserver.api.shared.dialect import Dialect
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.routing import Route
 from mockserver.expressions.request_view import MISSING, RequestView
@@ -87,7 +88,8 @@ class Decision:
 class Exchange:
     """One request on its way through the pipeline.
 
-    `body` is the parsed JSON body, None where there is none yet. `entropy` is what the exchange's
+    `dialect` is what the service takes, None for OpenAI's own fields. `body` is the parsed JSON
+    body, None where there is none yet. `entropy` is what the exchange's
     own ids derive from, once drawn. `created_id` is the id of the object that was created.
     """
 
@@ -97,6 +99,7 @@ class Exchange:
     hashes: RequestHashes
     decision: Decision
     key: str | None = None
+    dialect: Dialect | None = None
     body: Any = None
     entropy: bytes = b""
     created_id: str | None = None

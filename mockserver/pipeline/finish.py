@@ -3,12 +3,10 @@
 import contextlib
 from functools import partial
 
-from mockserver.api import API_VERSION
 from mockserver.http import sse
 from mockserver.http.response import Response
 from mockserver.http.sse import Stream
 from mockserver.pipeline.exchange import Exchange
-from mockserver.state import ids
 from mockserver.verification import journal
 from mockserver.verification.journal import JournalEntry, JournalHeaders
 from mockserver.verification.retry_log import Attempt, requested_wait
@@ -21,16 +19,15 @@ def inject_faults(exchange: Exchange) -> None:
 
 
 def set_api_headers(exchange: Exchange) -> None:
-    """Set the headers of the real service that carry meaning [recorded]."""
+    """Set the headers of the service itself."""
     response, decision = exchange.response, exchange.decision
     if not exchange.entropy:
         exchange.entropy = exchange.namespace.next_entropy(exchange.hashes.best())
     headers = response.headers
-    if response.openai_headers:
-        headers["openai-organization"] = "mockserver"
-        headers["openai-processing-ms"] = str(ids.processing_ms(exchange.entropy))
-        headers["openai-version"] = API_VERSION
-    headers["x-request-id"] = ids.request_id(exchange.entropy)
+    service = exchange.route.mount.service
+    if response.api_headers:
+        headers.update(service.headers(exchange.entropy))
+    headers["x-request-id"] = service.request_id(exchange.entropy)
     if decision.limit_state is not None:
         headers.update(decision.limit_state.headers)
 

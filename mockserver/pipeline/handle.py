@@ -60,13 +60,13 @@ class Handle:
             check_id(name, route.path_ids[name], prefix)
         body = query = None
         if operation.body:
-            body = validate(operation.body, exchange.body)
+            body = validate(operation.body, exchange.body, exchange.dialect)
             exchange.hashes.validate(json_codec.canonical(body, default=vars))
         if operation.query:
             query = validate(operation.query, query_parameters(exchange.request.query))
         return Call(
             exchange.namespace,
-            self._deployments if route.mount.azure else self._models,
+            self._deployments if route.mount.service.has_deployments else self._models,
             route.path_ids,
             body,
             query,

@@ -13,7 +13,6 @@ from mockserver.http.response import Response
 from mockserver.loading.fault_rules import compile_action
 from mockserver.pipeline.exchange import Applied, Exchange
 from mockserver.problems import FixtureError
-from mockserver.state import ids
 from mockserver.stubs.actions.action import Action
 from mockserver.stubs.actions.fault import FaultAction
 from mockserver.stubs.registry import StubRegistry
@@ -120,7 +119,7 @@ class Overrides:
             namespace.clock.now(),
             int(namespace.seed),
             entropy,
-            request_id=ids.request_id(exchange.entropy),
+            request_id=exchange.route.mount.service.request_id(exchange.entropy),
             key=credentials.mask(exchange.key or ""),
         )
         if action.delay is not None:

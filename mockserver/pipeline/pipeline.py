@@ -20,7 +20,6 @@ from mockserver.pipeline.exchange import Decision, Exchange, RequestHashes
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.overrides import Overrides
 from mockserver.settings import Settings
-from mockserver.state import ids
 from mockserver.state.namespaces import Namespaces
 from mockserver.stubs.registry import StubRegistry
 
@@ -101,7 +100,8 @@ class Pipeline:
 
     def _open_namespace(self, exchange: Exchange) -> None:
         """Find the request's key, and the namespace that is the key's own."""
-        key = credentials.find(exchange.request.headers, azure=exchange.route.mount.azure)
+        service = exchange.route.mount.service
+        key = credentials.find(exchange.request.headers, azure=service.takes_api_key_header)
         exchange.key = key
         if key is not None and credentials.is_well_formed(key):
             exchange.namespace = self._namespaces.get(key)
@@ -113,7 +113,7 @@ def _failure(exchange: Exchange) -> Response:
     exchange.decision.by = "bug"
     if not exchange.entropy:
         exchange.entropy = exchange.namespace.next_entropy(exchange.hashes.best())
-    request_id = ids.request_id(exchange.entropy)
+    request_id = exchange.route.mount.service.request_id(exchange.entropy)
     headers = {"x-request-id": request_id}
     return ApiError("server_error", request_id=request_id, headers=headers).response()
 

@@ -7,6 +7,7 @@ depend on other requests. To add a format, add a line to `FORMATS`.
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Literal
+from uuid import UUID
 
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_ALPHANUMERIC = bytes(_ALPHABET[i % 62] for i in range(256))
@@ -55,6 +56,11 @@ FORMATS: dict[str, Format] = {
 def request_id(source: bytes) -> str:
     """Return an `x-request-id` in the real service's format [recorded]."""
     return "req_" + source[:16].hex()
+
+
+def uuid(source: bytes) -> str:
+    """Return an `x-request-id` in Azure's format [recorded]."""
+    return str(UUID(bytes=source[:16], version=4))
 
 
 def processing_ms(source: bytes) -> int:

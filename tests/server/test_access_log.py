@@ -14,7 +14,7 @@ CASES = [
     pytest.param("GET", "/v1/models", 200, "listModels", "default", id="answer"),
     pytest.param("POST", "/v1/assistants", 400, "createAssistant", "error", id="error"),
     pytest.param("GET", "/v1/nothing", 404, None, "error", id="unknown"),
-    pytest.param("PUT", "/openai/models?a=b", 405, None, "error", id="method"),
+    pytest.param("PUT", "/openai/v1/models?a=b", 405, None, "error", id="method"),
 ]
 
 

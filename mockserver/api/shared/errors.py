@@ -35,7 +35,7 @@ class ErrorEntry:
     status: int = 400
     type: str = "invalid_request_error"
     param: str | None = None
-    form: Literal["api", "gateway"] = "api"
+    form: Literal["api", "gateway", "azure"] = "api"
 
 
 @cache
@@ -73,7 +73,13 @@ class ApiError(Exception):
         return self.entry.status
 
     def body(self) -> bytes:
-        """Return the encoded envelope: four keys, always in this order [recorded]."""
+        """Return the encoded envelope: four keys, always in this order [recorded].
+
+        Azure's own gateway has two keys [recorded].
+        """
+        if self.entry.form == "azure":
+            envelope = {"error": {"code": self.entry.code, "message": self.message}}
+            return json.dumps(envelope, separators=(",", ":")).encode()
         envelope = {
             "error": {
                 "message": self.message,
@@ -91,7 +97,7 @@ class ApiError(Exception):
         is_gateway = self.entry.form == "gateway"
         headers = dict(_GATEWAY_HEADERS if is_gateway else _API_HEADERS)
         return Response(
-            self.status, self.body(), headers | self.headers, openai_headers=not is_gateway
+            self.status, self.body(), headers | self.headers, api_headers=not is_gateway
         )
 
 

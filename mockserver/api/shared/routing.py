@@ -5,23 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from mockserver.api.shared.mounts import MOUNTS, Mount
 from mockserver.api.shared.operation import BODY_LIMIT, Operation
-
-
-class Mount(NamedTuple):
-    """A prefix under which the whole API is served."""
-
-    prefix: str
-    azure: bool
-
-
-MOUNTS = (
-    Mount("/v1", azure=False),
-    Mount("/openai/v1", azure=True),
-    Mount("/openai", azure=True),
-    Mount("", azure=False),
-)
-"""Longer prefixes come first, since the first match wins. OpenAI's SDK test suites use the root."""
 
 V1_ONLY = (
     ("assistants", "{assistant_id}", "files"),
@@ -69,7 +54,7 @@ class Route(NamedTuple):
     @property
     def is_assistants_api(self) -> bool:
         """Whether the real service has shut this path down."""
-        return self.segments[0] in ASSISTANTS_API
+        return self.mount.service.has_ended and self.segments[0] in ASSISTANTS_API
 
 
 class _Node:
@@ -133,10 +118,10 @@ class Router:
 
 def _take_apart(method: str, raw_path: str) -> tuple[Mount, bytes, tuple[str, ...]]:
     """Return a path's mount, its signature, and its decoded segments after the mount."""
-    for mount in MOUNTS:
-        if raw_path.startswith(mount.prefix + "/"):
-            break
-    path = raw_path[len(mount.prefix) :]
+    below = ((mount, mount.path_below(raw_path)) for mount in MOUNTS)
+    mount, path = next(
+        ((mount, path) for mount, path in below if path is not None), (MOUNTS[-1], raw_path)
+    )
     signature = f"{method} {path}".encode("utf-8", "surrogateescape")
     # Split first: a slash that was sent encoded is part of its segment.
     return mount, signature, tuple(map(unquote, path[1:].split("/")))

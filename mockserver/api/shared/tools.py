@@ -5,8 +5,9 @@ Each model validates what a client sends. Its method `echo` returns what the ser
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, WrapValidator
 
+from mockserver.api.shared import dialect
 from mockserver.api.shared.validation import (
     WORD,
     Strict,
@@ -122,6 +123,7 @@ Tool = Annotated[
     | Annotated[FunctionTool, tag("function")]
     | Annotated[FileSearchTool, tag("file_search")],
     Discriminator(by_type),
+    WrapValidator(dialect.other_tool),
 ]
 
 
@@ -141,10 +143,11 @@ class FileSearchResources(Strict):
 
 
 class ToolResources(Strict):
-    """Resources by id alone, as a modify accepts them."""
+    """Resources by id alone, as a modify accepts them; the last only in Foundry's dialect."""
 
     code_interpreter: CodeInterpreterResources | None = None
     file_search: FileSearchResources | None = None
+    azure_ai_search: Annotated[Any, BeforeValidator(dialect.known_resource)] = None
 
     def echo(self) -> dict[str, Any]:
         """Return the resources as the service shows them."""
@@ -153,6 +156,8 @@ class ToolResources(Strict):
             echoed["code_interpreter"] = {"file_ids": self.code_interpreter.file_ids or []}
         if self.file_search is not None:
             echoed["file_search"] = {"vector_store_ids": self.file_search.vector_store_ids or []}
+        if self.azure_ai_search is not None:
+            echoed["azure_ai_search"] = self.azure_ai_search
         return echoed
 
 
@@ -239,6 +244,7 @@ ResponseFormat = Annotated[
     | Annotated[JsonSchemaFormat, tag("json_schema")]
     | Annotated[TextFormat, tag("text")],
     Discriminator(word_or_by_type),
+    BeforeValidator(dialect.known_format),
 ]
 
 

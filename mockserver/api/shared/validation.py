@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Tag, ValidationError
+from pydantic import BaseModel, ConfigDict, Tag, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from mockserver.api.shared import dialect as dialects
+from mockserver.api.shared.dialect import Dialect
 from mockserver.api.shared.errors import ApiError, quoted_list
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -27,22 +29,27 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
-def validate(model: type[Model], value: object) -> Model:
-    """Return `value` as an instance of `model`.
+def validate(model: type[Model], value: object, dialect: Dialect | None = None) -> Model:
+    """Return `value` as an instance of `model`; `dialect` None takes OpenAI's own fields.
 
     Raises:
         ApiError: the one error that the real service would report.
     """
     try:
         # What model_validate() does, without the cost of its optional arguments.
-        checked: Model = model.__pydantic_validator__.validate_python(value)
+        validator = model.__pydantic_validator__
+        checked: Model = (
+            validator.validate_python(value)
+            if dialect is None
+            else validator.validate_python(value, context=dialect)
+        )
         return checked
     except ValidationError as invalid:
         if invalid.error_count() > MAX_ERRORS:
             # The error to report is among the first of its object: sorting all would be slow.
             smaller = _thinned(value, frozenset(_field_names(model)))
             if smaller != value:
-                return validate(model, smaller)
+                return validate(model, smaller, dialect)
         raise _first_error(invalid) from None
 
 
@@ -88,11 +95,13 @@ def check_id(param: str, value: str, prefix: str) -> None:
         raise ApiError(error_name, param=param, got=value, prefix=prefix)
 
 
-def id_with_prefix(prefix: str) -> Callable[[str], str]:
+def id_with_prefix(prefix: str) -> Callable[[str, ValidationInfo], str]:
     """Return a pydantic validator that checks an id as `check_id` does."""
 
-    def check(value: str) -> str:
+    def check(value: str, info: ValidationInfo) -> str:
         name = _id_error_name(value, prefix)
+        if name == "id_prefix" and value.startswith(dialects.of(info).further_prefixes(prefix)):
+            return value
         if name is not None:
             raise PydanticCustomError("id", "invalid id", {"name": name, "prefix": prefix})
         return value

@@ -33,7 +33,7 @@ def test_an_entry_has_a_source(name: str, entry: ErrorEntry) -> None:
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
 def test_an_entry_is_an_error_with_a_text(name: str, entry: ErrorEntry) -> None:
     assert 400 <= entry.status <= 599
-    assert entry.form in {"api", "gateway"}
+    assert entry.form in {"api", "gateway", "azure"}
     assert entry.message == entry.message.strip() != ""
 
 
@@ -53,16 +53,27 @@ def test_an_entry_becomes_an_envelope(name: str, entry: ErrorEntry) -> None:
 
     envelope = json.loads(error.body())
     assert list(envelope) == ["error"]
-    assert envelope["error"] == {
-        "message": entry.message.format(param="tools[0]", **values),
-        "type": entry.type,
-        "param": "tools[0]",
-        "code": entry.code,
-    }
+    message = entry.message.format(param="tools[0]", **values)
+    assert envelope["error"] == (
+        {"code": entry.code, "message": message}
+        if entry.form == "azure"
+        else {
+            "message": message,
+            "type": entry.type,
+            "param": "tools[0]",
+            "code": entry.code,
+        }
+    )
     assert error.status == entry.status
 
 
-# ── The two layouts ──────────────────────────────────────────────────────────────
+# ── The three layouts ──────────────────────────────────────────────────────────────
+
+
+def test_azure_writes_a_code_and_a_message_on_one_line() -> None:
+    assert ApiError("azure_not_found").body() == (
+        b'{"error":{"code":"404","message":"Resource not found"}}'
+    )
 
 
 def test_the_api_writes_two_spaces_and_no_final_newline() -> None:
