@@ -1,4 +1,4 @@
-"""OpenAI's Node SDK: one script calls every operation, and these tests check its output."""
+"""Node clients: a script for each calls every operation, and these tests check its output."""
 
 import json
 import shutil
@@ -45,17 +45,17 @@ ERRORS = {
 }
 
 
-@pytest.fixture(scope="module")
-def seen(server: BackgroundServer) -> Any:
+def run(script: str, package: str, *arguments: str) -> Any:
+    """Return what a script prints that uses a package; skip the test where either is missing."""
     node = shutil.which("node")
     if node is None:
         pytest.skip(
             "node is not on PATH: install Node.js, then `npm install --prefix tests/sdk/node`"
         )
-    if not (HERE / "node_modules" / "openai").is_dir():
-        pytest.skip("the Node SDK is not there: `npm install --prefix tests/sdk/node`")
+    if not (HERE / "node_modules" / package).is_dir():
+        pytest.skip(f"{package} is not there: `npm install --prefix tests/sdk/node`")
     done = subprocess.run(
-        [node, HERE / "exercise.mjs", server.base_url, "sk-of-the-node-sdk"],
+        [node, HERE / script, *arguments],
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -63,6 +63,24 @@ def seen(server: BackgroundServer) -> Any:
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def seen(server: BackgroundServer) -> Any:
+    return run("exercise.mjs", "openai", server.base_url, "sk-of-the-node-sdk")
+
+
+def test_azures_own_client_calls_every_operation(server: BackgroundServer, key: str) -> None:
+    seen = run("azure.mjs", "@azure/openai-assistants", server.url, key)
+
+    created = seen["created"]
+    assert created["id"].startswith("asst_")
+    assert (created["model"], created["name"]) == ("our-deployment", "before")
+    assert created["tools"] == [{"type": "code_interpreter"}]
+    assert seen["listed"] == [created]
+    assert seen["retrieved"] == created
+    assert seen["modified"] == {**created, "name": "after"}
+    assert seen["deleted"] == {"id": created["id"], "deleted": True}
 
 
 def test_an_assistant_has_the_fields_it_was_created_with(seen: Any) -> None:
