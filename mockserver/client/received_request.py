@@ -13,9 +13,9 @@ class ReceivedRequest:
 
     Headers are None where they are no longer kept. `status` is None where no response reached the
     client. `response` is the body that was sent. `completed` says whether all of it was sent; it is
-    None while the response is being sent. `near_misses` has, for a request that no stub answered,
-    the nearest stubs as the control API shows them. `skipped` has the stubs that matched but did
-    not answer.
+    None while the response is being sent. `hint` says what would have helped a refused request.
+    `near_misses` has, for a request that no stub answered, the nearest stubs as the control API
+    shows them. `skipped` has the stubs that matched but did not answer.
     """
 
     number: int
@@ -30,6 +30,7 @@ class ReceivedRequest:
     response_headers: Mapping[str, str] | None
     decided_by: str
     fault: str | None
+    hint: str | None
     near_misses: tuple[Mapping[str, Any], ...]
     skipped: tuple[Mapping[str, str], ...]
     completed: bool | None
@@ -51,6 +52,7 @@ class ReceivedRequest:
             response_headers=response["headers"],
             decided_by=entry["decided_by"],
             fault=entry["fault"],
+            hint=entry["hint"],
             near_misses=tuple(entry.get("near_misses", ())),
             skipped=tuple(entry["skipped"]),
             completed=response["completed"],
@@ -74,6 +76,8 @@ def format_requests(requests: Iterable[ReceivedRequest]) -> str:
     lines = []
     for request in sorted(requests, key=lambda request: request.number):
         lines.append(str(request))
+        if request.hint:
+            lines.append(f"    hint: {request.hint}")
         lines += [
             f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped
         ]

@@ -121,6 +121,7 @@ def entry_as_json(
         },
         "decided_by": entry.decided_by,
         "fault": entry.fault,
+        "hint": entry.hint or None,
         "skipped": [{"stub": stub, "why": why} for stub, why in entry.skipped],
     }
     if not entry.matched and explain:

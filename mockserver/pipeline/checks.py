@@ -3,6 +3,7 @@
 from multidict import MultiMapping, istr
 
 from mockserver.api.shared.errors import ApiError, quoted_list
+from mockserver.api.shared.known_operations import KnownOperation
 from mockserver.http import credentials, json_codec
 from mockserver.http.response import JSON, Response
 from mockserver.pipeline.exchange import Exchange
@@ -27,6 +28,13 @@ def require_operation(exchange: Exchange) -> None:
         return
     if route.failure is not None:
         raise route.failure
+    if route.unserved is not None:
+        raise ApiError(
+            "operation_not_served",
+            operation=route.unserved.operation_id,
+            method=request.method,
+            path=_pattern(request.path, route.unserved),
+        )
     if route.allowed:
         raise ApiError(
             "method_not_supported",
@@ -89,6 +97,13 @@ def parse_body(exchange: Exchange) -> None:
         raise ApiError("json_too_deep", levels=json_codec.MAX_DEPTH) from None
     except json_codec.NotJSONError:
         raise ApiError("not_json") from None
+
+
+def _pattern(path: str, operation: KnownOperation) -> str:
+    """Return a path as a stub has it: with its mount, and `*` for each id."""
+    names = operation.segments
+    mount = path.split("/")[: -len(names)]
+    return "/".join([*mount, *("*" if name.startswith("{") else name for name in names)])
 
 
 def _beta_version(headers: MultiMapping[str]) -> str | None:

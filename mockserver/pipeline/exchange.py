@@ -71,14 +71,16 @@ class Decision:
 
     `by` names for people what made the response. `applied` has the actions that apply, `matched`
     says that a stub is among their sources. `skipped` has the stubs that matched and yet did not
-    answer, each with the reason. `fault` is the fault that is injected, `delay` how long the
-    response is held back, in seconds, `limit_state` how the rate limit stands that counted it.
+    answer, each with the reason. `hint` says what would have helped. `fault` is the fault that is
+    injected, `delay` how long the response is held back, in seconds, `limit_state` how the rate
+    limit stands that counted it.
     """
 
     by: str = "error"
     applied: tuple[Applied, ...] = ()
     matched: bool = False
     skipped: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
     fault: str | None = None
     delay: float = 0.0
     limit_state: LimitState | None = None

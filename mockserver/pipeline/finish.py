@@ -92,6 +92,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.skipped,
         decision.fault,
         completed,
+        decision.hint,
     )
     namespace.journal.add(entry, JournalHeaders(number, request.headers, response.headers))
     if is_unexpected:

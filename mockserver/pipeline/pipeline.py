@@ -94,6 +94,7 @@ class Pipeline:
                 if response is not None:
                     return response
         except ApiError as error:
+            exchange.decision.hint = error.entry.hint
             _withdraw_patches(exchange)
             return error.response()
         raise AssertionError("the last deciding step always answers")

@@ -9,6 +9,7 @@ from aiohttp import web
 from mockserver.api import OPERATIONS
 from mockserver.api.shared import known_models
 from mockserver.api.shared.known_models import Models
+from mockserver.api.shared.known_operations import known_operations
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.routing import Router
 from mockserver.control.control_api import ControlApi
@@ -62,7 +63,7 @@ class App:
         self.access_log = AccessLog(settings.log)
         log = None if settings.log == "none" else self.access_log.add
         self.dispatcher = Dispatcher(
-            Router(operations),
+            Router(operations, known_operations().values()),
             Pipeline(settings, namespaces, registry, models, log),
             ControlApi(self.state),
             Cors(settings.cors) if settings.cors else None,

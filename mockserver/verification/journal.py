@@ -28,6 +28,7 @@ class JournalEntry(NamedTuple):
     `time` is that of the namespace's clock, in seconds. `skipped` has the stubs that matched but
     did not answer, each with the reason. `status` is None where no response reached the client.
     `completed` says whether all of the response was sent; it is None while that is in progress.
+    `hint` says what would have helped, for a refusal in OpenAI's words.
     """
 
     number: int
@@ -45,6 +46,7 @@ class JournalEntry(NamedTuple):
     skipped: tuple[tuple[str, str], ...]
     fault: str | None
     completed: bool | None = True
+    hint: str = ""
 
 
 class JournalHeaders(NamedTuple):

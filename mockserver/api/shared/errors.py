@@ -35,6 +35,7 @@ class ErrorEntry:
     status: int = 400
     type: str = "invalid_request_error"
     param: str | None = None
+    hint: str = ""
     form: Literal["api", "gateway", "azure"] = "api"
 
 

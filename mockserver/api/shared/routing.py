@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from mockserver.api.shared.known_operations import KnownOperation
 from mockserver.api.shared.mounts import MOUNTS, Mount
 from mockserver.api.shared.operation import BODY_LIMIT, Operation
 
@@ -27,8 +28,9 @@ class Route(NamedTuple):
     """The result of routing a method and a path.
 
     `signature` has the method and the path without its mount, as they were sent. `segments` has the
-    decoded segments of the path. Where no operation matches, `operation` is None, and `allowed` has
-    the methods that the path does support. `failure` is the exception where the router failed.
+    decoded segments of the path. Where no operation matches, `operation` is None, `unserved` is one
+    of OpenAI's that this server does not serve, and `allowed` has the methods that the path does
+    support. `failure` is the exception where the router failed.
     """
 
     mount: Mount
@@ -39,6 +41,7 @@ class Route(NamedTuple):
     allowed: tuple[str, ...] = ()
     failure: Exception | None = None
     body_limit: int = BODY_LIMIT
+    unserved: KnownOperation | None = None
 
     @classmethod
     def failed(cls, method: str, path: str, failure: Exception) -> "Route":
@@ -63,11 +66,11 @@ class _Node:
     __slots__ = ("literals", "operations", "parameter")
 
     def __init__(self) -> None:
-        self.operations: dict[str, Operation] = {}
+        self.operations: dict[str, Operation | KnownOperation] = {}
         self.literals: dict[str, _Node] = {}
         self.parameter: _Node | None = None
 
-    def add(self, operation: Operation) -> None:
+    def add(self, operation: Operation | KnownOperation) -> None:
         node = self
         for segment in operation.segments:
             if _is_parameter(segment):
@@ -94,12 +97,17 @@ class Router:
     """Finds the operation of a request.
 
     The cost does not depend on the number of operations. A literal segment wins over a parameter:
-    `POST /threads/runs` does not modify a thread named `runs`.
+    `POST /threads/runs` does not modify a thread named `runs`. Of the `known` operations, it only
+    tells the names.
     """
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(
+        self, operations: Iterable[Operation], known: Iterable[KnownOperation] = ()
+    ) -> None:
         self._root = _Node()
-        for operation in operations:
+        for one in known:
+            self._root.add(one)
+        for operation in operations:  # in the place of what is only known
             self._root.add(operation)
         self.find = lru_cache(maxsize=CACHED_ROUTES)(self._find)
 
@@ -109,6 +117,8 @@ class Router:
         allowed: dict[str, None] = {}
         for node in self._root.ends(segments):
             operation = node.operations.get(method)
+            if isinstance(operation, KnownOperation):
+                return Route(mount, signature, segments, unserved=operation)
             if operation is not None:
                 path_ids, limit = _path_ids(operation, segments), operation.body_limit
                 return Route(mount, signature, segments, operation, path_ids, body_limit=limit)

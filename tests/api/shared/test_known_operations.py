@@ -1,0 +1,76 @@
+"""Operations of OpenAI's API that this server does not serve: it says so, and how to stub them."""
+
+import re
+
+import pytest
+
+from mockserver.api import OPERATIONS
+from mockserver.api.shared.known_operations import KnownOperation, known_operations
+from tests.support import Api
+
+SERVED = {operation.operation_id for operation in OPERATIONS}
+UNSERVED = [one for name, one in known_operations().items() if name not in SERVED]
+EACH = pytest.mark.parametrize("operation", UNSERVED, ids=lambda operation: operation.operation_id)
+
+
+def path_of(operation: KnownOperation) -> str:
+    return re.sub(r"{\w+}", "any", operation.path)
+
+
+@EACH
+def test_an_operation_that_is_not_served_is_named(api: Api, operation: KnownOperation) -> None:
+    path = re.sub(r"{\w+}", "*", operation.path)
+
+    reply = api.request(operation.method, f"/v1{path_of(operation)}?limit=1")
+
+    assert reply.status == 404
+    assert list(reply.json) == ["error"]
+    assert reply.error == {
+        "message": f"This mock does not serve {operation.operation_id} "
+        f"({operation.method} /v1{path}). A stub can answer it: "
+        f"{{when: {{method: {operation.method}, path: /v1{path}}}, "
+        "then: {json: {id: any_id}}}",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "operation_not_served",
+    }
+
+
+@pytest.mark.parametrize("mount", ["/v1", "", "/openai/v1", "/api/projects/tutors"])
+@pytest.mark.parametrize("operation", UNSERVED[:3])
+def test_the_stub_that_it_names_answers_it(api: Api, operation: KnownOperation, mount: str) -> None:
+    path = f"{mount}{path_of(operation)}"
+    message = api.request(operation.method, path).error["message"]
+    stub = message.partition("A stub can answer it: ")[2]
+
+    added = api.request(
+        "POST", "/_mock/stubs", stub.encode(), headers={"Content-Type": "application/yaml"}
+    )
+
+    assert added.status == 200
+    assert api.request(operation.method, path).json == {"id": "any_id"}
+
+
+def test_a_method_that_a_known_path_does_not_have_is_told_the_right_ones(api: Api) -> None:
+    reply = api.get("/v1/threads")
+
+    assert reply.status == 405
+    assert reply.error["message"] == "Only POST requests are accepted."
+
+
+def test_a_literal_segment_is_never_an_id(api: Api) -> None:
+    assert "createThreadAndRun" in api.post("/v1/threads/runs").error["message"]
+
+
+def test_the_journal_has_such_a_request_as_unknown(api: Api) -> None:
+    api.post("/v1/threads", {})
+
+    [entry] = api.get("/_mock/requests?operation=unknown").json["requests"]
+    assert (entry["request"]["path"], entry["response"]["status"]) == ("/v1/threads", 404)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+def test_what_is_served_is_not_told_to_be_missing(api: Api, operation: KnownOperation) -> None:
+    reply = api.request(operation.method, "/v1" + re.sub(r"{[^}]+}", "any", operation.path))
+
+    assert b"does not serve" not in reply.body
