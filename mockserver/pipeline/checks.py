@@ -4,6 +4,7 @@ from multidict import MultiMapping, istr
 
 from mockserver.api.shared.errors import ApiError, quoted_list
 from mockserver.http import credentials, json_codec
+from mockserver.http.masking import mask_path
 from mockserver.http.response import Response
 from mockserver.pipeline.exchange import Exchange
 
@@ -33,7 +34,7 @@ def require_operation(exchange: Exchange) -> None:
         )
     if route.is_v1_only and _beta_version(request.headers) == "v1":
         raise ApiError("v1_endpoint")
-    raise ApiError("invalid_url", method=request.method, path=request.path)
+    raise ApiError("invalid_url", method=request.method, path=mask_path(request.path))
 
 
 def authenticate(exchange: Exchange) -> None:

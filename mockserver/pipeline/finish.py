@@ -95,6 +95,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.skipped,
         decision.fault,
         completed,
+        response.request_id,
     )
     namespace.journal.add(entry, JournalHeaders(number, request.headers, response.headers))
     if is_unexpected:

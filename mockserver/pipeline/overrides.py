@@ -6,7 +6,7 @@ from multidict import istr
 
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
-from mockserver.expressions.request_view import RequestView, show
+from mockserver.expressions.request_view import RequestView
 from mockserver.expressions.templates import Context
 from mockserver.http import credentials
 from mockserver.http.response import Response
@@ -149,7 +149,7 @@ class Overrides:
         lines = [f"{stub}: {why}" for stub, why in exchange.decision.skipped]
         for miss in self._registry.near_misses(exchange.namespace, view):
             failed = [
-                f"{condition} (it was {show(value)})"
+                f"{condition} (it was {condition.show(value)})"
                 for condition, matched, value in miss.conditions
                 if not matched
             ]

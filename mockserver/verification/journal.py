@@ -28,6 +28,7 @@ class JournalEntry(NamedTuple):
     `time` is that of the namespace's clock, in seconds. `skipped` has the stubs that matched but
     did not answer, each with the reason. `status` is None where no response reached the client.
     `completed` says whether all of the response was sent; it is None while that is in progress.
+    `request_id` is the `x-request-id` of the response, empty where a stub took it away.
     """
 
     number: int
@@ -45,6 +46,7 @@ class JournalEntry(NamedTuple):
     skipped: tuple[tuple[str, str], ...]
     fault: str | None
     completed: bool | None = True
+    request_id: str = ""
 
 
 class JournalHeaders(NamedTuple):
