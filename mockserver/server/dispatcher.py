@@ -29,7 +29,8 @@ UNREADABLE = ("not_json", "request_timeout")
 
 CONTENT_ENCODING = istr("Content-Encoding")
 
-_QUOTED = re.compile(r":? *(b['\"]|bytearray\().*")
+_QUOTED = re.compile(r":? *(b['\"]|bytearray\(|(?<=: )['\"]|(?<=line )['\"]).*")
+"""What a message of aiohttp quotes of a request, and what follows it."""
 
 
 class Dispatcher:
