@@ -4,12 +4,13 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
-from mockserver import __version__, settings
+from mockserver import __version__, messages, settings
 from mockserver.server import healthcheck
 
 BANNER = (
@@ -19,14 +20,55 @@ BANNER = (
 SUNSET_BANNER = (
     "Every Assistants path answers a bare 404, as the real service has since 2026-08-26 (--sunset)."
 )
+LATER_SUNSET_BANNER = (
+    "From {since} on, by the clock of each key, every Assistants path answers a bare 404, "
+    "as the real service has since 2026-08-26 (--sunset)."
+)
 
 CANNOT_START = 2
 """The exit status for invalid flags and fixture files, as in argparse, and for a port in use."""
 
 
+BROKEN_PIPE = 141
+"""The exit status where nobody reads the output any more: what SIGPIPE gives other tools."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    known, unknown = _parser().parse_known_intermixed_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    with contextlib.ExitStack() as stack:
+        if _wants_json(arguments):
+            lines = cast("TextIO", messages.JsonLines(messages.standard_error()))
+            stack.enter_context(contextlib.redirect_stderr(lines))
+        try:
+            try:
+                return _run(arguments)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:  # of `mockserver faults | head -3`
+            _drop_output()
+            return BROKEN_PIPE
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether `--log json` is given: it holds for what is wrong with other flags, too."""
+    given = os.environ.get("MOCKSERVER_LOG")
+    for word, following in pairwise((*arguments, "")):
+        if word == "--log":
+            given = following
+        elif word.startswith("--log="):
+            given = word.removeprefix("--log=")
+    return given == "json"
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed go nowhere: Python tries once more when it exits."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: Sequence[str]) -> int:
+    known, unknown = _parser().parse_known_intermixed_args(list(_with_values(arguments)))
     flags = vars(known)
     command, paths = flags.pop("command"), flags.pop("paths")
     unknown_flags = [word for word in unknown if word.startswith("-")]
@@ -44,6 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except settings.SettingsError as error:
         return _complain(error.problems)
     return healthcheck.run(chosen) if command == "healthcheck" else _serve(chosen)
+
+
+def _with_values(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield the arguments; a flag whose value may be left out does not take a command for it."""
+    flags = [option.flag for option in settings.OPTIONS if option.is_switch and option.metavar]
+    for word, following in pairwise((*arguments, "")):
+        is_alone = word in flags and following in ("serve", *COMMANDS, "healthcheck")
+        yield f"{word}=true" if is_alone else word
 
 
 def _no_flag(word: str) -> str:
@@ -121,26 +171,44 @@ def _serve(chosen: settings.Settings) -> int:
     from mockserver.problems import FixtureError
     from mockserver.server.process import CannotListenError, UnusedStubsError, run, serve
 
-    def announce(address: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # the parent process does not read it
-            print(address, SUNSET_BANNER if chosen.sunset else BANNER, sep="\n", flush=True)
-
+    is_json = chosen.log == "json"
+    tell = messages.teller(as_json=is_json)
+    status = 0
     try:
-        run(serve(chosen, announce))
+        run(serve(chosen, lambda address: _announce(address, chosen, tell)))
     except CannotListenError as error:
         return _complain([str(error)])
     except FixtureError as error:
-        print(error, file=sys.stderr)
+        for problem in error.problems:
+            tell("error", str(problem))
         return CANNOT_START
     except UnusedStubsError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        for stub in error.stubs:
+            tell("error", f"stub never matched: {stub}")
+        status = 1
+    if is_json:
+        tell("info", "stopped")
+    return status
+
+
+def _announce(address: str, chosen: settings.Settings, tell: messages.Tell) -> None:
+    """Print the address and what has become of the real service; a log of JSON has them too."""
+    banner = SUNSET_BANNER if chosen.sunset else BANNER
+    if not isinstance(chosen.sunset, bool):
+        banner = LATER_SUNSET_BANNER.format(since=chosen.sunset)
+    try:
+        print(address, banner, sep="\n", flush=True)
+    except BrokenPipeError:  # the parent process does not read it
+        _drop_output()
+    if chosen.log == "json":
+        tell("info", f"listening on {address}")
+        tell("info", banner)
 
 
 def _complain(problems: Sequence[str]) -> int:
+    tell = messages.teller(as_json=isinstance(sys.stderr, messages.JsonLines))
     for problem in problems:
-        print(f"mockserver: {problem}", file=sys.stderr)
+        tell("error", messages.PREFIX + problem)
     return CANNOT_START
 
 
@@ -170,9 +238,10 @@ def _parser() -> argparse.ArgumentParser:
                 (option.flag, "true", option.help),
                 (off, "false", argparse.SUPPRESS),
             ):
-                parser.add_argument(
-                    flag, dest=option.name, action="store_const", const=const, help=text
-                )
+                how: dict[str, Any] = {"action": "store_const"}
+                if option.metavar and const == "true":
+                    how = {"nargs": "?", "metavar": option.metavar.strip("[]")}
+                parser.add_argument(flag, dest=option.name, const=const, help=text, **how)
         elif option.separator:
             parser.add_argument(
                 option.flag, metavar=option.metavar, help=option.help, action="append"

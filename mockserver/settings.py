@@ -4,9 +4,12 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any, Literal, get_args
+
+from mockserver import moments
 
 PREFIX = "MOCKSERVER_"
 """The prefix of the environment variables of all options."""
@@ -99,6 +102,18 @@ _SWITCH = _Kind(
 )
 
 
+def _is_sunset(value: object) -> bool:
+    try:
+        return isinstance(value, bool) or moments.seconds(value) is not None
+    except ValueError:
+        return False
+
+
+_SUNSET = _Kind(
+    f"true, false, {moments.FORMS}", lambda text: _WORDS.get(text.lower(), text), _is_sunset
+)
+
+
 def _several(words: str, separator: str, each: str = "(?s:.*)") -> _Kind:
     def allows(value: Any) -> bool:
         return isinstance(value, tuple) and all(
@@ -143,8 +158,12 @@ class Settings:
         "tick: one second for each object created; frozen: never moves; real: the wall clock",
     )
     any_model: bool = _option(False, _SWITCH, "", "accept any model name")
-    sunset: bool = _option(
-        False, _SWITCH, "", "answer every Assistants path as the real service does today"
+    sunset: bool | str | date = _option(
+        False,
+        _SUNSET,
+        "[DATE]",
+        "answer every Assistants path as the real service does today; from DATE on by each key's "
+        "clock, such as 2026-08-26",
     )
     watch: bool = _option(False, _SWITCH, "", "load the fixture files again when they change")
     allow_host: tuple[str, ...] = _option(
@@ -215,8 +234,8 @@ class Option:
 
     @property
     def is_switch(self) -> bool:
-        """Whether the flag has no value."""
-        return self.kind is _SWITCH
+        """Whether the flag stands alone; one with a `metavar` may have a value all the same."""
+        return self.kind in (_SWITCH, _SUNSET)
 
     @property
     def separator(self) -> str | None:

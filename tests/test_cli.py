@@ -244,7 +244,7 @@ def test_the_json_log_has_an_object_for_each_request() -> None:
         Api(server.address, None).get("/v1/assistants")
         server.end()
 
-    entries = [json.loads(line) for line in server.log]
+    entries = [entry for entry in map(json.loads, server.log) if "message" not in entry]
     assert [(entry["operation"], entry["key"]) for entry in entries] == [
         ("listModels", "sk-a-lon*-key"),
         ("listAssistants", None),
@@ -313,6 +313,32 @@ def test_other_paths_are_refused_as_before_after_the_sunset(sunset: Running) -> 
 def test_the_banner_names_the_sunset(sunset: Running) -> None:
     assert "a bare 404" in sunset.banner
     assert "--sunset" in sunset.banner
+
+
+@pytest.mark.parametrize("flags", [["--sunset", "2026-08-26"], ["--sunset=2026-08-26T00:00:00Z"]])
+def test_the_sunset_may_have_a_date(flags: list[str]) -> None:
+    with running("--port", "0", *flags) as server:
+        assert server.banner.startswith("From 2026-08-26")
+        assert server.api.get("/v1/assistants").status == 200
+        server.api.post("/_mock/clock", {"advance": "700d"})
+        assert server.api.get("/v1/assistants").status == 404
+
+
+@pytest.mark.parametrize("flags", [["--sunset", "serve"], ["serve", "--sunset"]])
+def test_a_command_is_no_date(flags: list[str]) -> None:
+    with running("--port", "0", *flags) as server:
+        assert server.api.get("/v1/assistants").status == 404
+
+
+def test_a_sunset_that_is_no_date_is_refused_with_the_forms() -> None:
+    lines = refused("--sunset", "soon", MOCKSERVER_SUNSET="later") + refused(
+        MOCKSERVER_SUNSET="2026-08-26T12:00:00"
+    )
+
+    assert [line.partition(" (")[0] for line in lines] == [
+        "mockserver: --sunset: expected true, false, a date such as 2026-08-26",
+        "mockserver: MOCKSERVER_SUNSET: expected true, false, a date such as 2026-08-26",
+    ]
 
 
 @pytest.mark.slow

@@ -78,7 +78,8 @@ def test_every_problem_is_reported_at_once() -> None:
     ) == [
         "--port: expected a whole number from 0 to 65535, got '99999'",
         "--clock: expected one of tick, frozen, real, got 'slow'",
-        "MOCKSERVER_SUNSET: expected true or false, got 'perhaps'",
+        "MOCKSERVER_SUNSET: expected true, false, a date such as 2026-08-26 (its midnight UTC) or "
+        "a time such as 2026-08-26T12:00:00Z, got 'perhaps'",
         "MOCKSERVER_NAMESPACES: expected a whole number from 1 to 1000000000, got '0'",
     ]
 
@@ -127,6 +128,12 @@ def test_a_switch_is_on(word: str) -> None:
 @pytest.mark.parametrize("word", ["", "0", "false", "False", "no", "off"])
 def test_a_switch_is_off(word: str) -> None:
     assert load({}, {"MOCKSERVER_SUNSET": word}).sunset is False
+
+
+@pytest.mark.parametrize("date", ["2026-08-26", "2026-08-26T12:00:00+02:00"])
+def test_the_sunset_may_have_a_date(date: str) -> None:
+    assert load({}, {"MOCKSERVER_SUNSET": date}).sunset == date
+    assert load({"sunset": date}, {"MOCKSERVER_SUNSET": "true"}).sunset == date
 
 
 def test_unknown_variables_are_ignored() -> None:

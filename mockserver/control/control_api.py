@@ -4,7 +4,6 @@ A call with a credential acts on that key's namespace. A call without one acts o
 To add an endpoint, add a function and a line in `ROUTES`.
 """
 
-import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +30,7 @@ from mockserver.control.stubs import add_faults, add_stubs, delete_stubs, list_s
 from mockserver.faults import catalogue
 from mockserver.http.request import Request
 from mockserver.http.response import Response
+from mockserver.messages import Tell
 from mockserver.problems import FixtureError, Problem
 
 __all__ = ["PREFIX", "ROUTES", "ControlApi"]
@@ -40,6 +40,7 @@ Handler = Callable[[ServerState, ControlRequest], Response | dict[str, Any]]
 UNREADABLE = {
     "body_too_large": (413, "the body is too large", "send it in parts"),
     "not_json": (400, "the body does not match its encoding headers", "send it unencoded"),
+    "unsupported_encoding": (415, "no such Content-Encoding", "use gzip, deflate or none"),
     "request_timeout": (408, "the body was incomplete at the timeout", "send the whole body"),
 }
 """The refusal of a body that could not be read, by the name of the error that the API sends."""
@@ -94,8 +95,10 @@ ROUTES: dict[tuple[str, str], Handler] = {
 class ControlApi:
     """Handles calls of the control API."""
 
-    def __init__(self, state: ServerState) -> None:
+    def __init__(self, state: ServerState, tell: Tell) -> None:
+        """`tell` gets the traceback of a bug."""
         self._state = state
+        self._tell = tell
 
     def answer(self, request: Request) -> Response:
         """Return the response to a call of the control API."""
@@ -112,7 +115,7 @@ class ControlApi:
             problems = [_problem_as_json(problem) for problem in error.problems]
             return json_response(400, {"errors": problems})
         except Exception:  # noqa: BLE001  a bug in this server: report it to the client too
-            traceback.print_exc(file=sys.stderr)
+            self._tell("error", traceback.format_exc())
             what = "internal error of the mock server"
             return json_response(
                 500,

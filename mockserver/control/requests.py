@@ -9,8 +9,8 @@ from typing import Any
 from mockserver.api import OPERATIONS
 from mockserver.control.control_request import ControlRequest, refuse
 from mockserver.control.server_state import ServerState
-from mockserver.expressions.request_view import MISSING, RequestView, show
-from mockserver.http import credentials, json_codec
+from mockserver.expressions.request_view import MISSING, RequestView
+from mockserver.http import credentials, json_codec, masking
 from mockserver.http.request import query_parameters
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.near_misses import NearMiss
@@ -22,12 +22,10 @@ MAX_EXPLAINED = 100
 MAX_SHOWN_BYTES = 8192
 """How many bytes of a body are shown."""
 
-PARAMETERS = ("operation", "status", "limit")
+PARAMETERS = ("operation", "status", "request_id", "limit")
 
 NO_STATUS = "none"
 """The value of `status` for a request whose client received no response."""
-
-SECRET_HEADERS = ("authorization", "api-key", "cookie")
 
 
 def list_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
@@ -42,6 +40,7 @@ def list_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         for entry in namespace.journal
         if wanted.get("operation") in (None, entry.operation or UNKNOWN)
         and status in (None, str(entry.status or NO_STATUS))
+        and wanted.get("request_id") in (None, entry.request_id)
     ]
     entries.sort(key=lambda pair: -pair[0].number)
     return {
@@ -65,7 +64,7 @@ def _check(wanted: Mapping[str, str]) -> None:
     """Refuse a filter that can never match: a misspelled name would look like no requests.
 
     Raises:
-        RefusedError: a parameter, a status or an operation does not exist.
+        RefusedError: a parameter, a status, a request id or an operation does not exist.
     """
     for name in wanted:
         if name not in PARAMETERS:
@@ -73,6 +72,9 @@ def _check(wanted: Mapping[str, str]) -> None:
     status = wanted.get("status", NO_STATUS)
     if status != NO_STATUS and not re.fullmatch("[1-5][0-9][0-9]", status):
         raise refuse(400, f"not a status: {status}", f"use three digits, or {NO_STATUS}", "status")
+    if wanted.get("request_id") == "":
+        remedy = "use the x-request-id of a response"
+        raise refuse(400, "not a request id", remedy, "request_id")
     names = [*(operation.operation_id for operation in OPERATIONS), UNKNOWN]
     operation = wanted.get("operation", UNKNOWN)
     if operation not in names:
@@ -104,18 +106,19 @@ def entry_as_json(
     value = {
         "number": entry.number,
         "time": entry.time,
+        "request_id": entry.request_id,
         "operation": entry.operation,
         "key": None if entry.key is None else credentials.hide(entry.key),
         "request": {
             "method": entry.method,
-            "path": entry.path,
-            "query": entry.query,
-            "headers": _shown_headers(headers.request) if headers else None,
+            "path": masking.mask_path(entry.path),
+            "query": masking.mask_query(entry.query),
+            "headers": masking.mask_headers(headers.request) if headers else None,
             "body": _shown_body(entry.body),
         },
         "response": {
             "status": entry.status,
-            "headers": dict(headers.response) if headers else None,
+            "headers": masking.mask_headers(headers.response) if headers else None,
             "body": _shown_body(entry.response),
             "completed": entry.completed,
         },
@@ -143,13 +146,6 @@ def _view(entry: JournalEntry, headers: Mapping[str, str]) -> RequestView:
     return RequestView(entry.operation, entry.method, entry.path, headers, query, body)
 
 
-def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: credentials.mask_header(value) if name.lower() in SECRET_HEADERS else value
-        for name, value in headers.items()
-    }
-
-
 def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]:
     """Return a stub that almost matched: each condition, whether it matched, the actual value.
 
@@ -160,7 +156,7 @@ def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]
         "name": miss.stub.name,
         "source": miss.stub.source,
         "conditions": [
-            {"condition": str(condition), "matched": matched, "actual": show(value)}
+            {"condition": str(condition), "matched": matched, "actual": condition.show(value)}
             if condition.part not in forgotten
             else {"condition": str(condition), "matched": None, "actual": "no longer kept"}
             for condition, matched, value in miss.conditions

@@ -10,6 +10,7 @@ from typing import Any
 
 from mockserver.expressions import operators
 from mockserver.expressions.request_view import Part, RequestView, show
+from mockserver.http.masking import mask_part
 from mockserver.problems import Place, Report
 
 
@@ -28,10 +29,14 @@ class Condition:
         return self.test(request.value(self.part, self.steps))
 
     def __str__(self) -> str:
-        subject = ".".join((self.part, *self.steps))
+        subject, operand = ".".join((self.part, *self.steps)), self.show(self.operand)
         if self.operator == "equals":
-            return f"{subject} = {show(self.operand)}"
-        return f"{subject} {self.operator} {show(self.operand)}"
+            return f"{subject} = {operand}"
+        return f"{subject} {self.operator} {operand}"
+
+    def show(self, value: Any) -> str:
+        """Return a value that this condition is about as text, its credentials masked."""
+        return show(mask_part(self.part, self.steps[0] if self.steps else "", value))
 
 
 def compile_part(part: Part, wanted: Any, place: Place, report: Report) -> Iterator[Condition]:

@@ -57,12 +57,6 @@ def hide(key: str) -> str:
     return shown.ljust(len(key), "*")
 
 
-def mask_header(value: str) -> str:
-    """Return the value of a header with its key masked; the scheme is kept."""
-    scheme, space, key = value.rpartition(" ")
-    return f"{scheme}{space}{hide(key)}"
-
-
 def _password(value: str) -> str:
     try:
         name, _, password = b64decode(value, validate=True).decode().partition(":")

@@ -48,6 +48,15 @@ class Response:
         """The status as the client sees it; None where no response reaches it."""
         return self.status if self.reaches_client else None
 
+    @property
+    def request_id(self) -> str:
+        """The value of the header `x-request-id`, in whatever case a stub wrote it, or empty."""
+        found = self.headers.get("x-request-id")
+        if found is not None:
+            return found
+        names = {name.lower(): value for name, value in self.headers.items()}
+        return names.get("x-request-id", "")
+
     def set_headers(self, headers: Mapping[str, str | None]) -> None:
         """Replace headers of the same names, whatever their case; None removes one."""
         for name, value in headers.items():

@@ -5,19 +5,12 @@ from multidict import MultiMapping, istr
 from mockserver.api.shared.errors import ApiError, quoted_list
 from mockserver.api.shared.known_operations import KnownOperation
 from mockserver.http import credentials, json_codec
-from mockserver.http.response import JSON, Response
+from mockserver.http.masking import mask_path
+from mockserver.http.response import JSON
 from mockserver.pipeline.exchange import Exchange
 
 BETA_HEADER = istr("OpenAI-Beta")
 CONTENT_TYPE = istr("Content-Type")
-
-
-def answer_sunset(exchange: Exchange) -> Response | None:
-    """Answer as the real service has since 2026-08-26: a bare 404 [reported]."""
-    if not exchange.route.is_assistants_api:
-        return None
-    exchange.decision.by = "sunset"
-    return Response(404, b"", api_headers=False)
 
 
 def require_operation(exchange: Exchange) -> None:
@@ -43,7 +36,7 @@ def require_operation(exchange: Exchange) -> None:
         )
     if route.is_v1_only and service.wants_beta_header and _beta_version(request.headers) == "v1":
         raise ApiError("v1_endpoint")
-    raise ApiError(service.not_found, method=request.method, path=request.path)
+    raise ApiError(service.not_found, method=request.method, path=mask_path(request.path))
 
 
 def authenticate(exchange: Exchange) -> None:
@@ -85,7 +78,8 @@ def parse_body(exchange: Exchange) -> None:
     """Parse the body as JSON; no body counts as an empty object."""
     request, operation = exchange.request, exchange.operation
     if request.body_error is not None:
-        raise ApiError(request.body_error, limit=operation.body_limit)
+        encoding = request.headers.get("Content-Encoding")
+        raise ApiError(request.body_error, limit=operation.body_limit, encoding=encoding)
     if operation.body is None or exchange.body is not None:
         return
     if not request.body:

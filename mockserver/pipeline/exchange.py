@@ -1,6 +1,7 @@
 """An exchange: one request with all that is decided about it."""
 
 import contextlib
+import time
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ from mockserver.state import ids
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.actions.action import Action
 from mockserver.stubs.rate_limiter import LimitState
+
+BUG = "bug"
+"""The value of `Decision.by` where this server itself has failed."""
 
 
 class RequestHashes:
@@ -93,6 +97,7 @@ class Exchange:
     `dialect` is what the service takes, None for OpenAI's own fields. `body` is the parsed JSON
     body, None where there is none yet. `entropy` is what the exchange's
     own ids derive from, once drawn. `created_id` is the id of the object that was created.
+    `began` is when the request had been read, in seconds of a monotonic clock.
     """
 
     request: Request
@@ -105,6 +110,7 @@ class Exchange:
     body: Any = None
     entropy: bytes = b""
     created_id: str | None = None
+    began: float = field(default_factory=time.monotonic)
     response: Response = field(init=False)
 
     @property

@@ -93,6 +93,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.fault,
         completed,
         decision.hint,
+        response.request_id,
     )
     namespace.journal.add(entry, JournalHeaders(number, request.headers, response.headers))
     if is_unexpected:

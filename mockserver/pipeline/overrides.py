@@ -1,16 +1,16 @@
 """What may override the default response: faults that a request asks for, and stubs."""
 
-import sys
-
 from multidict import istr
 
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
-from mockserver.expressions.request_view import RequestView, show
+from mockserver.expressions.request_view import RequestView
 from mockserver.expressions.templates import Context
 from mockserver.http import credentials
+from mockserver.http.masking import mask_path
 from mockserver.http.response import Response
 from mockserver.loading.fault_rules import compile_action
+from mockserver.messages import Tell
 from mockserver.pipeline.exchange import Applied, Exchange
 from mockserver.problems import FixtureError
 from mockserver.stubs.actions.action import Action
@@ -34,9 +34,10 @@ STAND_IN_MODEL = "gpt-4o"
 class Overrides:
     """The steps of the pipeline that change a response, or replace it."""
 
-    def __init__(self, registry: StubRegistry, models: Models) -> None:
+    def __init__(self, registry: StubRegistry, models: Models, tell: Tell) -> None:
         self._registry = registry
         self._models = models
+        self._tell = tell
 
     def fault_from_header(self, exchange: Exchange) -> Response | None:
         """Inject the fault that the request's own header asks for."""
@@ -138,9 +139,9 @@ class Overrides:
             exchange.decision.by = UNEXPECTED
             raise ApiError("unexpected_request", nearest=nearest)
         request = exchange.request
-        print(
-            f"mockserver: no stub expects {request.method} {request.path}: {nearest}",
-            file=sys.stderr,
+        self._tell(
+            "warning",
+            f"mockserver: no stub expects {request.method} {mask_path(request.path)}: {nearest}",
         )
 
     def _nearest(self, exchange: Exchange, view: RequestView) -> str:
@@ -148,7 +149,7 @@ class Overrides:
         lines = [f"{stub}: {why}" for stub, why in exchange.decision.skipped]
         for miss in self._registry.near_misses(exchange.namespace, view):
             failed = [
-                f"{condition} (it was {show(value)})"
+                f"{condition} (it was {condition.show(value)})"
                 for condition, matched, value in miss.conditions
                 if not matched
             ]

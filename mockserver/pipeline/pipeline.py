@@ -4,7 +4,6 @@
 bytes reach a socket.
 """
 
-import sys
 import traceback
 from collections.abc import Callable
 
@@ -14,11 +13,13 @@ from mockserver.api.shared.routing import Route
 from mockserver.http import credentials
 from mockserver.http.request import Request
 from mockserver.http.response import Response
+from mockserver.messages import Tell
 from mockserver.pipeline import checks, finish
 from mockserver.pipeline.cors import Cors
-from mockserver.pipeline.exchange import Decision, Exchange, RequestHashes
+from mockserver.pipeline.exchange import BUG, Decision, Exchange, RequestHashes
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.overrides import Overrides
+from mockserver.pipeline.sunset import Sunset
 from mockserver.settings import Settings
 from mockserver.state.namespaces import Namespaces
 from mockserver.stubs.registry import StubRegistry
@@ -33,7 +34,8 @@ class Pipeline:
     """Answers requests, one step after the other.
 
     Of the deciding steps, the first that returns a response, or raises an `ApiError`, decides. The
-    finishing steps then all apply. `log` is the last of them: the access log.
+    finishing steps then all apply. `log` is the last of them: the access log. `tell` gets the
+    traceback of a bug.
     """
 
     def __init__(
@@ -42,14 +44,16 @@ class Pipeline:
         namespaces: Namespaces,
         registry: StubRegistry,
         models: Models,
+        tell: Tell,
         log: FinishingStep | None = None,
     ) -> None:
-        overrides = Overrides(registry, models)
+        overrides = Overrides(registry, models, tell)
+        self._tell = tell
         self._namespaces = namespaces
         self.deciding: tuple[DecidingStep, ...] = (
             self._open_namespace,
             overrides.fault_from_header,
-            *([checks.answer_sunset] if settings.sunset else []),
+            *([Sunset(settings.sunset)] if settings.sunset else []),
             overrides.match_unserved,
             checks.require_operation,
             checks.authenticate,
@@ -77,13 +81,13 @@ class Pipeline:
         try:
             exchange.response = self._decide(exchange)
         except Exception:  # noqa: BLE001  a bug of ours: the client gets the API's own words
-            exchange.response = _failure(exchange)
+            exchange.response = self._failure(exchange)
         for step in self.finishing:
             try:
                 step(exchange)
             except Exception:  # noqa: BLE001  the same; the steps behind it still apply
                 headers = exchange.response.headers
-                exchange.response = _failure(exchange)
+                exchange.response = self._failure(exchange)
                 exchange.response.headers = headers | exchange.response.headers
         return exchange.response
 
@@ -107,16 +111,15 @@ class Pipeline:
         if key is not None and credentials.is_well_formed(key):
             exchange.namespace = self._namespaces.get(key)
 
-
-def _failure(exchange: Exchange) -> Response:
-    """Return OpenAI's own 500 for a bug of ours, and print the traceback to standard error."""
-    traceback.print_exc(file=sys.stderr)
-    exchange.decision.by = "bug"
-    if not exchange.entropy:
-        exchange.entropy = exchange.namespace.next_entropy(exchange.hashes.best())
-    request_id = exchange.route.mount.service.request_id(exchange.entropy)
-    headers = {"x-request-id": request_id}
-    return ApiError("server_error", request_id=request_id, headers=headers).response()
+    def _failure(self, exchange: Exchange) -> Response:
+        """Return OpenAI's own 500 for a bug of ours, and tell its traceback."""
+        self._tell("error", traceback.format_exc())
+        exchange.decision.by = BUG
+        if not exchange.entropy:
+            exchange.entropy = exchange.namespace.next_entropy(exchange.hashes.best())
+        request_id = exchange.route.mount.service.request_id(exchange.entropy)
+        headers = {"x-request-id": request_id}
+        return ApiError("server_error", request_id=request_id, headers=headers).response()
 
 
 def _withdraw_patches(exchange: Exchange) -> None:

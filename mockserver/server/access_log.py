@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,8 +11,10 @@ from functools import lru_cache
 
 import orjson
 
+from mockserver import messages
 from mockserver.http import credentials
-from mockserver.pipeline.exchange import Exchange
+from mockserver.http.masking import mask_path, mask_query
+from mockserver.pipeline.exchange import BUG, Exchange
 from mockserver.settings import LogFormat
 
 MAX_WAITING_LINES = 10_000
@@ -36,7 +37,13 @@ class AccessLog:
         self._writer: threading.Thread | None = None
 
     def add(self, exchange: Exchange) -> None:
-        """Add a line for a request and what decided its response."""
+        """Add a line for a request and what decided its response, once the response is out."""
+        if exchange.response.takes_time:
+            exchange.response.on_complete += (lambda completed: self._add(exchange),)
+        else:
+            self._add(exchange)
+
+    def _add(self, exchange: Exchange) -> None:
         if self._format is None:
             return
         if not self._lines:
@@ -73,9 +80,9 @@ def _write_to_stderr(text: str) -> None:
     """Write without Python's buffer: a blocked write would hold its lock and block the exit."""
     with contextlib.suppress(OSError, ValueError):  # the reader has closed it
         try:
-            number = sys.stderr.fileno()
+            number = messages.standard_error().fileno()
         except (OSError, ValueError, AttributeError):
-            sys.stderr.write(text)
+            messages.standard_error().write(text)
             return
         rest = text.encode()
         while rest:
@@ -88,8 +95,11 @@ def _clock(second: int) -> str:
 
 
 def _path(exchange: Exchange) -> str:
-    path = exchange.request.path
-    return path if path.isascii() else path.encode("ascii", "backslashreplace").decode()
+    return _ascii(mask_path(exchange.request.path))
+
+
+def _ascii(text: str) -> str:
+    return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
 
 
 def _text(exchange: Exchange) -> str:
@@ -101,15 +111,21 @@ def _text(exchange: Exchange) -> str:
 
 
 def _json(exchange: Exchange) -> str:
+    """Return a line of JSON; `duration` is in seconds, from the whole request to the response."""
+    request, response = exchange.request, exchange.response
     line = {
-        "time": round(time.time(), 3),
-        "method": exchange.request.method,
+        "time": messages.iso_time(),
+        "level": "error" if exchange.decision.by == BUG else "info",
+        "method": request.method,
         "path": _path(exchange),
-        "status": exchange.response.seen_status,
+        "query": _ascii(mask_query(request.query)),
+        "status": response.seen_status,
         "operation": _operation(exchange),
         "decided_by": exchange.decision.by,
         "fault": exchange.decision.fault,
         "key": None if exchange.key is None else credentials.hide(exchange.key),
+        "request_id": _ascii(response.request_id),
+        "duration": round(time.monotonic() - exchange.began, 6),
     }
     return orjson.dumps(line).decode() + "\n"
 

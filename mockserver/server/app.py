@@ -1,6 +1,5 @@
 """All the wiring: what the parts of a server are, and which knows which."""
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -18,12 +17,14 @@ from mockserver.http import credentials
 from mockserver.loading.compile import Fixtures
 from mockserver.loading.fault_rules import compile_flags
 from mockserver.loading.files import load
+from mockserver.messages import Tell, teller
 from mockserver.pipeline.cors import Cors
 from mockserver.pipeline.pipeline import Pipeline
 from mockserver.problems import call_all
 from mockserver.server import serving_loops
 from mockserver.server.access_log import AccessLog
 from mockserver.server.dispatcher import Dispatcher
+from mockserver.server.protocol import HTTP_OPTIONS
 from mockserver.server.reloader import Reloader
 from mockserver.settings import Settings
 from mockserver.state.namespaces import Namespaces
@@ -33,7 +34,7 @@ from mockserver.stubs.registry import StubRegistry
 class App:
     """The parts of one server, put together as its settings say.
 
-    `operations` are those that it serves. `continues` is the dispatcher's.
+    `operations` are those that it serves. `tell` writes on standard error what it has to say.
 
     Raises:
         FixtureError: a fixture file, or a fault of the settings, cannot be used.
@@ -44,11 +45,11 @@ class App:
         settings: Settings,
         *,
         operations: Sequence[Operation] = OPERATIONS,
-        continues: bool = False,
     ) -> None:
+        self.tell = tell = teller(as_json=settings.log == "json")
         models = known_models.any_model() if settings.any_model else known_models.shipped()
         # Before the files are loaded: a change in between shows as one.
-        self.reloader = self._make_reloader(settings, models) if settings.watch else None
+        self.reloader = self._make_reloader(settings, models, tell) if settings.watch else None
         fixtures, flags = _load(settings, models)
         registry = StubRegistry(fixtures.stubs, flags.stubs)
         namespaces = Namespaces(
@@ -56,7 +57,7 @@ class App:
             clock=settings.clock,
             limit=settings.namespaces,
             journal=settings.journal,
-            on_evict=partial(_print_eviction, limit=settings.namespaces),
+            on_evict=partial(_tell_eviction, tell, settings.namespaces),
             on_new=lambda namespace: self.state.initialise(namespace),
         )
         self.state = ServerState(settings, namespaces, registry, models, fixtures.objects)
@@ -64,10 +65,10 @@ class App:
         log = None if settings.log == "none" else self.access_log.add
         self.dispatcher = Dispatcher(
             Router(operations, known_operations().values()),
-            Pipeline(settings, namespaces, registry, models, log),
-            ControlApi(self.state),
+            Pipeline(settings, namespaces, registry, models, tell, log),
+            ControlApi(self.state, tell),
             Cors(settings.cors) if settings.cors else None,
-            continues=continues,
+            tell,
         )
 
     def close(self) -> None:
@@ -78,12 +79,13 @@ class App:
         """Return the stubs that nothing has matched, where the server is strict about them."""
         return list(map(str, self.state.registry.unused())) if self.state.settings.strict else []
 
-    def _make_reloader(self, settings: Settings, models: Models) -> Reloader:
+    def _make_reloader(self, settings: Settings, models: Models, tell: Tell) -> Reloader:
         return Reloader(
             settings.fixtures,
             models,
             apply=lambda fixtures: self.state.load(fixtures),
             fail=lambda error: self.state.refuse(error),
+            tell=tell,
         )
 
 
@@ -92,7 +94,7 @@ def create_app(settings: Settings | None = None) -> web.Application:
 
     For `aiohttp_client(create_app())`, `aiohttp_server` and `web.run_app`.
     """
-    application = web.Application()
+    application = web.Application(handler_args=HTTP_OPTIONS)
     app = App(settings or Settings(log="none"))
 
     async def start(_: web.Application) -> None:
@@ -105,7 +107,12 @@ def create_app(settings: Settings | None = None) -> web.Application:
     async def close(_: web.Application) -> None:
         app.close()
 
-    application.router.add_route("*", r"/{path:(?s:.*)}", app.dispatcher.__call__)
+    async def leave_expectations(_: web.Request) -> None:
+        """Leave `Expect` to the dispatcher, which answers it only where it waits for the body."""
+
+    application.router.add_route(
+        "*", r"/{path:(?s:.*)}", app.dispatcher.__call__, expect_handler=leave_expectations
+    )
     application.on_startup.append(start)
     application.on_shutdown.append(stop)
     application.on_cleanup.append(close)
@@ -126,9 +133,9 @@ def _load(settings: Settings, models: Models) -> tuple[Fixtures, Fixtures]:
     return files, flags
 
 
-def _print_eviction(key: str, limit: int) -> None:
-    print(
+def _tell_eviction(tell: Tell, limit: int, key: str) -> None:
+    tell(
+        "warning",
         f"mockserver: forgot the namespace of key {credentials.hide(key)}, the least recently "
         f"used of {limit}; raise --namespaces to keep more",
-        file=sys.stderr,
     )

@@ -1,18 +1,23 @@
 """Takes a request off the wire, has it answered, and puts the response back."""
 
+import re
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict, istr
 
+from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.operation import BODY_LIMIT
 from mockserver.api.shared.routing import Route, Router
 from mockserver.control.control_api import PREFIX, ControlApi
 from mockserver.http.request import Request
 from mockserver.http.response import Response
+from mockserver.messages import Tell
 from mockserver.pipeline.cors import Cors
 from mockserver.pipeline.pipeline import Pipeline
 from mockserver.server import index_page
-from mockserver.server.body_reader import READERS, Body
+from mockserver.server.body_reader import READERS, Body, decoded
 from mockserver.server.response_writer import ResponseWriter
 from mockserver.server.write_batcher import WriteBatcher
 
@@ -22,13 +27,14 @@ CLIENT_GONE = Response(400, b"")
 UNREADABLE = ("not_json", "request_timeout")
 """The errors of a body after which nothing more can be read from a connection."""
 
+CONTENT_ENCODING = istr("Content-Encoding")
+
+_QUOTED = re.compile(r":? *(b['\"]|bytearray\(|(?<=: )['\"]|(?<=line )['\"]).*")
+"""What a message of aiohttp quotes of a request, and what follows it."""
+
 
 class Dispatcher:
-    """A handler for `web.Server` and for `web.Application` alike.
-
-    With `continues` it also answers `Expect: 100-continue`, which an
-    application's router does by itself.
-    """
+    """A handler for `web.Server` and for `web.Application` alike."""
 
     def __init__(
         self,
@@ -36,14 +42,13 @@ class Dispatcher:
         pipeline: Pipeline,
         control: ControlApi,
         cors: Cors | None,
-        *,
-        continues: bool = False,
+        tell: Tell,
     ) -> None:
         self._router = router
         self._pipeline = pipeline
         self._control = control
         self._cors = cors
-        self._continues = continues
+        self._tell = tell
         self._batcher = WriteBatcher()
         self._stopping = False
 
@@ -58,8 +63,11 @@ class Dispatcher:
         payload = message.content
         if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
             body, body_error = payload.read_nowait(), None
-            if len(body) > (BODY_LIMIT if route is None else route.body_limit):
+            limit = BODY_LIMIT if route is None else route.body_limit
+            if len(body) > limit:
                 body, body_error = b"", "body_too_large"
+            elif body and CONTENT_ENCODING in message.headers:
+                body, body_error = decoded(message, body, limit)
         else:
             try:
                 body, body_error = await self._read_body(message, route)
@@ -68,6 +76,24 @@ class Dispatcher:
         request = Request(method, path, query, message.headers, body, body_error)
         response = self._control.answer(request) if route is None else self._ask(request, route)
         return self._respond(response, last=body_error in UNREADABLE)
+
+    def refuse(self, message: web.BaseRequest, error: BaseException | None) -> ResponseWriter:
+        """Answer what is no HTTP in the API's envelope, and what a bug stopped with its 500.
+
+        What the real service says there, or what stands in front of it, is not recorded: status and
+        words are inferred. Where not even the request line could be read, method and path are `-`.
+        """
+        method, path = message.method, message.raw_path.partition("?")[0]
+        failure = error if isinstance(error, Exception) else RuntimeError(f"failed: {error!r}")
+        if isinstance(error, HttpProcessingError):
+            method = path = "-"
+            # The first line, as far as it does not quote the request: it may have a key.
+            why = _QUOTED.sub("", error.message.partition("\n")[0]).strip(" :.")
+            self._tell("warning", f"mockserver: a client sent invalid HTTP: {why}")
+            failure = ApiError("invalid_http", why=why)
+        request = Request(method, path, "", CIMultiDict())
+        response = self._pipeline.answer(request, Route.failed(method, path, failure))
+        return self._respond(response, last=True)
 
     def stop(self) -> None:
         """Send what is ready, and let go of every connection that a fault holds."""
@@ -88,7 +114,9 @@ class Dispatcher:
         return preflight or self._pipeline.answer(request, route)
 
     async def _read_body(self, message: web.BaseRequest, route: Route | None) -> Body:
-        if self._continues and message.headers.get("Expect", "").lower() == "100-continue":
+        expected = message.headers.get("Expect", "").lower()
+        # A client of HTTP/1.0 would take it for the response [RFC 9110, 10.1.1].
+        if expected == "100-continue" and message.version >= HttpVersion11:
             self._batcher.flush()
             await message.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             message.writer.output_size = 0

@@ -3,6 +3,7 @@
 import sys
 from http.client import HTTPConnection, HTTPException
 
+from mockserver.messages import PREFIX, JsonLines, teller
 from mockserver.settings import Settings
 
 TIMEOUT_SECONDS = 2.0
@@ -30,5 +31,6 @@ def run(settings: Settings) -> int:
 
 
 def _complain(what: str) -> int:
-    print(f"mockserver: {what}", file=sys.stderr)
+    tell = teller(as_json=isinstance(sys.stderr, JsonLines))
+    tell("error", PREFIX + what)
     return 1

@@ -3,20 +3,20 @@
 import asyncio
 import contextlib
 import gc
-import logging
 import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.api import OPERATIONS
 from mockserver.api.shared.operation import Operation
 from mockserver.http.connection import SHUTDOWN_SECONDS
 from mockserver.server import serving_loops
 from mockserver.server.app import App
+from mockserver.server.listening import listen
+from mockserver.server.protocol import HttpServer
 from mockserver.settings import Settings
 
 
@@ -25,10 +25,11 @@ class CannotListenError(OSError):
 
 
 class UnusedStubsError(Exception):
-    """A strict server has stopped, and some stubs were never matched."""
+    """A strict server has stopped, and some stubs, which `stubs` has, were never matched."""
 
     def __init__(self, stubs: list[str]) -> None:
         super().__init__("\n".join(f"stub never matched: {stub}" for stub in stubs))
+        self.stubs = stubs
 
 
 class Server:
@@ -41,15 +42,10 @@ class Server:
             FixtureError: a fixture file, or a fault rule of the settings, cannot be used.
         """
         self._settings = settings
-        self._app = App(settings, operations=operations, continues=True)
+        self._app = App(settings, operations=operations)
         self._reloading: asyncio.Task[None] | None = None
         self._runner = web.ServerRunner(
-            web.Server(
-                self._app.dispatcher.__call__,
-                access_log=None,
-                logger=_http_log(),
-            ),
-            shutdown_timeout=SHUTDOWN_SECONDS,
+            HttpServer(self._app.dispatcher, self._app.tell), shutdown_timeout=SHUTDOWN_SECONDS
         )
 
     async def start(self) -> str:
@@ -62,7 +58,8 @@ class Server:
         serving_loops.enter()
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            for listening in await listen(host, port):
+                await web.SockSite(self._runner, listening).start()
         except (OSError, UnicodeError) as error:
             await self.stop()
             number = getattr(error, "errno", None)
@@ -88,23 +85,6 @@ class Server:
         serving_loops.leave()
         await self._runner.cleanup()
         self._app.close()
-
-
-def _http_log() -> logging.Logger:
-    """Return a logger for aiohttp that logs invalid HTTP of a client without a traceback."""
-
-    def shorten(record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError | web.RequestPayloadError):
-            what = str(getattr(error, "message", error)).partition("\n")[0]
-            record.msg, record.args = "mockserver: a client sent invalid HTTP: %s", (what,)
-            record.exc_info = None
-        return True
-
-    log = logging.getLogger("mockserver.http")
-    if not log.filters:
-        log.addFilter(shorten)
-    return log
 
 
 def run(main: Coroutine[None, None, None]) -> None:

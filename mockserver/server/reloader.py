@@ -1,12 +1,12 @@
 """Loads the fixture files again when they change (`--watch`)."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Sequence
 
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures
 from mockserver.loading.files import load, stamp
+from mockserver.messages import Tell
 from mockserver.problems import FixtureError
 
 CHECK_SECONDS = 0.25
@@ -26,11 +26,13 @@ class Reloader:
         *,
         apply: Callable[[Fixtures], None],
         fail: Callable[[FixtureError], None],
+        tell: Tell,
     ) -> None:
         self._paths = paths
         self._models = models
         self._apply = apply
         self._fail = fail
+        self._tell = tell
         self._stamp = stamp(paths)
 
     async def run(self) -> None:
@@ -45,7 +47,8 @@ class Reloader:
                 fixtures = await asyncio.to_thread(load, self._paths, self._models)
             except FixtureError as error:
                 self._fail(error)
-                print(error, file=sys.stderr)
+                for problem in error.problems:
+                    self._tell("error", str(problem))
             else:
                 self._apply(fixtures)
-                print("mockserver: the fixture files have changed: loaded again", file=sys.stderr)
+                self._tell("info", "mockserver: the fixture files have changed: loaded again")

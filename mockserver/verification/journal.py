@@ -29,6 +29,7 @@ class JournalEntry(NamedTuple):
     did not answer, each with the reason. `status` is None where no response reached the client.
     `completed` says whether all of the response was sent; it is None while that is in progress.
     `hint` says what would have helped, for a refusal in OpenAI's words.
+    `request_id` is the `x-request-id` of the response, empty where a stub took it away.
     """
 
     number: int
@@ -47,6 +48,7 @@ class JournalEntry(NamedTuple):
     fault: str | None
     completed: bool | None = True
     hint: str = ""
+    request_id: str = ""
 
 
 class JournalHeaders(NamedTuple):

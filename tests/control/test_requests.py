@@ -43,6 +43,53 @@ def test_the_journal_can_be_filtered(api: Api) -> None:
     assert operations("?limit=0") == []
 
 
+def test_a_request_is_found_by_the_id_of_its_response(api: Api) -> None:
+    replies = [api.get("/v1/models"), api.post("/v1/assistants", b"{"), api.get("/v1/nowhere")]
+    for reply in replies:
+        [entry] = journal(api, f"?request_id={reply.headers['x-request-id']}")
+        assert entry["response"]["status"] == reply.status
+        assert entry["request_id"] == reply.headers["x-request-id"]
+
+    assert journal(api, "?request_id=req_00000000000000000000000000000000") == []
+
+
+def test_a_request_is_found_by_its_id_when_its_headers_are_forgotten(start: Start) -> None:
+    api = start()
+    request_id = api.get("/v1/models").headers["x-request-id"]
+    for _ in range(101):
+        api.get("/v1/models/gpt-4o")
+
+    [entry] = journal(api, f"?request_id={request_id}")
+
+    assert (entry["operation"], entry["response"]["headers"]) == ("listModels", None)
+
+
+@pytest.mark.parametrize("name", ["x-request-id", "X-Request-ID"])
+def test_a_request_is_found_by_the_id_that_a_stub_gave_it(api: Api, name: str) -> None:
+    api.post("/_mock/stubs", {"then": {"json": {}, "headers": {name: "req_mine"}}})
+    api.get("/v1/models")
+
+    [entry] = journal(api, "?request_id=req_mine")
+
+    assert entry["operation"] == "listModels"
+
+
+def test_a_request_that_no_response_reached_is_found_by_its_id(api: Api) -> None:
+    api.post("/_mock/faults", {"fault": "empty_reply"})
+    with pytest.raises(ConnectionError):
+        api.get("/v1/models")
+    [entry] = journal(api)
+
+    assert journal(api, f"?request_id={entry['request_id']}") == [entry]
+
+
+def test_an_empty_request_id_is_refused(api: Api) -> None:
+    reply = api.get("/_mock/requests?request_id=")
+
+    assert reply.status == 400
+    assert reply.json["errors"][0]["place"] == "request_id"
+
+
 @pytest.mark.parametrize("limit", ["x", "-1", "1.5", "", "9999999999"])
 def test_a_limit_that_is_not_a_number_is_refused(api: Api, limit: str) -> None:
     reply = api.get(f"/_mock/requests?limit={limit}")

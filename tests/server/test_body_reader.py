@@ -1,11 +1,15 @@
 """Bodies as a whole: what is no JSON, nests too deep, or is too large, and what is kept exactly."""
 
+import gzip
 import json
+import zlib
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
+from mockserver import create_app
 from tests.pipeline.test_checks import error
 from tests.support import Api, Reply
 
@@ -139,3 +143,120 @@ def test_what_is_refused_leaves_nothing_behind(api: Api) -> None:
 
     assert api.get("/v1/assistants").json["data"] == []
     assert api.create()["created_at"] == 1735689600
+
+
+# ── Encoded bodies ───────────────────────────────────────────────────────────────
+
+PLAIN = b'{"model": "gpt-4o", "name": "Ada"}'
+
+
+def packed(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
+
+
+def raw_deflate(body: bytes) -> bytes:
+    return zlib.compress(body)[2:-4]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        pytest.param("gzip", packed(PLAIN), id="gzip"),
+        pytest.param("GZip", packed(PLAIN), id="another case"),
+        pytest.param("x-gzip", packed(PLAIN), id="x-gzip"),
+        pytest.param("deflate", zlib.compress(PLAIN), id="deflate"),
+        pytest.param("deflate", raw_deflate(PLAIN), id="deflate without zlib's header"),
+        pytest.param("identity", PLAIN, id="identity"),
+        pytest.param("", PLAIN, id="empty"),
+    ],
+)
+def test_a_body_is_decoded_as_it_says(api: Api, encoding: str, body: bytes) -> None:
+    reply = api.post("/v1/assistants", body, headers={"Content-Encoding": encoding})
+
+    assert reply.json["name"] == "Ada"
+    assert api.get("/_mock/requests").json["requests"][0]["request"]["body"] == json.loads(PLAIN)
+
+
+@pytest.mark.parametrize("encoding", ["br", "BR", "zstd", "compress", "nonsense", "gzip, gzip"])
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_a_body_in_another_encoding_is_told_so(api: Api, encoding: str, in_chunks: bool) -> None:
+    headers = {"Content-Encoding": encoding}
+    if in_chunks:
+        headers |= {"Transfer-Encoding": "chunked"}
+    body = b"22\r\n%b\r\n0\r\n\r\n" % PLAIN if in_chunks else PLAIN
+    reply = api.post("/v1/assistants", body, headers=headers)
+
+    assert reply.status == 415
+    assert reply.error == error(
+        f"Unsupported content encoding: '{encoding}'. Please try again with a body that is not "
+        "encoded, or with 'Content-Encoding: gzip'.",
+        "unsupported_content_encoding",
+    )
+    [entry] = api.get("/_mock/requests").json["requests"]
+    assert (entry["operation"], entry["response"]["status"]) == ("createAssistant", 415)
+    assert entry["request"]["headers"]["Content-Encoding"] == encoding
+
+
+def test_the_checks_before_the_body_come_before_its_encoding(api: Api) -> None:
+    headers = {"Content-Encoding": "br"}
+
+    assert Api(api.url, None).post("/v1/assistants", PLAIN, headers=headers).status == 401
+    assert api.post("/v1/nothing", PLAIN, headers=headers).status == 404
+    assert api.post("/_mock/stubs", PLAIN, headers=headers).status == 415
+
+
+def test_an_encoding_without_a_body_is_none(api: Api) -> None:
+    headers = {"Content-Encoding": "br"}
+
+    assert api.get("/v1/models", headers=headers).status == 200
+    assert api.post("/v1/assistants", b"", headers=headers).error["param"] == "model"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        pytest.param("gzip", PLAIN, id="no gzip"),
+        pytest.param("gzip", packed(PLAIN)[:-1], id="all but the end"),
+        pytest.param("gzip", packed(PLAIN)[:20], id="cut off"),
+        pytest.param("gzip", packed(PLAIN) + b"more", id="more behind it"),
+        pytest.param("gzip", packed(b"no JSON"), id="gzip of no JSON"),
+        pytest.param("deflate", PLAIN, id="no deflate"),
+        pytest.param("deflate", zlib.compress(PLAIN)[:-5], id="deflate cut off"),
+    ],
+)
+def test_a_body_that_is_not_what_it_says_is_told_so(api: Api, encoding: str, body: bytes) -> None:
+    reply = api.post("/v1/assistants", body, headers={"Content-Encoding": encoding})
+
+    assert (reply.status, reply.error) == (400, error(NOT_JSON, None))
+    [entry] = api.get("/_mock/requests").json["requests"]
+    assert entry["response"]["status"] == 400
+
+
+def test_a_small_body_that_decodes_to_a_large_one_is_refused(api: Api) -> None:
+    bomb = packed(bytes(26_214_401))
+    assert len(bomb) < 100_000
+
+    reply = api.post("/v1/assistants", bomb, headers={"Content-Encoding": "gzip"})
+
+    assert (reply.status, reply.error["type"]) == (413, "server_error")
+
+
+@pytest.mark.parametrize("expected", [None, "something-else"])
+async def test_an_application_answers_all_this_alike(expected: str | None) -> None:
+    headers = {
+        "Authorization": "Bearer sk-test",
+        "OpenAI-Beta": "assistants=v2",
+        "Content-Type": "application/json",
+    }
+    if expected:
+        headers["Expect"] = expected
+    async with TestClient(TestServer(create_app()), headers=headers) as client:
+        for encoding, body, status in (
+            ("gzip", packed(PLAIN), 200),
+            ("br", PLAIN, 415),
+            ("gzip", PLAIN, 400),
+        ):
+            encoded = {"Content-Encoding": encoding}
+            async with client.post("/v1/assistants", data=body, headers=encoded) as response:
+                assert response.status == status
+                assert response.content_type == "application/json"

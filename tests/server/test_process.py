@@ -181,6 +181,33 @@ def test_a_client_that_does_not_wait_need_not_be_told_to_go_on(connection: Conne
     assert connection.read().status == 200
 
 
+@pytest.mark.parametrize("more", [(), ("Connection: keep-alive",)])
+def test_http_1_0_gets_no_interim_answer(connection: Connection, more: tuple[str, ...]) -> None:
+    connection.send(
+        "POST /v1/assistants HTTP/1.0",
+        "Expect: 100-continue",
+        f"Content-Length: {len(BODY)}",
+        *more,
+    )
+    connection.socket.settimeout(0.3)
+    with pytest.raises(TimeoutError):
+        connection.socket.recv(1)
+    connection.socket.settimeout(30)
+    connection.socket.sendall(BODY)
+
+    assert connection.read().json["model"] == "gpt-4o"
+
+
+@pytest.mark.parametrize("expected", ["something-else", "200-ok, 100-continue"])
+def test_what_else_a_client_expects_is_left_alone(connection: Connection, expected: str) -> None:
+    connection.send(
+        "POST /v1/assistants HTTP/1.1", f"Expect: {expected}", f"Content-Length: {len(BODY)}"
+    )
+    connection.socket.sendall(BODY)
+
+    assert connection.read().status == 200
+
+
 def test_http_1_0_closes_after_one_answer(connection: Connection) -> None:
     connection.send("GET /v1/models HTTP/1.0")
     reply = connection.read()
