@@ -42,6 +42,8 @@ async def listen(host: str, port: int) -> list[socket.socket]:
 
 
 async def _addresses(host: str, port: int) -> Addresses:
+    if host.lower() == "localhost":  # both loopback addresses, whatever the system knows [RFC 6761]
+        return [(socket.AF_INET, ("127.0.0.1", port)), (socket.AF_INET6, ("::1", port, 0, 0))]
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE, proto=socket.IPPROTO_TCP

@@ -22,22 +22,6 @@ def has_ipv6() -> bool:
     return True
 
 
-BOTH: listening.Addresses = [
-    (socket.AF_INET6, ("::1", 0, 0, 0)),
-    (socket.AF_INET, ("127.0.0.1", 0)),
-]
-
-
-@pytest.fixture
-def both_families(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every name stand for the loopback addresses of both families, as `localhost` may."""
-
-    async def resolved(host: str, port: int) -> listening.Addresses:
-        return [(family, (address[0], port, *address[2:])) for family, address in BOTH]
-
-    monkeypatch.setattr(listening, "_addresses", resolved)
-
-
 def status(host: str, port: int) -> int:
     connection = HTTPConnection(host, port, timeout=30)
     try:
@@ -54,7 +38,6 @@ def port_of(server: BackgroundServer) -> int:
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-@pytest.mark.usefixtures("both_families")
 def test_a_free_port_is_the_same_in_both_families() -> None:
     with BackgroundServer(Settings(host="localhost", port=0, log="none")) as server:
         port = port_of(server)
@@ -64,7 +47,6 @@ def test_a_free_port_is_the_same_in_both_families() -> None:
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-@pytest.mark.usefixtures("both_families")
 def test_a_port_that_is_given_is_taken_in_both_families() -> None:
     with BackgroundServer(Settings(host="localhost", port=0, log="none")) as free:
         port = port_of(free)
@@ -73,7 +55,6 @@ def test_a_port_that_is_given_is_taken_in_both_families() -> None:
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-@pytest.mark.usefixtures("both_families")
 def test_a_port_that_is_taken_in_one_family_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -85,7 +66,6 @@ def test_a_port_that_is_taken_in_one_family_is_an_error() -> None:
         pass  # it was let go
 
 
-@pytest.mark.usefixtures("both_families")
 @pytest.mark.parametrize("number", [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
 @pytest.mark.parametrize("missing", [socket.AF_INET, socket.AF_INET6])
 def test_a_family_that_the_machine_does_not_have_is_left_out(
@@ -100,6 +80,13 @@ def test_a_family_that_the_machine_does_not_have_is_left_out(
         assert status(there, port_of(server)) == 200
 
 
+@pytest.mark.parametrize("host", ["LocalHost", "127.0.0.1"])
+def test_a_host_is_asked_for_as_it_was_given(host: str) -> None:
+    with BackgroundServer(Settings(host=host, port=0, log="none")) as server:
+        assert server.url.startswith(f"http://{host}:")
+        assert status("127.0.0.1", port_of(server)) == 200
+
+
 def without(missing: int, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the machine refuse one family of addresses, with an error number."""
     listen_on = listening._listen_on
@@ -112,7 +99,6 @@ def without(missing: int, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "_listen_on", refuse)
 
 
-@pytest.mark.usefixtures("both_families")
 def test_a_free_port_that_is_taken_in_the_other_family_is_left_for_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -131,7 +117,6 @@ def test_a_free_port_that_is_taken_in_the_other_family_is_left_for_another(
     assert len(refused) == 3
 
 
-@pytest.mark.usefixtures("both_families")
 def test_free_ports_are_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(family: int, address: tuple[Any, ...]) -> socket.socket:
         raise OSError(errno.EADDRINUSE, "in use")
