@@ -1,9 +1,7 @@
 """The endpoints that verify and forget a namespace."""
 
-from typing import Any
-
 from mockserver.control.control_request import ControlRequest, json_response
-from mockserver.control.requests import entry_as_json
+from mockserver.control.journal_entry import Found, entries_as_json
 from mockserver.control.server_state import ServerState
 from mockserver.http.response import Response
 
@@ -14,7 +12,7 @@ def verify(state: ServerState, call: ControlRequest) -> Response:
     The status is 409 where a violation is an error, otherwise 200.
     """
     unused: list[str] = []
-    unexpected: list[dict[str, Any]] = []
+    unexpected: list[Found] = []
     levels = set()
     for namespace in state.selected(call.key):
         level = namespace.strictness.unused_stubs
@@ -23,11 +21,12 @@ def verify(state: ServerState, call: ControlRequest) -> Response:
             names = [stub.name for stub in own if not state.registry.matched(namespace, stub)]
             unused += names
             levels.update([level] if names else [])
-        for entry in reversed(namespace.unexpected):
-            unexpected.append(entry_as_json(state, entry, namespace))
-            levels.add("error")
+        entries = reversed(namespace.journal.unexpected)
+        unexpected += [(entry, namespace) for entry in entries]
+    levels.update(["error"] if unexpected else [])
     level = next((level for level in ("error", "warn") if level in levels), "ignore")
-    violations = {"level": level, "unexpected_requests": unexpected, "unused_stubs": unused}
+    shown = entries_as_json(state, unexpected)
+    violations = {"level": level, "unexpected_requests": shown, "unused_stubs": unused}
     return json_response(409 if level == "error" else 200, violations)
 
 

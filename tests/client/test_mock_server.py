@@ -1,8 +1,10 @@
 """`MockServer`: stubs, faults, settings, objects and the journal."""
 
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -168,3 +170,34 @@ def test_another_handle_on_the_same_server_has_its_own_key(mock: MockServer, min
         other.forget()
 
     mock.assert_called("createAssistant", times=1)  # the shared connection is still open
+
+
+def test_headers_have_no_case_and_every_value(mock: MockServer) -> None:
+    connection = HTTPConnection(urlsplit(mock.url).netloc, timeout=30)
+    connection.putrequest("GET", "/v1/models?tag=a&tag=b&empty=")
+    for name, value in [
+        ("authorization", f"Bearer {mock.api_key}"),
+        ("X-Tag", "a"),
+        ("x-tag", "b"),
+    ]:
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.getresponse().read()
+    connection.close()
+    [request] = mock.requests()
+
+    assert request.headers is not None
+    assert request.headers["X-TAG"] == "a, b"
+    assert request.headers.getall("x-Tag") == ["a", "b"]
+    assert "Authorization" in request.headers
+    assert request.parameters == {"tag": ["a", "b"], "empty": [""]}
+    assert request.response_headers is not None
+    assert request.response_headers["Content-Type"] == "application/json"
+
+
+def test_a_long_body_is_read_like_a_short_one(mock: MockServer, mine: Api) -> None:
+    create(mine, instructions="x" * 256_000)
+    [request] = mock.requests()
+
+    assert request.body["instructions"] == request.response["instructions"] == "x" * 256_000
+    assert (request.body_truncated, request.response_truncated) == (False, False)
