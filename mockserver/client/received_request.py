@@ -102,7 +102,8 @@ def format_requests(requests: Iterable[ReceivedRequest]) -> str:
             f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped
         ]
         for miss in request.near_misses:
-            lines.append(f"    near miss: {miss['name']} ({miss['source']})")
+            source = f" ({miss['source']})" if miss["source"] else ""
+            lines.append(f"    near miss: {miss['name']}{source}")
             lines += [
                 f"        {condition['condition']}: it was {condition['actual']}"
                 for condition in miss["conditions"]

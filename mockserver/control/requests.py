@@ -72,7 +72,8 @@ def find_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         if not all(matched for _, matched, _ in compared):
             if len(missed) < MAX_MISSED:
                 shown = entry_as_json(state, entry.without_content(), namespace, explain=False)
-                missed.append(shown | {"near_misses": [near_miss_as_json(result, parts)]})
+                why = near_miss_as_json(result, parts) | {"source": ""}
+                missed.append(shown | {"near_misses": [why]})
         elif len(compared) < len(result.conditions):
             unknown += 1
         else:

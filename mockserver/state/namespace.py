@@ -26,12 +26,14 @@ class Namespace:
     """The objects, the clock, the journal and the entropy of one API key.
 
     The key itself is not stored, so that equal requests get equal responses under every key.
-    `has_stubs` says whether stubs were added for this namespace alone.
+    `has_stubs` says whether stubs were added for this namespace alone, `any_model` whether it
+    accepts any model name; None leaves that to the server.
     """
 
     def __init__(self, seed: int, clock: ClockMode, journal: int = 1000) -> None:
         self.seed = b"%d" % seed
         self.strictness = Strictness()
+        self.any_model: bool | None = None
         self.has_stubs = False
         self.clock = Clock(clock)
         self.journal = Journal(journal)

@@ -176,7 +176,7 @@ def test_an_invalid_delay_is_refused(delay: str) -> None:
     [
         ("whn: {}", "did you mean 'when'?"),
         ("prioritty: 1", "did you mean 'priority'?"),
-        ("xyz: 1", "use one of name, when, then, times, probability, priority"),
+        ("xyz: 1", "use one of name, when, then, times, probability, priority, optional"),
     ],
 )
 def test_an_unknown_key_is_reported_with_a_suggestion(key: str, hint: str) -> None:
