@@ -96,13 +96,6 @@ def test_bodies_are_whole_however_long_and_broken_ones_shown_as_text(api: Api) -
         assert entry["response"]["body_truncated"] is False
 
 
-@pytest.fixture
-def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a journal have room for two hundred thousand bytes."""
-    monkeypatch.setattr("mockserver.verification.journal.MAX_BYTES", 200_000)
-    monkeypatch.setattr("mockserver.control.journal_entry.MAX_BYTES", 200_000)
-
-
 @pytest.mark.usefixtures("little_room")
 def test_what_is_no_longer_kept_says_so(start: Start) -> None:
     api = start()

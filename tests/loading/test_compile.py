@@ -57,6 +57,8 @@ WRONG = [
     ("stubs: [{then: default, times: 0}]", "stubs[0].times", "got 0"),
     ("stubs: [{then: default, times: '2'}]", "stubs[0].times", 'got "2"'),
     ("stubs: [{then: default, times: true}]", "stubs[0].times", "got true"),
+    ("stubs: [{then: default, optional: 'yes'}]", "stubs[0].optional", 'got "yes"'),
+    ("stubs: [{then: default, optional: 1}]", "stubs[0].optional", "got 1"),
     ("stubs: [{then: default, probability: 1.1}]", "stubs[0].probability", "got 1.1"),
     ("stubs: [{then: default, probability: -1}]", "stubs[0].probability", "got -1"),
     ("stubs: [{then: default, priority: high}]", "stubs[0].priority", 'got "high"'),
