@@ -59,9 +59,9 @@ class JournalEntry(NamedTuple):
     @property
     def size(self) -> int:
         """The number of bytes that its bodies and headers take."""
-        if self.request_headers is None:
+        if self.response is None:  # all of it was let go
             return 0
-        return HEADERS_BYTES + len(self.body or b"") + len(self.response or b"")
+        return HEADERS_BYTES + len(self.response) + (len(self.body) if self.body else 0)
 
     def without_content(self) -> "JournalEntry":
         """Return the entry without its bodies and headers."""
