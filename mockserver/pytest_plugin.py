@@ -20,14 +20,16 @@ AZURE_API_VERSION = "2024-05-01-preview"
 """The first of Azure's versions with v2 of the Assistants API."""
 
 MARKER = (
-    "mockserver(fixtures=…, seed=…, clock=…, strict=…): fixture files (paths in the folder of "
-    "the test's file, or in rootdir) and settings for this test's namespace"
+    "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…): fixture files "
+    "(paths in the folder of the test's file, or in rootdir), objects and settings for this "
+    "test's namespace"
 )
-SETTINGS = ("seed", "clock", "strict")
-MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
+SETTINGS = ("seed", "clock", "strict", "any_model")
+MARKER_ARGUMENTS = ("fixtures", "objects", *SETTINGS)
 
 _server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
+_session_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _environment = pytest.StashKey[pytest.MonkeyPatch]()
 
@@ -85,12 +87,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     A marked test uses the fixture even if it does not request it by name.
     """
-    if _shared_mock in item.config.stash:
+    if _shared_mock in item.config.stash and _session_mock not in item.config.stash:
         with _without_traceback():
             item.config.stash[_shared_mock].forget()
     if isinstance(item, pytest.Function) and item.get_closest_marker("mockserver"):
         # A new list: parametrized tests share one, and only some of them may be marked.
-        item.fixturenames = ["mockserver", *item.fixturenames]
+        item.fixturenames = _with_own_fixture(item)
+
+
+def _with_own_fixture(item: pytest.Function) -> list[str]:
+    """Return the fixtures of a test with `mockserver` as the first of the test's own.
+
+    With `mockserver_session` it comes after those of a wider scope: what they do, such as starting
+    an application, is not the test's.
+    """
+    names = [name for name in item.fixturenames if name != "mockserver"]
+    if "mockserver_session" not in names:
+        return ["mockserver", *names]
+    definitions = item._fixtureinfo.name2fixturedefs
+    wider = [name in definitions and definitions[name][-1].scope != "function" for name in names]
+    own = wider.index(False) if False in wider else len(names)
+    return [*names[:own], "mockserver", *names[own:]]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -98,8 +115,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     """Restore the environment and verify strictness, after all fixtures of the test have ended.
 
     A fixture could not do this: the order in which it and `monkeypatch` end depends on the test.
+    A test with the key of `mockserver_session` has no environment of its own, and ends by itself.
     """
-    mock = item.stash.get(_mock, None)
+    mock = item.stash.get(_mock, None) if _environment in item.stash else None
     try:
         result = yield
     except BaseException:  # the error to report: do not hide it
@@ -118,18 +136,47 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture
-def mockserver(request: pytest.FixtureRequest) -> "MockServer":
-    """Return a `MockServer` with a namespace of this test's own.
+def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
+    """Yield a `MockServer` with a namespace of this test's own.
 
     `OPENAI_BASE_URL`, `OPENAI_API_KEY` and Azure's variables point at it until the test has ended.
+    In a test that uses `mockserver_session`, also by a fixture of its own, it has the key of that.
     """
-    item = request.node
+    item, session = request.node, None
+    if "mockserver_session" in request.fixturenames:
+        session = request.getfixturevalue("mockserver_session")
     with _without_traceback():
-        mock = _for_test(item)
+        mock = _for_test(item, session)
     item.stash[_mock] = mock
-    patch = item.stash[_environment] = pytest.MonkeyPatch()
-    _set_environment(patch, mock)
-    return mock
+    if session is None:
+        patch = item.stash[_environment] = pytest.MonkeyPatch()
+        _set_environment(patch, mock)
+    yield mock
+    if session is not None:  # before fixtures of a wider scope end: what they do is not the test's
+        del item.stash[_mock]
+        with _without_traceback():
+            mock.finish()
+
+
+@pytest.fixture(scope="session")
+def mockserver_session(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
+    """Yield a `MockServer` with a namespace for the session: for an application that starts once.
+
+    The same variables point at it until the session ends. What it adds holds for every test. A test
+    that uses `mockserver` too has a handle on the same key: what the test does to it, objects
+    included, is undone when the test has ended.
+    """
+    stash = request.config.stash
+    with _without_traceback():
+        shared = stash.get(_shared_mock, None)
+        mock = _of_session(request.config).another(shared.api_key if shared else None)
+    stash[_session_mock] = mock
+    with pytest.MonkeyPatch.context() as patch:
+        _set_environment(patch, mock)
+        yield mock
+    del stash[_session_mock]
+    with contextlib.suppress(Exception):  # the server may have gone; no test is left to fail
+        mock.forget()
 
 
 @pytest.fixture
@@ -177,11 +224,17 @@ def _requests_text(mock: "MockServer") -> str:
         return str(error)
 
 
-def _for_test(item: pytest.Item) -> "MockServer":
-    """Return the handle of a test, configured by its markers and the project's ini file."""
+def _for_test(item: pytest.Item, session: "MockServer | None") -> "MockServer":
+    """Return the handle of a test, configured by its markers and the project's ini file.
+
+    `session` is the handle whose key it uses; without it, the test has a key of its own.
+    """
     arguments = _marker_arguments(item)
     shared = item.config.stash.get(_shared_mock, None)
-    mock = _of_session(item.config).another(shared.api_key if shared else None)
+    if session is not None:
+        mock = session.for_one_test()
+    else:
+        mock = _of_session(item.config).another(shared.api_key if shared else None)
     settings = {name: arguments[name] for name in SETTINGS if name in arguments}
     if item.config.getini("mockserver_strict"):
         settings.setdefault("strict", True)
@@ -189,7 +242,9 @@ def _for_test(item: pytest.Item) -> "MockServer":
         mock.configure(**settings)
     for path in reversed(arguments["fixtures"]):  # the last one loaded is matched first
         mock.load(_fixture_file(item, path))
-    return mock
+    if arguments.get("objects"):
+        mock.objects(arguments["objects"])
+    return mock.keep() if arguments["fixtures"] or arguments.get("objects") else mock
 
 
 @contextlib.contextmanager

@@ -29,7 +29,8 @@ NOT_RUN = {
 }
 RUN = {
     "def test_tutor(": "test_the_tests_that_the_readme_shows_pass",
-    "import openai": "test_the_program_that_the_readme_shows_runs",
+    "import openai\nimport pytest": "test_the_tests_that_the_readme_shows_pass",
+    "import openai\nfrom": "test_the_program_that_the_readme_shows_runs",
     "from mockserver.containers": "test_the_container_that_the_readme_shows_is_used",
     "curl http://127.0.0.1:4010/v1/assistants -H 'Auth": "test_the_curl_line_prints_the_response",
     '{\n  "id"': "test_the_curl_line_prints_the_response",
@@ -69,14 +70,16 @@ def test_the_tests_that_the_readme_shows_pass(
     scope = "asyncio_default_fixture_loop_scope = function"
     pytester.makefile(".ini", pytest=f"[pytest]\n{scope}\n{filters}")
     pytester.makepyfile(
-        test_first=block("python", "def test_tutor"), test_retries=block("python", "a_lost_answer")
+        test_first=block("python", "def test_tutor"),
+        test_retries=block("python", "a_lost_answer"),
+        test_session=block("python", "import pytest"),
     )
 
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=4)
 
 
 def test_the_program_that_the_readme_shows_runs() -> None:
-    code = block("python", "import openai")
+    code = block("python", "import openai\nfrom")
 
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102
 

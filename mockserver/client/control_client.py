@@ -64,7 +64,7 @@ class ControlClient:
         if self._process != os.getpid():  # after a fork two processes share the socket
             self._lock, self._process = threading.Lock(), os.getpid()
             self.close()
-        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        content = body if isinstance(body, bytes) or body is None else _encoded(body)
         headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
         with self._lock:
             status, received = self._send(method, f"/_mock/{path}", content, headers, timeout)
@@ -135,6 +135,26 @@ class ControlClient:
                         f"no mockserver answers at {self.url} ({reason}): start one with "
                         "`mockserver`, or correct the address"
                     ) from error
+
+
+def _encoded(body: object) -> bytes:
+    """Return a value as JSON.
+
+    Raises:
+        MockServerError: JSON cannot say it.
+    """
+
+    def plain(value: object) -> object:
+        if isinstance(value, Mapping):
+            return dict(value)
+        raise TypeError(f"{value!r} is a {type(value).__name__}")
+
+    try:
+        return json.dumps(body, default=plain).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MockServerError(
+            f"no JSON: {error}: use strings, numbers, True, False, None, lists and dictionaries"
+        ) from None
 
 
 def address(url: str) -> str:

@@ -1,33 +1,39 @@
 """`MockServer`: a test's handle on a server, which uses only the control API."""
 
-import asyncio
 import os
-import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
+from mockserver.client.call_assertions import CallAssertions, given
 from mockserver.client.control_client import (
     SHORT_TIMEOUT_SECONDS,
     ControlClient,
     MockServerError,
     ServerSilentError,
 )
-from mockserver.client.received_request import ReceivedRequest, format_requests
+from mockserver.client.strictness import judge
 from mockserver.settings import ClockMode
 
 if TYPE_CHECKING:
+    from mockserver.client.awaitable_calls import AwaitableCalls
     from mockserver.server.background import BackgroundServer
 
-POLL_SECONDS = 0.01
-"""How long `wait_for` sleeps between two requests to the server."""
+
+class _Addition(NamedTuple):
+    """A call that added stubs or objects, to make again after a reset, and the stubs' ids."""
+
+    path: str
+    body: object
+    content_type: str
+    ids: tuple[str, ...]
 
 
-class MockServer:
+class MockServer(CallAssertions):
     """One API key's namespace on a server: in this process, in another, or in a container.
 
     ```python
@@ -38,9 +44,9 @@ class MockServer:
     ```
 
     Calls block for about a millisecond, so async tests may use them too, as long as
-    the server runs in another thread or process. A call raises `MockServerError` where the server
-    refuses it, with every problem, or cannot be reached. A `with` block that ends without an error
-    calls `verify`.
+    the server runs in another thread or process; `aio` has them in an awaitable form. A call raises
+    `MockServerError` where the server refuses it, with every problem, or cannot be reached. A
+    `with` block that ends without an error calls `verify`.
     """
 
     def __init__(
@@ -59,6 +65,11 @@ class MockServer:
         self.url = self._client.url
         self.api_key = api_key or f"sk-mock-{os.urandom(12).hex()}"
         self._settings: dict[str, Any] = {}
+        self._additions: list[_Addition] = []
+        self._kept: list[_Addition] = []
+        self._kept_state: dict[str, Any] | None = None
+        self._used_before: set[str] = set()
+        self._base: MockServer | None = None
         self._own: BackgroundServer | None = None
 
     @classmethod
@@ -87,6 +98,25 @@ class MockServer:
         """
         return MockServer(self.url, api_key, client=self._client)
 
+    def for_one_test(self) -> "MockServer":
+        """Return a handle on the same key for one test, which ends with its `finish`.
+
+        What this handle has added, and the objects that there are now, are there again after the
+        test. Its journal begins empty, and strictness does not require this handle's stubs of it.
+        """
+        self.keep()
+        self.reset()
+        mock = self.another(self.api_key)
+        mock._base = self
+        return mock
+
+    @property
+    def aio(self) -> "AwaitableCalls":
+        """The same calls, to be awaited: `await mock.aio.reset()`; under asyncio and trio."""
+        from mockserver.client.awaitable_calls import AwaitableCalls
+
+        return AwaitableCalls(self)
+
     @property
     def base_url(self) -> str:
         """The address of the API, as `OPENAI_BASE_URL` wants it."""
@@ -103,17 +133,21 @@ class MockServer:
         times: int | None = None,
         probability: float | None = None,
         priority: int | None = None,
+        optional: bool | None = None,
     ) -> "MockServer":
-        """Add a stub in front; `then` is an action or a list of them, as in a fixture file."""
-        stub = {
-            "name": name,
-            "when": dict(when or {}),
-            "times": times,
-            "probability": probability,
-            "priority": priority,
-        }
-        self._call("POST", "stubs", {"then": then} | _given(stub))
-        return self
+        """Add a stub in front; `then` is an action or a list of them, as in a fixture file.
+
+        Strictness does not report an `optional` stub that nothing matches.
+        """
+        stub = given(
+            name=name,
+            when=when,
+            times=times,
+            probability=probability,
+            priority=priority,
+            optional=optional,
+        )
+        return self._add("stubs", {"then": then} | stub)
 
     def load(self, path: str | Path) -> "MockServer":
         """Add a fixture file's stubs and objects; `path` may be relative to the working folder.
@@ -124,8 +158,11 @@ class MockServer:
         file = Path(path)
         kind = "application/json" if file.suffix == ".json" else "application/yaml"
         source = urlencode({"source": str(path)[-200:]})
-        self._call("POST", f"stubs?{source}", file.read_bytes(), kind)
-        return self
+        return self._add(f"stubs?{source}", file.read_bytes(), kind)
+
+    def objects(self, objects: Mapping[str, Any]) -> "MockServer":
+        """Add objects, as a fixture file has them: `{"assistants": [{"id": "asst_a", …}]}`."""
+        return self._add("stubs", {"objects": objects})
 
     def fault(
         self,
@@ -140,17 +177,19 @@ class MockServer:
         """Inject a fault into requests for an operation, several, or a glob; without `on`, all.
 
         `options` are the fault's own, such as `retry_after=1`, and a stub's `name`,
-        `when` and `priority`.
+        `when`, `priority` and `optional`.
         """
-        rule = {"fault": fault, "on": on, "times": times, "probability": probability}
-        self._call("POST", "faults", _given(rule) | options)
-        return self
+        rule = given(fault=fault, on=on, times=times, probability=probability)
+        return self._add("faults", rule | options)
 
-    def expect(self, operation: str) -> "MockServer":
-        """Expect an operation: strictness then allows it, and `verify` fails if it never came."""
-        return self.stub(
-            "default", {"operation": operation}, name=f"expected {operation}", priority=-1000
-        )
+    def expect(self, operation: str, *, optional: bool | None = None) -> "MockServer":
+        """Expect an operation: strictness then allows it, and `verify` fails if it never came.
+
+        An `optional` one is allowed and may stay away.
+        """
+        name = f"expected {operation}"
+        when = {"operation": operation}
+        return self.stub("default", when, name=name, priority=-1000, optional=optional)
 
     def configure(
         self,
@@ -158,10 +197,13 @@ class MockServer:
         seed: int | None = None,
         clock: ClockMode | None = None,
         strict: bool | Mapping[str, str] | None = None,
+        any_model: bool | None = None,
     ) -> "MockServer":
-        """Set this key's seed, clock or strictness; an argument left out changes nothing."""
-        level = dict(strict) if isinstance(strict, Mapping) else strict
-        settings = _given({"seed": seed, "clock": clock, "strict": level})
+        """Set this key's seed, clock, strictness, or whether it accepts any model name.
+
+        An argument left out changes nothing.
+        """
+        settings = given(seed=seed, clock=clock, strict=strict, any_model=any_model)
         self._call("PUT", "settings", settings)
         self._settings |= settings
         return self
@@ -173,83 +215,14 @@ class MockServer:
         """
         return self.configure(strict=level)
 
-    # ── Received requests ────────────────────────────────────────────────────────
-
-    def requests(
-        self,
-        operation: str | None = None,
-        status: int | Literal["none"] | None = None,
-        limit: int | None = None,
-    ) -> list[ReceivedRequest]:
-        """Return this key's requests from the journal, newest first.
-
-        `status="none"` selects the requests whose response never reached the client.
-        """
-        query = urlencode(_given({"operation": operation, "status": status, "limit": limit}))
-        entries = self._call("GET", f"requests?{query}")["requests"]
-        return [ReceivedRequest.from_entry(entry) for entry in entries]
-
-    def counts(self) -> dict[str, int]:
-        """Return the number of requests for each operation, also of those no longer kept."""
-        counts: dict[str, int] = self._call("GET", "requests?limit=0")["counts"]
-        return counts
-
-    def assert_called(self, operation: str, times: int | None = None) -> None:
-        """Assert that an operation was requested `times` times; without `times`, at least once.
-
-        Raises:
-            AssertionError: it was not; the message lists the requests that were received.
-        """
-        __tracebackhide__ = True
-        count = self._count(operation)
-        if count != times if times is not None else not count:
-            expected = "at least once" if times is None else _times(times)
-            raise AssertionError(
-                f"expected {operation} to be called {expected}, but it was called "
-                f"{_times(count)}\n{self._all()}"
-            )
-
-    def assert_not_called(self, operation: str) -> None:
-        """Assert that an operation was never requested.
-
-        Raises:
-            AssertionError: it was; the message lists the requests that were received.
-        """
-        __tracebackhide__ = True
-        self.assert_called(operation, times=0)
-
-    def wait_for(self, operation: str, times: int = 1, timeout: float = 5.0) -> None:
-        """Wait until an operation was requested at least `times` times; `timeout` is in seconds.
-
-        It blocks the thread: use `async_wait_for` if the requests come from the same event loop.
-
-        Raises:
-            AssertionError: the timeout is over; the message lists the requests that were received.
-        """
-        __tracebackhide__ = True
-        for pause in self._until(operation, times, timeout):
-            time.sleep(pause)
-
     async def async_wait_for(self, operation: str, times: int = 1, timeout: float = 5.0) -> None:  # noqa: ASYNC109
-        """Wait as `wait_for` does, without blocking the event loop.
+        """Wait as `wait_for` does, without blocking the event loop; the same as `aio.wait_for`.
 
         Raises:
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
         __tracebackhide__ = True
-        for pause in self._until(operation, times, timeout):
-            await asyncio.sleep(pause)
-
-    def _until(self, operation: str, times: int, timeout: float) -> Iterator[float]:
-        """Yield how long to sleep, in seconds, before each further check of the count."""
-        end = time.monotonic() + timeout
-        while (count := self._count(operation)) < times:
-            if time.monotonic() >= end:
-                raise AssertionError(
-                    f"expected {operation} to be called {_times(times)} within {timeout:g} s, "
-                    f"but it was called {_times(count)}\n{self._all()}"
-                )
-            yield POLL_SECONDS
+        await self.aio.wait_for(operation, times, timeout)
 
     def report(self) -> dict[str, Any]:
         """Return the report: which faults were injected, and how the client reacted."""
@@ -269,14 +242,32 @@ class MockServer:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Replace all objects by those that `state` returned."""
-        self._call("PUT", "state", dict(state))
+        self._call("PUT", "state", state)
+
+    def keep(self) -> "MockServer":
+        """Have `reset` come back to what there is now: the stubs, faults and objects so far."""
+        self._kept = list(self._additions)
+        self._kept_state = self.state()
+        return self
 
     def reset(self) -> None:
-        """Forget everything of this key except the settings of `configure`."""
-        settings = self._settings
-        self.forget()
+        """Forget everything of this key except the settings of `configure`, and what `keep` kept.
+
+        To `verify`, a kept stub that was matched before counts as matched.
+        """
+        settings, kept, state = self._settings, self._kept, self._kept_state
+        before = [stub_id for addition in kept for stub_id in addition.ids]
+        used = set(before) & self._used_before
+        used |= set(before) - self._end()["never_matched"].keys()
         if settings:
             self.configure(**settings)
+        for path, body, content_type, _ in kept:
+            self._add(path, body, content_type)
+        self._kept, self._kept_state = list(self._additions), state
+        now = [stub_id for addition in self._additions for stub_id in addition.ids]
+        self._used_before = {new for old, new in zip(before, now, strict=True) if old in used}
+        if state is not None and self.state() != state:
+            self.restore(state)
 
     def forget(self) -> None:
         """Forget this key, as if it had never been used."""
@@ -289,7 +280,7 @@ class MockServer:
             AssertionError: no stub expected a request, or a stub was never matched.
         """
         __tracebackhide__ = True
-        _judge(self._call("GET", "namespace", accept=409))
+        judge(self._call("GET", "namespace", accept=409), self._not_required())
 
     def finish(self) -> None:
         """Forget this key, then raise or warn as `verify` would have done.
@@ -298,11 +289,23 @@ class MockServer:
             AssertionError: no stub expected a request, or a stub was never matched.
         """
         __tracebackhide__ = True
-        _judge(self._end())
+        not_required = self._not_required()
+        judge(self._end(), not_required)
+
+    def _not_required(self) -> set[str]:
+        """Return the ids of stubs that need not be matched any more, or not in this test."""
+        additions = [] if self._base is None else self._base._additions
+        return self._used_before.union(*(addition.ids for addition in additions))
 
     def _end(self) -> dict[str, Any]:
-        self._settings = {}
-        return self._call("DELETE", "namespace", accept=409)
+        """Forget the key, or what this handle did to the key of its base; return the verdict."""
+        self._settings, self._additions, self._used_before = {}, [], set()
+        self._kept, self._kept_state = [], None
+        if self._base is None:
+            return self._call("DELETE", "namespace", accept=409)
+        verdict = self._call("GET", "namespace", accept=409)
+        self._base.reset()
+        return verdict
 
     def close(self) -> None:
         """Close the connection, and stop the server that `start` started."""
@@ -337,18 +340,17 @@ class MockServer:
         except MockServerError:
             pass  # the test has stopped the server itself
         else:
-            _judge(unmet)
+            judge(unmet, self._not_required())
 
     def __repr__(self) -> str:
         return f"<MockServer {self.url}>"
 
-    def _count(self, operation: str) -> int:
-        query = urlencode({"operation": operation, "limit": 0})
-        counts: dict[str, int] = self._call("GET", f"requests?{query}")["counts"]
-        return counts.get(operation, 0)
-
-    def _all(self) -> str:
-        return format_requests(self.requests(limit=20))
+    def _add(self, path: str, body: object, content_type: str = "application/json") -> "MockServer":
+        """Add stubs or objects, and note the call for a reset."""
+        added = self._call("POST", path, body, content_type)["stubs"]
+        ids = tuple(stub["id"] for stub in added)
+        self._additions.append(_Addition(path, body, content_type, ids))
+        return self
 
     def _call(
         self,
@@ -360,27 +362,3 @@ class MockServer:
         timeout: float | None = None,
     ) -> dict[str, Any]:
         return self._client.call(self.api_key, method, path, body, content_type, accept, timeout)
-
-
-def _judge(unmet: Mapping[str, Any]) -> None:
-    """Raise an error or warn, as the level says, where strictness was violated."""
-    __tracebackhide__ = True
-    if unmet["level"] == "ignore":
-        return
-    lines = ["strictness violated:"]
-    if entries := unmet["unexpected_requests"]:
-        requests = format_requests(map(ReceivedRequest.from_entry, entries))
-        lines += ["no stub expected these requests:", requests]
-    lines += [f"stub never matched: {name}" for name in unmet["unused_stubs"]]
-    if unmet["level"] == "error":
-        raise AssertionError("\n".join(lines))
-    warnings.warn("\n".join(lines), stacklevel=3)
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
-
-
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that are not None."""
-    return {name: value for name, value in values.items() if value is not None}

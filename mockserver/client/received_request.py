@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
+from mockserver.http.headers import Headers
 from mockserver.verification.journal import UNEXPECTED
 
 
@@ -11,11 +13,14 @@ from mockserver.verification.journal import UNEXPECTED
 class ReceivedRequest:
     """One request, its response, and what decided the response.
 
-    Headers are None where they are no longer kept. `status` is None where no response reached the
-    client. `response` is the body that was sent. `completed` says whether all of it was sent; it is
-    None while the response is being sent. `hint` says what would have helped a refused request.
+    `status` is None where no response reached the client. `response` is the body that was sent.
+    `completed` says whether all of it was sent; it is None while the response is being sent. `hint`
+    says what would have helped a refused request.
     `near_misses` has, for a request that no stub answered, the nearest stubs as the control API
     shows them. `skipped` has the stubs that matched but did not answer.
+
+    A body is a value where it is JSON, and otherwise text. Bodies and headers are None where the
+    server no longer keeps them; `body_truncated` and `response_truncated` then say so.
     """
 
     number: int
@@ -23,11 +28,13 @@ class ReceivedRequest:
     method: str
     path: str
     query: str
-    headers: Mapping[str, str] | None
+    headers: Headers | None
     body: Any
+    body_truncated: bool
     status: int | None
     response: Any
-    response_headers: Mapping[str, str] | None
+    response_truncated: bool
+    response_headers: Headers | None
     decided_by: str
     fault: str | None
     hint: str | None
@@ -45,11 +52,13 @@ class ReceivedRequest:
             method=request["method"],
             path=request["path"],
             query=request["query"],
-            headers=request["headers"],
+            headers=_headers(request["headers"]),
             body=request["body"],
+            body_truncated=request["body_truncated"],
             status=response["status"],
             response=response["body"],
-            response_headers=response["headers"],
+            response_truncated=response["body_truncated"],
+            response_headers=_headers(response["headers"]),
             decided_by=entry["decided_by"],
             fault=entry["fault"],
             hint=entry["hint"],
@@ -57,6 +66,14 @@ class ReceivedRequest:
             skipped=tuple(entry["skipped"]),
             completed=response["completed"],
         )
+
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        """The parameters of the query: every value of each name, as `urllib.parse.parse_qs` has it.
+
+        The server itself, and the `query` of a stub, take the last value of a repeated name.
+        """
+        return parse_qs(self.query, keep_blank_values=True)
 
     @property
     def was_unexpected(self) -> bool:
@@ -71,6 +88,14 @@ class ReceivedRequest:
         return f"{line}  decided by {self.decided_by}{fault}"
 
 
+def _headers(shown: Mapping[str, str | list[str]] | None) -> Headers | None:
+    """Return the headers that the control API shows; a name that came repeatedly has a list."""
+    if shown is None:
+        return None
+    several = ((name, [one] if isinstance(one, str) else one) for name, one in shown.items())
+    return Headers([(name, value) for name, values in several for value in values])
+
+
 def format_requests(requests: Iterable[ReceivedRequest]) -> str:
     """Return requests as text, oldest first, each with its skipped stubs and near misses."""
     lines = []
@@ -82,7 +107,8 @@ def format_requests(requests: Iterable[ReceivedRequest]) -> str:
             f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped
         ]
         for miss in request.near_misses:
-            lines.append(f"    near miss: {miss['name']} ({miss['source']})")
+            source = f" ({miss['source']})" if miss["source"] else ""
+            lines.append(f"    near miss: {miss['name']}{source}")
             lines += [
                 f"        {condition['condition']}: it was {condition['actual']}"
                 for condition in miss["conditions"]

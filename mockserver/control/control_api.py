@@ -22,7 +22,7 @@ from mockserver.control.control_request import (
 )
 from mockserver.control.namespace import forget, verify
 from mockserver.control.report import delete_report, get_report
-from mockserver.control.requests import delete_requests, list_requests
+from mockserver.control.requests import delete_requests, find_requests, list_requests
 from mockserver.control.server_state import ServerState
 from mockserver.control.settings import get_settings, put_settings
 from mockserver.control.state import get_state, put_state
@@ -76,6 +76,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "stubs"): delete_stubs,
     ("GET", "requests"): list_requests,
     ("DELETE", "requests"): delete_requests,
+    ("POST", "requests/find"): find_requests,
     ("GET", "openapi.json"): get_openapi,
     ("GET", "faults"): list_faults,
     ("POST", "faults"): add_faults,

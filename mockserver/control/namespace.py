@@ -1,34 +1,42 @@
 """The endpoints that verify and forget a namespace."""
 
-from typing import Any
-
 from mockserver.control.control_request import ControlRequest, json_response
-from mockserver.control.requests import entry_as_json
+from mockserver.control.journal_entry import Found, entries_as_json
 from mockserver.control.server_state import ServerState
 from mockserver.http.response import Response
+from mockserver.state.namespace import Level
 
 
 def verify(state: ServerState, call: ControlRequest) -> Response:
     """Return how a namespace's strictness was violated; without a credential, every namespace's.
 
-    The status is 409 where a violation is an error, otherwise 200.
+    `unused_stubs` has the names of stubs that strictness wants to be used. `never_matched` has the
+    names of all that nothing matched, by id, however strict the namespace is. The status is 409
+    where a violation is an error, otherwise 200.
     """
     unused: list[str] = []
-    unexpected: list[dict[str, Any]] = []
-    levels = set()
+    never_matched: dict[str, str] = {}
+    unexpected: list[Found] = []
+    levels: set[Level] = set()
     for namespace in state.selected(call.key):
         level = namespace.strictness.unused_stubs
-        own = state.registry.own_stubs(namespace)
-        if level != "ignore":
-            names = [stub.name for stub in own if not state.registry.matched(namespace, stub)]
-            unused += names
-            levels.update([level] if names else [])
-        for entry in reversed(namespace.unexpected):
-            unexpected.append(entry_as_json(state, entry, namespace))
-            levels.add("error")
-    level = next((level for level in ("error", "warn") if level in levels), "ignore")
-    violations = {"level": level, "unexpected_requests": unexpected, "unused_stubs": unused}
-    return json_response(409 if level == "error" else 200, violations)
+        unmatched = state.registry.unused(namespace)
+        never_matched |= {stub.id: stub.name for stub in unmatched}
+        if unmatched and level != "ignore":
+            unused += [stub.name for stub in unmatched]
+            levels.add(level)
+        entries = reversed(namespace.journal.unexpected)
+        unexpected += [(entry, namespace) for entry in entries]
+    if unexpected:
+        levels.add("error")
+    worst = next((level for level in ("error", "warn") if level in levels), "ignore")
+    violations = {
+        "level": worst,
+        "unexpected_requests": entries_as_json(state, unexpected),
+        "unused_stubs": unused,
+        "never_matched": never_matched,
+    }
+    return json_response(409 if worst == "error" else 200, violations)
 
 
 def forget(state: ServerState, call: ControlRequest) -> Response:

@@ -1,39 +1,107 @@
 """The endpoints of the journal: requests, their responses, and what decided each response."""
 
-import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from mockserver.api import OPERATIONS
 from mockserver.control.control_request import ControlRequest, refuse
+from mockserver.control.journal_entry import (
+    Found,
+    entries_as_json,
+    entry_as_json,
+    near_miss_as_json,
+    unknown_parts,
+    view,
+)
 from mockserver.control.server_state import ServerState
-from mockserver.expressions.request_view import MISSING, RequestView
-from mockserver.http import credentials, json_codec, masking
-from mockserver.http.request import query_parameters
+from mockserver.loading.compile import compile_document
+from mockserver.loading.document import Document
 from mockserver.state.namespace import Namespace
-from mockserver.stubs.near_misses import NearMiss
-from mockserver.verification.journal import MAX_BODY_BYTES, UNKNOWN, JournalEntry
-
-MAX_EXPLAINED = 100
-"""For how many entries near misses are computed: with many stubs that is slow."""
-
-MAX_SHOWN_BYTES = 8192
-"""How many bytes of a body are shown."""
+from mockserver.stubs.near_misses import explain
+from mockserver.stubs.stub import Stub
+from mockserver.verification.journal import UNKNOWN
 
 PARAMETERS = ("operation", "status", "request_id", "limit")
 
 NO_STATUS = "none"
 """The value of `status` for a request whose client received no response."""
 
+MAX_MISSED = 20
+"""How many requests that do not meet the conditions of a search are explained."""
+
 
 def list_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Return the journal, newest first, with near misses."""
-    wanted = call.parameters
-    limit = _limit(wanted.get("limit"))
-    status = wanted.get("status")
+    entries = _selected(state, call, call.parameters)
+    limit = _limit(call.parameters)
+    return {
+        "requests": entries_as_json(state, entries[:limit]),
+        "counts": _counts(state.selected(call.key)),
+    }
+
+
+def find_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return the requests that meet the conditions of a `when`, as a stub has it.
+
+    `numbers` has all of them, oldest first, `requests` the newest up to `limit`. `missed` explains
+    the newest of the others. `unknown` is how many requests cannot be compared, since the journal
+    no longer has them, or not the part that a condition is about.
+    """
+    given = call.json()
+    wanted = {name: str(value) for name, value in given.items() if name != "when"}
+    limit, expected = _limit(wanted), _compiled(state, given.get("when", {}))
+
+    def is_asked_for(operation: str | None) -> bool:
+        one, several = wanted.get("operation"), expected.operations
+        name = operation or UNKNOWN
+        return one in (None, name) and (several is None or name in several)
+
+    namespaces = state.selected(call.key)
+    counts = _counts(namespaces)
+    unknown = sum(times for operation, times in counts.items() if is_asked_for(operation))
+    unknown -= sum(is_asked_for(entry.operation) for one in namespaces for entry in one.journal)
+    found: list[Found] = []
+    missed: list[dict[str, Any]] = []
+    for entry, namespace in _selected(state, call, wanted):
+        if not is_asked_for(entry.operation):
+            continue
+        result, parts = explain(expected, view(entry)), unknown_parts(entry)
+        compared = [one for one in result.conditions if one[0].part not in parts]
+        if not all(matched for _, matched, _ in compared):
+            if len(missed) < MAX_MISSED:
+                shown = entry_as_json(state, entry.without_content(), namespace, explain=False)
+                why = near_miss_as_json(result, parts) | {"source": ""}
+                missed.append(shown | {"near_misses": [why]})
+        elif len(compared) < len(result.conditions):
+            unknown += 1
+        else:
+            found.append((entry, namespace))
+    return {
+        "requests": entries_as_json(state, found[:limit]),
+        "numbers": [entry.number for entry, _ in reversed(found)],
+        "missed": missed,
+        "unknown": unknown,
+        "counts": counts,
+    }
+
+
+def delete_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Empty the journal."""
+    for namespace in state.selected(call.key):
+        namespace.journal.clear()
+    return {}
+
+
+def _selected(state: ServerState, call: ControlRequest, wanted: Mapping[str, str]) -> list[Found]:
+    """Return the entries of an operation and of a status, newest first.
+
+    Raises:
+        RefusedError: `wanted` has something else, or a value that can never match.
+    """
     _check(wanted)
+    status = wanted.get("status")
     entries = [
         (entry, namespace)
         for namespace in state.selected(call.key)
@@ -42,22 +110,19 @@ def list_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         and status in (None, str(entry.status or NO_STATUS))
         and wanted.get("request_id") in (None, entry.request_id)
     ]
-    entries.sort(key=lambda pair: -pair[0].number)
-    return {
-        "requests": [
-            entry_as_json(state, *pair, explain=at < MAX_EXPLAINED)
-            for at, pair in enumerate(entries[:limit])
-        ],
-        "counts": _counts(state.selected(call.key)),
-    }
+    entries.sort(key=lambda found: -found[0].number)
+    return entries
 
 
-def delete_requests(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Empty the journal."""
-    for namespace in state.selected(call.key):
-        namespace.journal.clear()
-        namespace.unexpected.clear()
-    return {}
+def _compiled(state: ServerState, when: Any) -> Stub:
+    """Return the conditions of a `when` as a stub that answers nothing.
+
+    Raises:
+        FixtureError: with every problem of `when`.
+    """
+    stub = {"name": "what was asked for", "when": when, "then": "default"}
+    document = Document("the body", {"stubs": [stub]}, {(): 0}, prefix=("stubs", 0))
+    return compile_document(document, state.models).stubs[0]
 
 
 def _check(wanted: Mapping[str, str]) -> None:
@@ -82,7 +147,8 @@ def _check(wanted: Mapping[str, str]) -> None:
         raise refuse(400, f"no such operation: {operation}", f"use {' or '.join(close)}")
 
 
-def _limit(text: str | None) -> int | None:
+def _limit(wanted: Mapping[str, str]) -> int | None:
+    text = wanted.get("limit")
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
@@ -96,78 +162,3 @@ def _counts(namespaces: list[Namespace]) -> dict[str, int]:
         for operation, times in namespace.journal.calls.items():
             counts[operation] = counts.get(operation, 0) + times
     return counts
-
-
-def entry_as_json(
-    state: ServerState, entry: JournalEntry, namespace: Namespace, *, explain: bool = True
-) -> dict[str, Any]:
-    """Return an entry of the journal; with `explain`, near misses where no stub answered."""
-    headers = namespace.journal.headers(entry.number)
-    value = {
-        "number": entry.number,
-        "time": entry.time,
-        "request_id": entry.request_id,
-        "operation": entry.operation,
-        "key": None if entry.key is None else credentials.hide(entry.key),
-        "request": {
-            "method": entry.method,
-            "path": masking.mask_path(entry.path),
-            "query": masking.mask_query(entry.query),
-            "headers": masking.mask_headers(headers.request) if headers else None,
-            "body": _shown_body(entry.body),
-        },
-        "response": {
-            "status": entry.status,
-            "headers": masking.mask_headers(headers.response) if headers else None,
-            "body": _shown_body(entry.response),
-            "completed": entry.completed,
-        },
-        "decided_by": entry.decided_by,
-        "fault": entry.fault,
-        "hint": entry.hint or None,
-        "skipped": [{"stub": stub, "why": why} for stub, why in entry.skipped],
-    }
-    if not entry.matched and explain:
-        view = _view(entry, headers.request if headers else {})
-        misses = state.registry.near_misses(namespace, view)
-        forgotten = ["headers"] if headers is None else []
-        if len(entry.body) >= MAX_BODY_BYTES:
-            forgotten.append("body")
-        value["near_misses"] = [_shown_near_miss(miss, forgotten) for miss in misses]
-    return value
-
-
-def _view(entry: JournalEntry, headers: Mapping[str, str]) -> RequestView:
-    """Return the request as the conditions of stubs see it."""
-    body: Any = MISSING
-    with contextlib.suppress(ValueError):
-        body = json_codec.loads(entry.body)
-    query = query_parameters(entry.query)
-    return RequestView(entry.operation, entry.method, entry.path, headers, query, body)
-
-
-def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]:
-    """Return a stub that almost matched: each condition, whether it matched, the actual value.
-
-    For a condition on a part of the request in `forgotten`, `matched` is None.
-    """
-    return {
-        "stub": miss.stub.id,
-        "name": miss.stub.name,
-        "source": miss.stub.source,
-        "conditions": [
-            {"condition": str(condition), "matched": matched, "actual": condition.show(value)}
-            if condition.part not in forgotten
-            else {"condition": str(condition), "matched": None, "actual": "no longer kept"}
-            for condition, matched, value in miss.conditions
-        ],
-    }
-
-
-def _shown_body(body: bytes) -> Any:
-    if len(body) > MAX_SHOWN_BYTES:
-        return f"{body[:MAX_SHOWN_BYTES].decode('utf-8', 'replace')}…"
-    try:
-        return json_codec.loads(body) if body else None
-    except ValueError:
-        return body.decode("utf-8", "replace")

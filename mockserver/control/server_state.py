@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mockserver.api.shared import known_models
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures
 from mockserver.loading.initial_objects import InitialObject, add_initial_objects
@@ -45,7 +46,13 @@ class ServerState:
         add_initial_objects(self._file_objects, namespace, self.models)
         apply_settings(namespace, self.posted_settings)
         namespace.clock.advance(self.posted_settings.get("advance", 0))
-        add_initial_objects(self.posted_objects, namespace, self.models)
+        add_initial_objects(self.posted_objects, namespace, self.models_of(namespace))
+
+    def models_of(self, namespace: Namespace | None) -> Models:
+        """Return the models that a namespace accepts; with None, those of a new one."""
+        if namespace is None:
+            return known_models.chosen(self.posted_settings.get("any_model"), self.models)
+        return known_models.chosen(namespace.any_model, self.models)
 
     def load(self, fixtures: Fixtures) -> None:
         """Replace the stubs and the initial objects of fixture files by those of changed files."""
@@ -76,3 +83,5 @@ def apply_settings(namespace: Namespace, settings: Mapping[str, Any]) -> None:
         namespace.clock.mode = settings["clock"]
     if "strict" in settings:
         namespace.strictness = settings["strict"]
+    if "any_model" in settings:
+        namespace.any_model = settings["any_model"]

@@ -8,25 +8,31 @@ from mockserver.control.server_state import ServerState, apply_settings
 from mockserver.settings import SettingsError
 from mockserver.state.namespace import Level, Strictness
 
-SETTINGS = ("seed", "clock", "strict")
+SETTINGS = ("seed", "clock", "strict", "any_model")
 
 
 def get_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Return the settings of a namespace; without a key, or with a new one, those of the server."""
-    found = state.selected(call.key) if call.key is not None else []
-    if found:
-        namespace = found[0]
-        seed, clock = int(namespace.seed), namespace.clock.mode
-        return {"seed": seed, "clock": clock, "strict": asdict(namespace.strictness)}
     own = state.settings
     strict = Strictness("error", "error") if own.strict else Strictness()
-    values: dict[str, Any] = {"seed": own.seed, "clock": own.clock, "strict": strict}
+    values: dict[str, Any] = {
+        "seed": own.seed,
+        "clock": own.clock,
+        "strict": strict,
+        "any_model": own.any_model,
+    }
     values |= {name: value for name, value in state.posted_settings.items() if name in SETTINGS}
+    if call.key is not None and (found := state.selected(call.key)):
+        namespace = found[0]
+        values["seed"], values["clock"] = int(namespace.seed), namespace.clock.mode
+        values["strict"] = namespace.strictness
+        if namespace.any_model is not None:
+            values["any_model"] = namespace.any_model
     return values | {"strict": asdict(values["strict"])}
 
 
 def put_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Change a namespace's seed, clock or strictness."""
+    """Change a namespace's seed, clock, strictness, or whether it accepts any model name."""
     changed = _changes(state, call.json())
     if call.key is None:
         state.posted_settings |= changed
@@ -47,7 +53,7 @@ def _changes(state: ServerState, given: dict[str, Any]) -> dict[str, Any]:
         for name in given
         if name not in SETTINGS
     ]
-    for name in ("seed", "clock"):
+    for name in ("seed", "clock", "any_model"):
         if name in given:
             try:
                 changed[name] = getattr(replace(state.settings, **{name: given[name]}), name)

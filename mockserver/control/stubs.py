@@ -60,13 +60,14 @@ def add_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[str, Any]:
-    loaded = compile_document(document, state.models)
+    models = state.models_of(call.namespace)
+    loaded = compile_document(document, models)
     stubs = state.registry.with_unique_ids(call.namespace, loaded.stubs)
     state.registry.add(call.namespace, stubs)
     if call.key is None:
         state.posted_objects.extend(loaded.objects)
     for namespace in state.selected(call.key, create=True) if loaded.objects else ():
-        add_initial_objects(loaded.objects, namespace, state.models)
+        add_initial_objects(loaded.objects, namespace, models)
     return {"stubs": [_stub_as_json(state, call.namespace, stub) for stub in stubs]}
 
 

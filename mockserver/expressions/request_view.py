@@ -24,7 +24,11 @@ Part = Literal["operation", "method", "path", "headers", "query", "body"]
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """The parts of a request. `body` is MISSING if there is no body or it is not JSON."""
+    """The parts of a request. `body` is MISSING if there is no body or it is not JSON.
+
+    A header that came more than once is one value, as `Headers` joins it. Of a parameter of the
+    query the last value counts.
+    """
 
     operation: str | None
     method: str

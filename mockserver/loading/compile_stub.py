@@ -61,6 +61,7 @@ class StubCompiler:
             probability=stub.probability,
             priority=stub.priority,
             hash=stub_hash,
+            optional=stub.optional,
         )
 
     def _operations(self, when: When) -> frozenset[str] | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.problems import FixtureError, Place, Problem, place_text
 
-_STUB_KEYS = ("then", "when", "name", "times", "probability", "priority")
+_STUB_KEYS = ("then", "when", "name", "times", "probability", "priority", "optional")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class StubModel(Closed):
         default=None, description="the share of matching requests that it answers, from 0 to 1"
     )
     priority: int = Field(default=0, description="stubs of a higher priority are tried first")
+    optional: bool = Field(default=False, description="strictness lets it stay unused")
 
 
 class Objects(Closed):

@@ -11,6 +11,7 @@ from mockserver.api.shared.routing import Route
 from mockserver.expressions.request_view import MISSING, RequestView
 from mockserver.expressions.templates import Context
 from mockserver.http import json_codec
+from mockserver.http.headers import Headers
 from mockserver.http.request import Request, query_parameters
 from mockserver.http.response import Response
 from mockserver.state import ids
@@ -132,7 +133,7 @@ class Exchange:
             operation=operation.operation_id if operation else None,
             method=request.method,
             path=request.path,
-            headers=request.headers,
+            headers=Headers(request.headers),
             query=query_parameters(request.query),
             body=MISSING if self.body is None else self.body,
         )

@@ -8,7 +8,7 @@ from mockserver.http.response import Response
 from mockserver.http.sse import Stream
 from mockserver.pipeline.exchange import Exchange
 from mockserver.verification import journal
-from mockserver.verification.journal import JournalEntry, JournalHeaders
+from mockserver.verification.journal import JournalEntry
 from mockserver.verification.retry_log import Attempt, requested_wait
 
 
@@ -73,9 +73,8 @@ def write_journal_entry(exchange: Exchange) -> None:
     is_unexpected = decision.by == journal.UNEXPECTED
     if not namespace.journal.keeps_entries and not is_unexpected:
         return
-    number, body = next(journal.numbers), request.body
+    number = next(journal.numbers)
     completed = None if response.takes_time else True
-    sent = response.body if isinstance(response.body, bytes) else b""
     entry = JournalEntry(
         number,
         namespace.clock.now(),
@@ -84,9 +83,11 @@ def write_journal_entry(exchange: Exchange) -> None:
         request.query,
         operation.operation_id if operation else None,
         exchange.key,
-        body if len(body) <= journal.MAX_BODY_BYTES else body[: journal.MAX_BODY_BYTES],
+        request.headers,
+        request.body if request.body_error is None else None,
         response.seen_status,
-        sent if len(sent) <= journal.MAX_BODY_BYTES else sent[: journal.MAX_BODY_BYTES],
+        response.headers,
+        response.body if isinstance(response.body, bytes) else b"",
         decision.by,
         decision.matched,
         decision.skipped,
@@ -95,9 +96,9 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.hint,
         response.request_id,
     )
-    namespace.journal.add(entry, JournalHeaders(number, request.headers, response.headers))
+    namespace.journal.add(entry)
     if is_unexpected:
-        namespace.keep_unexpected(entry)
+        namespace.journal.add_unexpected(entry)
     if completed is None:
         _close_when_over(response, number, namespace.journal)
 
@@ -107,16 +108,19 @@ def _close_when_over(response: Response, number: int, entries: journal.Journal) 
         response.on_complete += (lambda completed: entries.close(number, completed=completed),)
         return
     sent = bytearray()
-    response.body = _recorded(response.body, sent)
+    response.body = _recorded(response.body, sent, entries.max_bytes)
     response.on_complete += (
         lambda completed: entries.close(number, completed=completed, response=bytes(sent)),
     )
 
 
-def _recorded(stream: Stream, sent: bytearray) -> Stream:
-    """Yield the events of a stream, and keep the beginning of what goes out."""
+def _recorded(stream: Stream, sent: bytearray, limit: int) -> Stream:
+    """Yield the events of a stream, and keep what goes out.
+
+    Beyond `limit` bytes nothing more is added: it is too much for the journal as it is.
+    """
     with contextlib.closing(stream):
         for event in stream:
-            if len(sent) < journal.MAX_BODY_BYTES:
-                sent += sse.encode(event)[: journal.MAX_BODY_BYTES - len(sent)]
+            if len(sent) <= limit:
+                sent += sse.encode(event)
             yield event

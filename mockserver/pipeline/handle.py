@@ -64,9 +64,12 @@ class Handle:
             exchange.hashes.validate(json_codec.canonical(body, default=vars))
         if operation.query:
             query = validate(operation.query, query_parameters(exchange.request.query))
+        namespace = exchange.namespace
         return Call(
-            exchange.namespace,
-            self._deployments if route.mount.service.has_deployments else self._models,
+            namespace,
+            self._deployments
+            if route.mount.service.has_deployments
+            else known_models.chosen(namespace.any_model, self._models),
             route.path_ids,
             body,
             query,

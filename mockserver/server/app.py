@@ -77,7 +77,9 @@ class App:
 
     def unused_stubs(self) -> list[str]:
         """Return the stubs that nothing has matched, where the server is strict about them."""
-        return list(map(str, self.state.registry.unused())) if self.state.settings.strict else []
+        return (
+            list(map(str, self.state.registry.unused(None))) if self.state.settings.strict else []
+        )
 
     def _make_reloader(self, settings: Settings, models: Models, tell: Tell) -> Reloader:
         return Reloader(

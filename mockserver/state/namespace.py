@@ -8,13 +8,10 @@ from mockserver.settings import ClockMode
 from mockserver.state import ids
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection
-from mockserver.verification.journal import Journal, JournalEntry
+from mockserver.verification.journal import Journal
 from mockserver.verification.retry_log import RetryLog
 
 Level = Literal["error", "warn", "ignore"]
-
-MAX_UNEXPECTED = 100
-"""How many requests that no stub expected are kept: the first ones show the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +26,17 @@ class Namespace:
     """The objects, the clock, the journal and the entropy of one API key.
 
     The key itself is not stored, so that equal requests get equal responses under every key.
-    `has_stubs` says whether stubs were added for this namespace alone.
+    `has_stubs` says whether stubs were added for this namespace alone, `any_model` whether it
+    accepts any model name; None leaves that to the server.
     """
 
     def __init__(self, seed: int, clock: ClockMode, journal: int = 1000) -> None:
         self.seed = b"%d" % seed
         self.strictness = Strictness()
+        self.any_model: bool | None = None
         self.has_stubs = False
         self.clock = Clock(clock)
         self.journal = Journal(journal)
-        self.unexpected: list[JournalEntry] = []
         self.retry_log = RetryLog()
         self._was_restored = False
         self._collections: dict[tuple[str, str], Collection] = {}
@@ -79,11 +77,6 @@ class Namespace:
         return self._was_restored and any(
             object_id in collection for collection in self._collections.values()
         )
-
-    def keep_unexpected(self, entry: JournalEntry) -> None:
-        """Keep a request that strictness refused, also after the journal drops it."""
-        if len(self.unexpected) < MAX_UNEXPECTED:
-            self.unexpected.append(entry)
 
     def next_entropy(self, request_hash: bytes) -> bytes:
         """Return 32 bytes of entropy for a request, and count the request.

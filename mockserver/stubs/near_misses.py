@@ -23,23 +23,24 @@ class NearMiss:
         return sum(not matched for _, matched, _ in self.conditions)
 
 
+def explain(stub: Stub, request: RequestView) -> NearMiss:
+    """Return a stub's conditions, each with whether a request meets it and the actual value."""
+    return NearMiss(
+        stub,
+        tuple(
+            (condition, condition.matches(request), request.value(condition.part, condition.steps))
+            for condition in stub.conditions
+        ),
+    )
+
+
 def near_misses(layers: Iterable[StubIndex], request: RequestView, most: int = 3) -> list[NearMiss]:
     """Return up to `most` stubs for the operation with the fewest failed conditions, nearest first.
 
     A stub whose conditions all matched is not a near miss.
     """
     misses = [
-        NearMiss(
-            stub,
-            tuple(
-                (
-                    condition,
-                    condition.matches(request),
-                    request.value(condition.part, condition.steps),
-                )
-                for condition in stub.conditions
-            ),
-        )
+        explain(stub, request)
         for index in layers
         for stub in index.stubs
         if stub.operations is None or request.operation in stub.operations

@@ -123,10 +123,6 @@ class StubRegistry:
         own = (self._usage_of(namespace).index,) if namespace is not None else ()
         return (*own, self._server, self._files, self._flags)
 
-    def own_stubs(self, namespace: Namespace) -> tuple[Stub, ...]:
-        """Return the stubs that were added for this namespace only."""
-        return self._usage_of(namespace).index.stubs
-
     def answered(self, namespace: Namespace | None, stub: Stub) -> int:
         """Return how many requests a stub answered, in one namespace or in all of them if None."""
         return sum(usage.answered.get(stub, 0) for usage in self._usages(namespace))
@@ -181,11 +177,18 @@ class StubRegistry:
         """Return the three nearest stubs for a request that no stub answered."""
         return near_misses(self.layers(namespace), request)
 
-    def unused(self) -> list[Stub]:
-        """Return the stubs that have not matched a request in any namespace."""
-        stubs = [*self._files.stubs, *self._server.stubs]
-        stubs += [stub for usage in self._usage.values() for stub in usage.index.stubs]
-        return [stub for stub in stubs if not self.matched(None, stub)]
+    def unused(self, namespace: Namespace | None) -> list[Stub]:
+        """Return the stubs that nothing has matched, except those that are optional.
+
+        They are those that were added for one namespace only; with None, those of fixture files and
+        those added at run time, where no namespace has matched them.
+        """
+        if namespace is not None:
+            stubs = [*self._usage_of(namespace).index.stubs]
+        else:
+            stubs = [*self._files.stubs, *self._server.stubs]
+            stubs += [stub for usage in self._usage.values() for stub in usage.index.stubs]
+        return [stub for stub in stubs if not stub.optional and not self.matched(namespace, stub)]
 
     def _note_whether_any_serves_all(self) -> None:
         # Each request asks; three empty indexes would be asked each time.

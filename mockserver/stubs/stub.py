@@ -13,6 +13,7 @@ class Stub:
 
     `id` identifies the stub in the control API. `source` is its file and line, `definition` the
     original object there. Its entropy derives from `hash`. `operations` is None for all requests.
+    Strictness does not miss an `optional` stub that nothing matches.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Stub:
     probability: float | None
     priority: int
     hash: bytes
+    optional: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} ({self.source})"

@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import NamedTuple
 
-MAX_BODY_BYTES = 65_536
-"""How many bytes of a body are kept."""
+MAX_BYTES = 64 * 2**20
+"""How many bytes the bodies and headers of one key's requests may take.
 
-MAX_HEADERS = 100
-"""For how many of the newest entries headers are kept: they are large and rarely needed."""
+Beyond it those of the oldest requests are let go first, and all of a request's together.
+"""
+
+HEADERS_BYTES = 2048
+"""What the headers of a request and its response take, as measured with the official SDKs'."""
+
+MAX_UNEXPECTED = 100
+"""How many requests that no stub expected are kept: the first ones show the cause."""
 
 UNKNOWN = "unknown"
 """The name under which requests for no operation are counted."""
@@ -30,6 +36,8 @@ class JournalEntry(NamedTuple):
     `completed` says whether all of the response was sent; it is None while that is in progress.
     `hint` says what would have helped, for a refusal in OpenAI's words.
     `request_id` is the `x-request-id` of the response, empty where a stub took it away.
+    Bodies and headers are None where they are no longer kept, and the request's body also where it
+    could not be read.
     """
 
     number: int
@@ -39,9 +47,11 @@ class JournalEntry(NamedTuple):
     query: str
     operation: str | None
     key: str | None
-    body: bytes
+    request_headers: Mapping[str, str] | None
+    body: bytes | None
     status: int | None
-    response: bytes
+    response_headers: Mapping[str, str] | None
+    response: bytes | None
     decided_by: str
     matched: bool
     skipped: tuple[tuple[str, str], ...]
@@ -50,57 +60,98 @@ class JournalEntry(NamedTuple):
     hint: str = ""
     request_id: str = ""
 
+    @property
+    def size(self) -> int:
+        """The number of bytes that its bodies and headers take."""
+        if self.response is None:  # all of it was let go
+            return 0
+        return HEADERS_BYTES + len(self.response) + (len(self.body) if self.body else 0)
 
-class JournalHeaders(NamedTuple):
-    """The headers of an entry's request and response."""
-
-    number: int
-    request: Mapping[str, str]
-    response: Mapping[str, str]
+    def without_content(self) -> "JournalEntry":
+        """Return the entry without its bodies and headers."""
+        return self._replace(request_headers=None, body=None, response_headers=None, response=None)
 
 
 class Journal:
-    """The newest entries of a namespace, and the counts of all its requests by operation."""
+    """The newest entries of a namespace, and the counts of all its requests by operation.
 
-    def __init__(self, limit: int) -> None:
+    At most `limit` entries are kept, and at most `max_bytes` of bodies and headers, which is
+    `MAX_BYTES` unless it is given. `unexpected` has the first requests that strictness refused,
+    also after the journal drops them.
+    """
+
+    def __init__(self, limit: int, max_bytes: int | None = None) -> None:
         self.keeps_entries = limit > 0
-        self._entries: deque[JournalEntry] = deque(maxlen=limit)
-        self._headers: deque[JournalHeaders] = deque(maxlen=min(limit, MAX_HEADERS))
+        self.max_bytes = MAX_BYTES if max_bytes is None else max_bytes
         self.calls: dict[str, int] = {}
+        self.unexpected: list[JournalEntry] = []
+        self._limit = limit
+        self._entries: deque[JournalEntry] = deque()
+        self._without_content: deque[JournalEntry] = deque()
+        """The oldest entries, whose bodies and headers were let go."""
+        self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + len(self._without_content)
 
     def __iter__(self) -> Iterator[JournalEntry]:
         """Iterate over the entries, newest first."""
         yield from reversed(self._entries)
+        yield from reversed(self._without_content)
 
-    def add(self, entry: JournalEntry, headers: JournalHeaders) -> None:
+    def add(self, entry: JournalEntry) -> None:
         """Add an entry; the oldest is dropped where there are too many."""
+        if not self.keeps_entries:
+            return
         self._entries.append(entry)
-        self._headers.append(headers)
+        self._bytes += entry.size
+        if len(self._entries) + len(self._without_content) > self._limit:
+            if self._without_content:
+                self._without_content.popleft()
+            else:
+                self._bytes -= self._entries.popleft().size
+        if self._bytes > self.max_bytes:
+            self._let_content_go()
+
+    def add_unexpected(self, entry: JournalEntry) -> None:
+        """Keep a request that strictness refused; its content counts like that of the others."""
+        if len(self.unexpected) < MAX_UNEXPECTED:
+            fits = entry.size + sum(one.size for one in self.unexpected) <= self.max_bytes
+            kept = entry if fits else entry.without_content()
+            self.unexpected.append(kept)
+            self._bytes += kept.size
+            self._let_content_go()
 
     def close(self, number: int, *, completed: bool, response: bytes | None = None) -> None:
         """Complete the entry of a response that was in progress, when it was sent or aborted.
 
         `response` is the body, where it was not known before, such as that of a stream.
         """
-        at = bisect_left(self._entries, number, key=lambda entry: entry.number)
-        if at < len(self._entries) and self._entries[at].number == number:
-            entry = self._entries[at]
-            body = entry.response if response is None else response
-            self._entries[at] = entry._replace(completed=completed, response=body)
+        for entries in (self._entries, self._without_content):
+            at = bisect_left(entries, number, key=lambda entry: entry.number)
+            if at < len(entries) and entries[at].number == number:
+                entry = entries[at]._replace(completed=completed)
+                if response is not None and entry.response is not None:
+                    self._bytes += len(response) - len(entry.response)
+                    entry = entry._replace(response=response)
+                entries[at] = entry
+        self._let_content_go()
 
     def count(self, operation: str) -> None:
         """Count one more request for an operation."""
         self.calls[operation] = self.calls.get(operation, 0) + 1
 
-    def headers(self, number: int) -> JournalHeaders | None:
-        """Return the headers of an entry, or None where they are no longer kept."""
-        return next((headers for headers in self._headers if headers.number == number), None)
-
     def clear(self) -> None:
         """Remove all entries and counts."""
         self._entries.clear()
-        self._headers.clear()
+        self._without_content.clear()
+        self.unexpected.clear()
         self.calls.clear()
+        self._bytes = 0
+
+    def _let_content_go(self) -> None:
+        """Let the oldest bodies and headers go until the others keep within the limit."""
+        while self._bytes > self.max_bytes and self._entries:
+            oldest = self._entries.popleft()
+            self._bytes -= oldest.size
+            self._without_content.append(oldest.without_content())

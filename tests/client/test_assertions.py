@@ -146,3 +146,34 @@ def test_an_expectation_comes_after_other_stubs(mock: MockServer, mine: Api) -> 
     mock.expect("createAssistant")
 
     assert mine.create()["name"] == "stubbed"
+
+
+def test_an_optional_stub_may_stay_unused(mock: MockServer, mine: Api) -> None:
+    mock.strict().stub("default", {"operation": "listModels"}, optional=True)
+    mock.fault("overloaded", on="createAssistant", times=1, optional=True)
+    mock.expect("getAssistant", optional=True)
+
+    mock.verify()
+    assert mine.get("/v1/models").status == 200
+    assert mine.get("/v1/assistants").status == 404
+
+
+def test_a_stub_that_was_used_before_a_reset_is_used(mock: MockServer, mine: Api) -> None:
+    mock.stub("default", {"operation": "listModels"}, name="first")
+    mock.stub("default", {"operation": "createAssistant"}, name="second")
+    mock.strict().keep()
+
+    with pytest.raises(AssertionError, match=r"(?s)never matched: second.*never matched: first"):
+        mock.verify()
+    mine.get("/v1/models")
+    mock.reset()
+    with pytest.raises(AssertionError, match=r"never matched: second$"):
+        mock.verify()
+    create(mine)
+    mock.reset()
+    mock.reset()
+    mock.verify()
+    mock.forget()
+    mock.strict().stub("default", name="first")
+    with pytest.raises(AssertionError, match="stub never matched: first"):
+        mock.verify()

@@ -1,8 +1,10 @@
 """`MockServer`: stubs, faults, settings, objects and the journal."""
 
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -168,3 +170,76 @@ def test_another_handle_on_the_same_server_has_its_own_key(mock: MockServer, min
         other.forget()
 
     mock.assert_called("createAssistant", times=1)  # the shared connection is still open
+
+
+def test_headers_have_no_case_and_every_value(mock: MockServer) -> None:
+    connection = HTTPConnection(urlsplit(mock.url).netloc, timeout=30)
+    connection.putrequest("GET", "/v1/models?tag=a&tag=b&empty=")
+    for name, value in [
+        ("authorization", f"Bearer {mock.api_key}"),
+        ("X-Tag", "a"),
+        ("x-tag", "b"),
+    ]:
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.getresponse().read()
+    connection.close()
+    [request] = mock.requests()
+
+    assert request.headers is not None
+    assert request.headers["X-TAG"] == "a, b"
+    assert request.headers.getall("x-Tag") == ["a", "b"]
+    assert "Authorization" in request.headers
+    assert request.parameters == {"tag": ["a", "b"], "empty": [""]}
+    assert request.response_headers is not None
+    assert request.response_headers["Content-Type"] == "application/json"
+
+
+def test_a_long_body_is_read_like_a_short_one(mock: MockServer, mine: Api) -> None:
+    create(mine, instructions="x" * 256_000)
+    [request] = mock.requests()
+
+    assert request.body["instructions"] == request.response["instructions"] == "x" * 256_000
+    assert (request.body_truncated, request.response_truncated) == (False, False)
+
+
+def test_objects_need_no_file(mock: MockServer, mine: Api) -> None:
+    mock.objects({"assistants": [{"id": "asst_a", "model": "gpt-4o", "name": "Ada"}]})
+
+    assert mine.get("/v1/assistants/asst_a").json["name"] == "Ada"
+    with pytest.raises(MockServerError, match=r"objects\.assistants\[0\]\.model: .*nope"):
+        mock.objects({"assistants": [{"model": "nope"}]})
+
+
+def test_one_key_may_accept_any_model(mock: MockServer, mine: Api) -> None:
+    mock.configure(any_model=True).objects({"assistants": [{"model": "mine"}]})
+
+    assert create(mine, model="mine too") == 200
+    assert mine.get("/v1/models/mine").status == 200
+    with mock.another() as other:
+        assert create(Api(other.url, other.api_key), model="mine") == 400
+        other.forget()
+    mock.reset()
+    assert create(mine, model="mine") == 200
+    mock.configure(any_model=False)
+    assert create(mine, model="mine") == 400
+
+
+def test_a_reset_comes_back_to_what_was_kept(mock: MockServer, mine: Api, tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text("stubs: [{when: {body: {name: Ada}}, then: {body: {description: kept}}}]")
+    mock.load(file).fault("overloaded", on="listModels", times=1)
+    made = mine.create(name="Eve")
+    mock.keep()
+    for _ in range(2):
+        mine.delete(f"/v1/assistants/{made['id']}")
+        mock.stub({"fault": "conflict"})
+        mock.reset()
+
+        assert mock.counts() == {}
+        assert mine.get(f"/v1/assistants/{made['id']}").json == made
+        assert mine.create(name="Ada")["description"] == "kept"
+        assert [mine.get("/v1/models").status for _ in range(2)] == [503, 200]
+    mock.forget()
+    mock.reset()
+    assert mine.get("/v1/assistants").json["data"] == []

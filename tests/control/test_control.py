@@ -25,6 +25,7 @@ BODIES: dict[tuple[str, str], object] = {
     ("PUT", "settings"): {"seed": 1},
     ("POST", "clock"): {"advance": "1s"},
     ("PUT", "state"): {"assistants": []},
+    ("POST", "requests/find"): {"when": {"body": {"name": "Ada"}}},
 }
 
 
@@ -210,6 +211,10 @@ KNOWN: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ),
     ("PUT", "settings"): st.fixed_dictionaries(
         {}, optional={"seed": values, "clock": values, "strict": values}
+    ),
+    ("POST", "requests/find"): st.fixed_dictionaries(
+        {"when": st.dictionaries(words, values, max_size=3) | values},
+        optional={"operation": words, "status": values, "limit": values},
     ),
     ("POST", "clock"): st.fixed_dictionaries({"advance": leaves})
     | st.fixed_dictionaries({"set": leaves}),

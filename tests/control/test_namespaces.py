@@ -294,12 +294,16 @@ def test_the_settings_can_be_read(start: Start) -> None:
     strict = {"unmatched_requests": "error", "unused_stubs": "error"}
     lenient = {"unmatched_requests": "ignore", "unused_stubs": "ignore"}
 
-    assert api.get("/_mock/settings").json == {"seed": 3, "clock": "tick", "strict": strict}
-    everyone.request("PUT", "/_mock/settings", {"seed": 5, "strict": False})
-    assert everyone.get("/_mock/settings").json == {"seed": 5, "clock": "tick", "strict": lenient}
-    assert api.get("/_mock/settings").json == {"seed": 5, "clock": "tick", "strict": lenient}
-    api.request("PUT", "/_mock/settings", {"clock": "frozen"})
-    assert api.get("/_mock/settings").json == {"seed": 5, "clock": "frozen", "strict": lenient}
+    def settings(of: Api) -> list[Any]:
+        shown = of.get("/_mock/settings").json
+        return [shown.pop(name) for name in ("seed", "clock", "strict", "any_model")] + [shown]
+
+    assert settings(api) == [3, "tick", strict, False, {}]
+    everyone.request("PUT", "/_mock/settings", {"seed": 5, "strict": False, "any_model": True})
+    assert settings(everyone) == [5, "tick", lenient, True, {}]
+    assert settings(api) == [5, "tick", lenient, True, {}]
+    api.request("PUT", "/_mock/settings", {"clock": "frozen", "any_model": False})
+    assert settings(api) == [5, "frozen", lenient, False, {}]
     assert everyone.get("/_mock/settings").json["clock"] == "tick"
 
 

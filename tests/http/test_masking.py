@@ -111,7 +111,7 @@ def test_nothing_shown_of_a_request_has_a_credential(start: Start) -> None:
     assert SECRET not in shown
     assert SECRET[8:-4] not in shown
     with_cookie, with_near_miss = journal(api)
-    assert with_cookie["response"]["headers"]["Set-Cookie"] == f"session={MASKED}"
+    assert with_cookie["response"]["headers"]["set-cookie"] == f"session={MASKED}"
     assert with_near_miss["request"]["query"] == f"sig={MASKED}"
     [miss] = with_near_miss["near_misses"]
     assert [condition["actual"] for condition in miss["conditions"]] == [

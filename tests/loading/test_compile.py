@@ -57,6 +57,8 @@ WRONG = [
     ("stubs: [{then: default, times: 0}]", "stubs[0].times", "got 0"),
     ("stubs: [{then: default, times: '2'}]", "stubs[0].times", 'got "2"'),
     ("stubs: [{then: default, times: true}]", "stubs[0].times", "got true"),
+    ("stubs: [{then: default, optional: 'yes'}]", "stubs[0].optional", 'got "yes"'),
+    ("stubs: [{then: default, optional: 1}]", "stubs[0].optional", "got 1"),
     ("stubs: [{then: default, probability: 1.1}]", "stubs[0].probability", "got 1.1"),
     ("stubs: [{then: default, probability: -1}]", "stubs[0].probability", "got -1"),
     ("stubs: [{then: default, priority: high}]", "stubs[0].priority", 'got "high"'),
@@ -176,7 +178,7 @@ def test_an_invalid_delay_is_refused(delay: str) -> None:
     [
         ("whn: {}", "did you mean 'when'?"),
         ("prioritty: 1", "did you mean 'priority'?"),
-        ("xyz: 1", "use one of name, when, then, times, probability, priority"),
+        ("xyz: 1", "use one of name, when, then, times, probability, priority, optional"),
     ],
 )
 def test_an_unknown_key_is_reported_with_a_suggestion(key: str, hint: str) -> None:

@@ -62,7 +62,7 @@ def test_the_journal_has_the_headers_that_went_out(api: Api) -> None:
     api.get("/v1/assistants", headers={"Origin": PAGE})
 
     (entry,) = api.get("/_mock/requests").json["requests"]
-    assert entry["response"]["headers"]["Access-Control-Allow-Origin"] == PAGE
+    assert entry["response"]["headers"]["access-control-allow-origin"] == PAGE
 
 
 @pytest.mark.parametrize("origin", [None, "http://localhost:3001", "null", "HTTP://LOCALHOST:3000"])

@@ -63,7 +63,10 @@ def test_a_strictness_that_is_none_is_refused(api: Api, strict: object) -> None:
 
 def test_a_strict_command_tells_of_stubs_that_nothing_matched(tmp_path: Path) -> None:
     file = tmp_path / "tutor.yaml"
-    file.write_text("stubs: [{name: the tutor, when: {body: {name: T}}, then: default}]\n")
+    file.write_text(
+        "stubs: [{name: the tutor, when: {body: {name: T}}, then: default},"
+        "{name: perhaps, when: {body: {name: P}}, then: default, optional: true}]\n"
+    )
     with subprocess.Popen(
         [sys.executable, "-m", "mockserver", "--port", "0", "--strict", "--fixtures", str(file)],
         stdout=subprocess.PIPE,
@@ -86,6 +89,16 @@ def test_a_page_of_the_web_cannot_call_the_control_api(start: Start) -> None:
     for host, status in (("evil.example", 403), ("[", 403), ("localhost:4010", 200)):
         assert api.get("/_mock/live", headers={"Host": host}).status == status
     assert api.get("/_mock/live", headers={"Host": "mock.test"}).status == 200
+
+
+def test_what_nothing_matched_is_told_however_strict_a_namespace_is(api: Api) -> None:
+    api.post("/_mock/stubs", [STUB, {**STUB, "name": "perhaps", "optional": True}])
+    [stub, _] = api.get("/_mock/stubs").json["stubs"]
+
+    verdict = api.get("/_mock/namespace").json
+    assert (verdict["unused_stubs"], verdict["never_matched"]) == ([], {stub["id"]: "the tutor"})
+    api.create(name="Math Tutor")
+    assert api.get("/_mock/namespace").json["never_matched"] == {}
 
 
 def test_what_no_stub_expected_is_told_when_a_namespace_ends(api: Api) -> None:

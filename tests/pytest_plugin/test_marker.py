@@ -44,7 +44,14 @@ def test_the_marker_loads_fixtures_and_settles_seed_clock_and_strictness(
 @pytest.mark.parametrize(
     ("mark", "words"),
     [
-        ("sed=7", "argument sed: use the keywords fixtures, seed, clock, strict"),
+        (
+            "sed=7",
+            "argument sed: use the keywords fixtures, objects, seed, clock, strict, any_model",
+        ),
+        ("objects={'assistant': []}", "objects.assistant: unknown key"),
+        ("objects={'assistants': [{'model': 'gpt-4o', 'id': 'x'}]}", "[0].id: not an assistant id"),
+        ("objects=[{'id': 'asst_a'}]", "objects: expected an object"),
+        ("any_model='yes'", "any_model"),
         ("'a.yaml'", "'a.yaml': use the keywords fixtures"),
         ("fixtures='none.yaml'", "no such fixture file: none.yaml: searched"),
         ("clock='never'", "clock"),
@@ -134,3 +141,58 @@ def test_one_case_may_be_marked_and_the_others_not(project: pytest.Pytester) -> 
     )
 
     run(project).assert_outcomes(passed=3)
+
+
+def test_the_marker_adds_objects_and_accepts_any_model(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import openai
+        import pytest
+
+        TUTOR = {"assistants": [{"id": "asst_t", "model": "gpt-4o", "name": "Math Tutor"}]}
+
+        @pytest.mark.mockserver(objects=TUTOR)
+        class TestOfAClass:
+            def test_objects(self, openai_client):
+                assert openai_client.beta.assistants.retrieve("asst_t").name == "Math Tutor"
+                with pytest.raises(openai.BadRequestError):
+                    openai_client.beta.assistants.create(model="mine")
+
+            @pytest.mark.mockserver(any_model=True, objects={"assistants": [{"model": "mine"}]})
+            def test_any_model(self, openai_client):
+                [one] = openai_client.beta.assistants.list()
+                assert one.model == "mine"
+                openai_client.beta.assistants.create(model="mine too")
+        """
+    )
+
+    run(project).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("use", ["first", "never"])
+def test_a_reset_keeps_what_the_marker_says(project: pytest.Pytester, use: str) -> None:
+    """To strictness, a stub that was matched before the reset counts as matched."""
+    project.makefile(".yaml", tutor="stubs: [{name: the tutor's, then: {body: {name: Ada}}}]")
+    project.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.mockserver(
+            fixtures="tutor.yaml", strict=True, objects={{"assistants": [{{"model": "gpt-4o"}}]}}
+        )
+        def test_it(mockserver, openai_client):
+            if {use!r} == "first":
+                assert openai_client.beta.assistants.create(model="gpt-4o").name == "Ada"
+                mockserver.stub("default", name="gone")
+            mockserver.reset()
+            assert mockserver.counts() == {{}}
+            assert len(mockserver.state()["assistants"]) == 1
+            if {use!r} == "never":
+                with pytest.raises(AssertionError, match="stub never matched: the tutor's"):
+                    mockserver.verify()
+                openai_client.beta.assistants.create(model="gpt-4o")
+            mockserver.verify()
+        """
+    )
+
+    run(project).assert_outcomes(passed=1)

@@ -194,7 +194,7 @@ def test_a_body_in_another_encoding_is_told_so(api: Api, encoding: str, in_chunk
     )
     [entry] = api.get("/_mock/requests").json["requests"]
     assert (entry["operation"], entry["response"]["status"]) == ("createAssistant", 415)
-    assert entry["request"]["headers"]["Content-Encoding"] == encoding
+    assert entry["request"]["headers"]["content-encoding"] == encoding
 
 
 def test_the_checks_before_the_body_come_before_its_encoding(api: Api) -> None:

@@ -109,6 +109,13 @@ def any_model() -> Models:
     return shipped().changed(assistants=True)
 
 
+def chosen(any_name: bool | None, otherwise: Models) -> Models:
+    """Return the models for the choice of a namespace; None leaves it to its server."""
+    if any_name is None:
+        return otherwise
+    return any_model() if any_name else shipped()
+
+
 @cache
 def deployments() -> Models:
     """Return Azure's models: a deployment's name says nothing about its model."""
