@@ -20,11 +20,12 @@ AZURE_API_VERSION = "2024-05-01-preview"
 """The first of Azure's versions with v2 of the Assistants API."""
 
 MARKER = (
-    "mockserver(fixtures=…, seed=…, clock=…, strict=…): fixture files (paths in the folder of "
-    "the test's file, or in rootdir) and settings for this test's namespace"
+    "mockserver(fixtures=…, seed=…, clock=…, strict=…, resilient=…): fixture files (paths in the "
+    "folder of the test's file, or in rootdir) and settings for this test's namespace; with "
+    "resilient, the test fails where its client does wrong after a fault"
 )
 SETTINGS = ("seed", "clock", "strict")
-MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
+MARKER_ARGUMENTS = ("fixtures", *SETTINGS, "resilient")
 
 _server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
@@ -49,6 +50,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "mockserver_strict", "every test is strict, unless its marker says otherwise", type="bool"
+    )
+    parser.addini(
+        "mockserver_resilient",
+        "a test fails where its client does wrong after a fault, unless its marker says otherwise",
+        type="bool",
     )
 
 
@@ -95,7 +101,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Restore the environment and verify strictness, after all fixtures of the test have ended.
+    """Restore the environment; verify strictness and resilience, after all fixtures have ended.
 
     A fixture could not do this: the order in which it and `monkeypatch` end depends on the test.
     """
@@ -113,7 +119,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             del item.stash[_mock]
     if mock is not None:
         with _without_traceback():
-            mock.finish()
+            _finish(mock, resilient=_has_to_be_resilient(item))
     return result
 
 
@@ -192,6 +198,31 @@ def _for_test(item: pytest.Item) -> "MockServer":
     return mock
 
 
+def _finish(mock: "MockServer", *, resilient: bool) -> None:
+    """Forget a test's namespace, then raise what it missed; with `resilient`, what the client did.
+
+    Raises:
+        AssertionError: strictness was violated, or the client did wrong after a fault.
+    """
+    wrongs = []
+    report = mock.report() if resilient else None
+    for check in (mock.finish, *([report.check] if report is not None else [])):
+        try:
+            check()
+        except AssertionError as error:
+            wrongs.append(str(error))
+    if wrongs:
+        raise AssertionError("\n".join(wrongs))
+
+
+def _has_to_be_resilient(item: pytest.Item) -> bool:
+    """Return whether a test fails where its client does wrong after a fault."""
+    resilient: bool = _marker_arguments(item).get(
+        "resilient", item.config.getini("mockserver_resilient")
+    )
+    return resilient
+
+
 @contextlib.contextmanager
 def _without_traceback() -> Iterator[None]:
     """Convert errors whose message is sufficient to failures without a traceback."""
@@ -264,7 +295,7 @@ def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
     The nearest marker wins.
 
     Raises:
-        UsageError: a marker has an unknown or a positional argument.
+        UsageError: a marker has an unknown or a positional argument, or a value of another type.
     """
     arguments: dict[str, Any] = {}
     for mark in reversed(list(item.iter_markers("mockserver"))):
@@ -276,6 +307,11 @@ def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
                 f"use the keywords {', '.join(MARKER_ARGUMENTS)}"
             )
         arguments |= mark.kwargs
+    resilient = arguments.get("resilient", False)
+    if not isinstance(resilient, bool):
+        raise pytest.UsageError(
+            f"mockserver marker: resilient: expected True or False, got {resilient!r}"
+        )
     fixtures = arguments.get("fixtures", ())
     arguments["fixtures"] = [fixtures] if isinstance(fixtures, str | os.PathLike) else fixtures
     return arguments

@@ -18,6 +18,7 @@ from mockserver.client.control_client import (
     ServerSilentError,
 )
 from mockserver.client.received_request import ReceivedRequest, format_requests
+from mockserver.client.report import Report
 from mockserver.settings import ClockMode
 
 if TYPE_CHECKING:
@@ -251,9 +252,19 @@ class MockServer:
                 )
             yield POLL_SECONDS
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> Report:
         """Return the report: which faults were injected, and how the client reacted."""
-        return self._call("GET", "report")
+        return Report(self._call("GET", "report"))
+
+    def assert_resilient(self) -> None:
+        """Raise an AssertionError with all of `report().problems` unless there are none."""
+        __tracebackhide__ = True
+        self.report().check()
+
+    def assert_no_duplicates(self) -> None:
+        """Raise an AssertionError if a request made its object twice after a lost response."""
+        __tracebackhide__ = True
+        self.report().check("created_twice")
 
     # ── Time and state ───────────────────────────────────────────────────────────
 
