@@ -31,7 +31,7 @@ def get_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """
     logs = [namespace.retry_log for namespace in state.selected(call.key)]
     calls = [found for log in logs for found in find_calls(log.requests)]
-    requests = [request for found in calls for request in found]
+    requests = [request for found in calls for request in found if request.faults]
     problems = [problem for found in calls for problem in judge(found)]
     injected: dict[str, int] = {}
     for log in logs:
@@ -51,6 +51,7 @@ def get_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
             _request_as_json(request, Sure.POSSIBLE if len(found) > 1 else request.sure)
             for found in calls
             for request in found
+            if request.faults
         ],
     }
 

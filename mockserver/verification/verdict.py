@@ -62,7 +62,7 @@ def find_calls(requests: Iterable[RetriedRequest]) -> list[list[RetriedRequest]]
         else:
             groups[request.number] = [replace(request, follows=None)]
     joined = [[_join(group)] if _is_one_request(group) else group for group in groups.values()]
-    return [found for group in joined if (found := [one for one in group if one.faults])]
+    return [group for group in joined if any(request.faults for request in group)]
 
 
 def judge(call: Sequence[RetriedRequest]) -> Iterator[ClientProblem]:
@@ -89,6 +89,7 @@ def _join(group: Sequence[RetriedRequest]) -> RetriedRequest:
             is_link = number == 0 and request is not group[0]
             joined.add(replace(attempt, sure=Sure.LIKELY) if is_link else attempt)
         joined.count += request.count - len(request.attempts)
+    joined.was_sent_again, joined.was_looked_up = group[-1].was_sent_again, group[-1].was_looked_up
     return joined
 
 
@@ -106,13 +107,14 @@ def _judge_request(request: RetriedRequest) -> Iterator[ClientProblem]:
         text = f"{what} after {in_vain[0].fault or 'a refusal'} ({status}){_more(in_vain)}"
         yield ClientProblem("retried_what_cannot_succeed", text, sure, request)
     waits = _waits_of_its_own(request)
-    if len(waits) > 1 and max(waits) < NO_WAIT_SECONDS:
+    # One quick retry is good practice. Several that no header declares may as well be probes.
+    enough = 2 if sure is Sure.CERTAIN else RUN_LENGTH - 1
+    if len(waits) >= enough and max(waits) < NO_WAIT_SECONDS:
         text = f"{what} {request.count} times, {max(waits):.3f} s apart at the most, after {why}"
         yield ClientProblem("no_backoff", text, sure, request)
     if _is_storm(request):
-        yield ClientProblem(
-            "retry_storm", f"{what} {request.count} times, after {why}", sure, request
-        )
+        text = f"{what} {request.count} times, after {why}"
+        yield ClientProblem("retry_storm", text, sure, request)
     if request.outcome == "never retried":
         yield ClientProblem("never_retried", f"{what} after {why}", sure, request)
 
