@@ -120,6 +120,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     if mock is not None:
         with _without_traceback():
             _finish(mock, resilient=_has_to_be_resilient(item))
+    elif _shared_mock in item.config.stash and _has_to_be_resilient(item):
+        with _without_traceback():  # its key serves also tests that do not use the fixture
+            item.config.stash[_shared_mock].assert_resilient()
     return result
 
 

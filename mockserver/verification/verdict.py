@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from mockserver.verification.attempt import Attempt, Sure
 from mockserver.verification.retry_log import RUN_LENGTH, RetriedRequest, is_early
@@ -109,8 +110,8 @@ def _judge_request(request: RetriedRequest) -> Iterator[ClientProblem]:
     waits = _waits_of_its_own(request)
     # One quick retry is good practice. Several that no header declares may as well be probes.
     enough = 2 if sure is Sure.CERTAIN else RUN_LENGTH - 1
-    if len(waits) >= enough and max(waits) < NO_WAIT_SECONDS:
-        text = f"{what} {request.count} times, {max(waits):.3f} s apart at the most, after {why}"
+    if len(waits) >= enough and median(waits) < NO_WAIT_SECONDS:
+        text = f"{what} {request.count} times, {median(waits):.3f} s apart, after {why}"
         yield ClientProblem("no_backoff", text, sure, request)
     if _is_storm(request):
         text = f"{what} {request.count} times, after {why}"

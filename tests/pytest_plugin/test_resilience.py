@@ -102,3 +102,33 @@ def test_a_value_that_is_no_truth_value_is_refused(project: pytest.Pytester) -> 
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["mockserver marker: resilient: expected True or False, got 'no'"])
+
+
+def test_a_client_that_is_made_when_it_is_imported_is_judged_too(project: pytest.Pytester) -> None:
+    ini = "mockserver_resilient = true\nmockserver_isolation = session\n"
+    project.makefile(".ini", pytest=f"{INI}{ini}")
+    project.makepyfile(
+        """
+        import openai
+        import pytest
+
+        client = openai.OpenAI(max_retries=0)
+
+        def fail():
+            with pytest.raises(openai.InternalServerError):
+                client.beta.assistants.create(
+                    model="gpt-4o", extra_headers={"X-Mock-Fault": "overloaded"}
+                )
+
+        def test_wrong():
+            fail()
+
+        def test_right():
+            client.beta.assistants.create(model="gpt-4o")
+
+        def test_wrong_with_the_fixture(mockserver):
+            fail()
+        """
+    )
+
+    run(project).assert_outcomes(passed=3, errors=2)
