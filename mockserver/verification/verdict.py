@@ -108,9 +108,9 @@ def _judge_request(request: RetriedRequest) -> Iterator[ClientProblem]:
         text = f"{what} after {in_vain[0].fault or 'a refusal'} ({status}){_more(in_vain)}"
         yield ClientProblem("retried_what_cannot_succeed", text, sure, request)
     waits = _waits_of_its_own(request)
-    # One quick retry is good practice. Several that no header declares may as well be probes.
-    enough = 2 if sure is Sure.CERTAIN else RUN_LENGTH - 1
-    if len(waits) >= enough and median(waits) < NO_WAIT_SECONDS:
+    # One quick retry is good practice; two that no header declares may as well be probes.
+    least = 2 if sure is Sure.CERTAIN else 3
+    if len(waits) >= least and median(waits) < NO_WAIT_SECONDS:
         text = f"{what} {request.count} times, {median(waits):.3f} s apart, after {why}"
         yield ClientProblem("no_backoff", text, sure, request)
     if _is_storm(request):

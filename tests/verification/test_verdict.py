@@ -222,6 +222,17 @@ def test_retrying_without_a_wait_is_a_problem(api: Api) -> None:
     assert found(api) == [("no_backoff", "certain")]
 
 
+@pytest.mark.parametrize(("failures", "codes"), [(2, []), (3, [("no_backoff", "likely")])])
+def test_requests_that_do_not_declare_themselves_get_one_retry_more(
+    api: Api, failures: int, codes: list[tuple[str, str]]
+) -> None:
+    fail(api, "overloaded", times=failures)
+    for _ in range(failures + 1):
+        create(api)
+
+    assert found(api) == codes
+
+
 def test_retrying_with_a_wait_is_none(api: Api) -> None:
     fail(api, "server_error", times=2)
     for count in range(3):
