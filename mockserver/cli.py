@@ -25,6 +25,9 @@ LATER_SUNSET_BANNER = (
     "as the real service has since 2026-08-26 (--sunset)."
 )
 
+REPORT_FLAGS = ("url", "key", "json")
+"""The flags of `report` alone."""
+
 CANNOT_START = 2
 """The exit status for invalid flags and fixture files, as in argparse, and for a port in use."""
 
@@ -74,17 +77,22 @@ def _run(arguments: Sequence[str]) -> int:
     unknown_flags = [word for word in unknown if word.startswith("-")]
     if unknown_flags:
         return _complain([_no_flag(word.partition("=")[0]) for word in unknown_flags])
-    if command not in COMMANDS and command not in ("serve", "healthcheck"):
+    if command not in COMMANDS and command not in ("serve", "report", "healthcheck"):
         return _complain([_no_command(command)])
+    asked = {name: flags.pop(name) for name in REPORT_FLAGS if name in flags}
+    if command != "report" and asked:
+        return _complain([f"unexpected flag for {command}: --{name}: use report" for name in asked])
     if command != "check" and paths:
         hint = "use --fixtures for fixture files" if command == "serve" else "see mockserver --help"
         return _complain([f"unexpected argument for {command}: {' '.join(paths)}: {hint}"])
-    if command not in ("serve", "healthcheck"):
+    if command in COMMANDS:
         return COMMANDS[command](paths, any_model=flags.get("any_model") == "true")
     try:
         chosen = settings.load(flags, os.environ)
     except settings.SettingsError as error:
         return _complain(error.problems)
+    if command == "report":
+        return _report(chosen, **asked)
     return healthcheck.run(chosen) if command == "healthcheck" else _serve(chosen)
 
 
@@ -97,14 +105,14 @@ def _with_values(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _no_flag(word: str) -> str:
-    flags = [option.flag for option in settings.OPTIONS]
+    flags = [option.flag for option in settings.OPTIONS] + [f"--{name}" for name in REPORT_FLAGS]
     close = get_close_matches(word, flags, 1)
     hint = f"did you mean {close[0]}?" if close else "see mockserver --help"
     return f"no such flag: {word}: {hint}"
 
 
 def _no_command(word: str) -> str:
-    names = ("serve", *COMMANDS, "healthcheck")
+    names = ("serve", *COMMANDS, "report", "healthcheck")
     close = get_close_matches(word, names, 1)
     hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(names)}"
     if len(word) < 256 and Path(word).exists():
@@ -167,6 +175,35 @@ def _schema(paths: Sequence[str], *, any_model: bool) -> int:
 COMMANDS = {"check": _check, "faults": _faults, "schema": _schema}
 
 
+def _report(
+    chosen: settings.Settings, *, url: str | None = None, key: str | None = None, json: bool = False
+) -> int:
+    """Print what the faults did to the client; return 1 where it did wrong.
+
+    Without `url` it is the server of `MOCKSERVER_URL`, or else the one on this machine that has
+    these settings. Without `key` it is about all keys.
+    """
+    from mockserver.client.control_client import ControlClient, MockServerError
+    from mockserver.client.report import Report
+    from mockserver.http import credentials, json_codec
+
+    if key is not None and not credentials.is_well_formed(key):
+        return _complain(["--key: not an API key: use visible ASCII characters, no spaces"])
+    host = healthcheck.host_to_ask(chosen)
+    here = f"http://[{host}]:{chosen.port}" if ":" in host else f"http://{host}:{chosen.port}"
+    try:
+        client = ControlClient(url or os.environ.get("MOCKSERVER_URL") or here)
+        report = Report(client.call(key, "GET", "report"))
+    except MockServerError as error:
+        return _complain([str(error)])
+    client.close()
+    if not {"problems", "verdict", "faults", "requests"} <= report.keys():
+        what = "sent no such report as this version reads: use the same version on both sides"
+        return _complain([f"{client.url} {what}"])
+    print(json_codec.dumps(dict(report)).decode() if json else report)
+    return 1 if report.problems else 0
+
+
 def _serve(chosen: settings.Settings) -> int:
     from mockserver.problems import FixtureError
     from mockserver.server.process import CannotListenError, UnusedStubsError, run, serve
@@ -224,13 +261,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        metavar="{serve,check,faults,schema,healthcheck}",
+        metavar="{serve,check,faults,schema,report,healthcheck}",
         default="serve",
-        help="serve; check fixture files; list faults; print the schema; check health (serve)",
+        help="serve; check fixture files; list faults; print the schema; print what the faults did "
+        "to the client, with status 1 where it did wrong; check health (serve)",
     )
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", default=[], help="fixture files to check"
     )
+    of_report = parser.add_argument_group("report")
+    of_report.add_argument("--url", metavar="URL", help="the server to ask (MOCKSERVER_URL)")
+    of_report.add_argument("--key", metavar="KEY", help="report on this API key (all keys)")
+    of_report.add_argument("--json", action="store_true", help="print JSON")
     for option in settings.OPTIONS:
         if option.is_switch:
             off = option.flag.replace("--", "--no-", 1)

@@ -20,12 +20,13 @@ AZURE_API_VERSION = "2024-05-01-preview"
 """The first of Azure's versions with v2 of the Assistants API."""
 
 MARKER = (
-    "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…): fixture files "
-    "(paths in the folder of the test's file, or in rootdir), objects and settings for this "
-    "test's namespace"
+    "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…, resilient=…): "
+    "fixture files (paths in the folder of the test's file, or in rootdir), objects and settings "
+    "for this test's namespace; with resilient, the test fails where its client does wrong after "
+    "a fault"
 )
 SETTINGS = ("seed", "clock", "strict", "any_model")
-MARKER_ARGUMENTS = ("fixtures", "objects", *SETTINGS)
+MARKER_ARGUMENTS = ("fixtures", "objects", *SETTINGS, "resilient")
 
 _server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
@@ -51,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "mockserver_strict", "every test is strict, unless its marker says otherwise", type="bool"
+    )
+    parser.addini(
+        "mockserver_resilient",
+        "a test fails where its client does wrong after a fault, unless its marker says otherwise",
+        type="bool",
     )
 
 
@@ -112,7 +118,7 @@ def _with_own_fixture(item: pytest.Function) -> list[str]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Restore the environment and verify strictness, after all fixtures of the test have ended.
+    """Restore the environment; verify strictness and resilience, after all fixtures have ended.
 
     A fixture could not do this: the order in which it and `monkeypatch` end depends on the test.
     A test with the key of `mockserver_session` has no environment of its own, and ends by itself.
@@ -131,7 +137,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             del item.stash[_mock]
     if mock is not None:
         with _without_traceback():
-            mock.finish()
+            _finish(mock, resilient=_has_to_be_resilient(item))
+    elif _shared_mock in item.config.stash and _has_to_be_resilient(item):
+        with _without_traceback():  # its key serves also tests that do not use the fixture
+            item.config.stash[_shared_mock].assert_resilient()
     return result
 
 
@@ -155,7 +164,7 @@ def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
     if session is not None:  # before fixtures of a wider scope end: what they do is not the test's
         del item.stash[_mock]
         with _without_traceback():
-            mock.finish()
+            _finish(mock, resilient=_has_to_be_resilient(item))
 
 
 @pytest.fixture(scope="session")
@@ -247,6 +256,31 @@ def _for_test(item: pytest.Item, session: "MockServer | None") -> "MockServer":
     return mock.keep() if arguments["fixtures"] or arguments.get("objects") else mock
 
 
+def _finish(mock: "MockServer", *, resilient: bool) -> None:
+    """Forget a test's namespace, then raise what it missed; with `resilient`, what the client did.
+
+    Raises:
+        AssertionError: strictness was violated, or the client did wrong after a fault.
+    """
+    wrongs = []
+    report = mock.report() if resilient else None
+    for check in (mock.finish, *([report.check] if report is not None else [])):
+        try:
+            check()
+        except AssertionError as error:
+            wrongs.append(str(error))
+    if wrongs:
+        raise AssertionError("\n".join(wrongs))
+
+
+def _has_to_be_resilient(item: pytest.Item) -> bool:
+    """Return whether a test fails where its client does wrong after a fault."""
+    resilient: bool = _marker_arguments(item).get(
+        "resilient", item.config.getini("mockserver_resilient")
+    )
+    return resilient
+
+
 @contextlib.contextmanager
 def _without_traceback() -> Iterator[None]:
     """Convert errors whose message is sufficient to failures without a traceback."""
@@ -319,7 +353,7 @@ def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
     The nearest marker wins.
 
     Raises:
-        UsageError: a marker has an unknown or a positional argument.
+        UsageError: a marker has an unknown or a positional argument, or a value of another type.
     """
     arguments: dict[str, Any] = {}
     for mark in reversed(list(item.iter_markers("mockserver"))):
@@ -331,6 +365,11 @@ def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
                 f"use the keywords {', '.join(MARKER_ARGUMENTS)}"
             )
         arguments |= mark.kwargs
+    resilient = arguments.get("resilient", False)
+    if not isinstance(resilient, bool):
+        raise pytest.UsageError(
+            f"mockserver marker: resilient: expected True or False, got {resilient!r}"
+        )
     fixtures = arguments.get("fixtures", ())
     arguments["fixtures"] = [fixtures] if isinstance(fixtures, str | os.PathLike) else fixtures
     return arguments

@@ -59,6 +59,8 @@ class AwaitableCalls:
     assert_not_called = _awaitable(MockServer.assert_not_called)
     assert_calls = _awaitable(MockServer.assert_calls)
     report = _awaitable(MockServer.report)
+    assert_resilient = _awaitable(MockServer.assert_resilient)
+    assert_no_duplicates = _awaitable(MockServer.assert_no_duplicates)
     advance = _awaitable(MockServer.advance)
     state = _awaitable(MockServer.state)
     restore = _awaitable(MockServer.restore)

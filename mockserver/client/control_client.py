@@ -45,7 +45,7 @@ class ControlClient:
 
     def call(
         self,
-        key: str,
+        key: str | None,
         method: str,
         path: str,
         body: object = None,
@@ -53,7 +53,7 @@ class ControlClient:
         accept: int = 200,
         timeout: float | None = None,
     ) -> dict[str, Any]:
-        """Call `/_mock/PATH` for a key and return the object of the response.
+        """Call `/_mock/PATH` for a key, or without one, and return the object of the response.
 
         `body` is bytes, or a value to send as JSON. `accept` is a status that counts as a success,
         besides 200. `timeout` is in seconds.
@@ -65,7 +65,9 @@ class ControlClient:
             self._lock, self._process = threading.Lock(), os.getpid()
             self.close()
         content = body if isinstance(body, bytes) or body is None else _encoded(body)
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
+        headers = {"Content-Type": content_type}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
         with self._lock:
             status, received = self._send(method, f"/_mock/{path}", content, headers, timeout)
         try:

@@ -16,6 +16,7 @@ from mockserver.client.control_client import (
     MockServerError,
     ServerSilentError,
 )
+from mockserver.client.report import Report
 from mockserver.client.strictness import judge
 from mockserver.settings import ClockMode
 
@@ -224,9 +225,19 @@ class MockServer(CallAssertions):
         __tracebackhide__ = True
         await self.aio.wait_for(operation, times, timeout)
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> Report:
         """Return the report: which faults were injected, and how the client reacted."""
-        return self._call("GET", "report")
+        return Report(self._call("GET", "report"))
+
+    def assert_resilient(self) -> None:
+        """Raise an AssertionError with all of `report().problems` unless there are none."""
+        __tracebackhide__ = True
+        self.report().check()
+
+    def assert_no_duplicates(self) -> None:
+        """Raise an AssertionError if a request made its object twice after a lost response."""
+        __tracebackhide__ = True
+        self.report().check("created_twice")
 
     # ── Time and state ───────────────────────────────────────────────────────────
 

@@ -6,27 +6,53 @@ from typing import Any
 from mockserver.control.control_request import ControlRequest
 from mockserver.control.server_state import ServerState
 from mockserver.http import credentials
+from mockserver.verification.attempt import Sure
 from mockserver.verification.retry_log import RetriedRequest
+from mockserver.verification.verdict import ClientProblem, find_calls, judge
+
+OUTCOMES = (
+    "got through",
+    "answered late",
+    "refused",
+    "looked up",
+    "sent again",
+    "gave up",
+    "not retried",
+    "never retried",
+    "in progress",
+)
+"""How a request can end. Only `never retried` is a problem."""
 
 
 def get_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Return a verdict in sentences, the counts of each fault, and each retried request."""
+    """Return what the client did wrong, the counts of each fault, and each retried request.
+
+    `verdict` has the problems as sentences.
+    """
     logs = [namespace.retry_log for namespace in state.selected(call.key)]
-    requests = [request for log in logs for request in log.requests]
+    calls = [found for log in logs for found in find_calls(log.requests)]
+    requests = [request for found in calls for request in found if request.faults]
+    problems = [problem for found in calls for problem in judge(found)]
     injected: dict[str, int] = {}
     for log in logs:
         for fault, times in log.injected.items():
             injected[fault] = injected.get(fault, 0) + times
     return {
-        "verdict": [sentence for request in requests for sentence in _sentences(request)],
+        "problems": [_problem_as_json(problem) for problem in problems],
+        "verdict": [problem.sentence for problem in problems],
         "faults": {
             fault: {
                 "injected": times,
-                **_counts(fault, [request for request in requests if fault in _faults(request)]),
+                **_counts(fault, [request for request in requests if fault in request.faults]),
             }
             for fault, times in injected.items()
         },
-        "requests": [_request_as_json(request) for request in requests],
+        "requests": [
+            _request_as_json(request, Sure.POSSIBLE if len(found) > 1 else request.sure)
+            for found in calls
+            for request in found
+            if request.faults
+        ],
     }
 
 
@@ -37,12 +63,6 @@ def delete_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     return {}
 
 
-def _faults(request: RetriedRequest) -> list[str]:
-    return list(
-        dict.fromkeys(attempt.fault for attempt in request.attempts if attempt.fault is not None)
-    )
-
-
 def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
     """Count the outcomes of the requests that one fault was injected into.
 
@@ -51,7 +71,7 @@ def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
     """
     outcomes = [request.outcome for request in requests]
     was_retried = [
-        attempt is not request.attempts[-1]
+        attempt is not request.last
         for request in requests
         for attempt in request.attempts
         if attempt.fault == fault
@@ -59,45 +79,39 @@ def _counts(fault: str, requests: Sequence[RetriedRequest]) -> dict[str, Any]:
         and attempt.answered is not None
     ]
     retried = sum(was_retried)
-    early = sum(by == fault for request in requests for _, _, by in request.early_retries())
+    early = sum(
+        before.fault == fault for request in requests for before, _ in request.early_retries()
+    )
     return {
         "requests": len(requests),
         "retried": sum(request.count > 1 for request in requests),
         "attempts": sum(request.count for request in requests),
-        "got_through": outcomes.count("got through"),
-        "answered_late": outcomes.count("answered late"),
-        "refused": outcomes.count("refused"),
-        "gave_up": outcomes.count("gave up"),
-        "never_retried": outcomes.count("never retried"),
+        **{outcome.replace(" ", "_"): outcomes.count(outcome) for outcome in OUTCOMES},
         "created_twice": sum(len(request.created) > 1 for request in requests),
         "retry_after": {"requested": len(was_retried), "honoured": retried - early, "early": early},
     }
 
 
-def _sentences(request: RetriedRequest) -> list[str]:
-    what, why = request.operation or "a request", " and ".join(_faults(request))
-    sentences = []
-    if len(request.created) > 1:
-        times = "twice" if len(request.created) == 2 else f"{len(request.created)} times"
-        sentences.append(
-            f"created {times}: {what} created {', '.join(request.created)}, after {why}"
-        )
-    if request.outcome == "gave up":
-        sentences.append(f"gave up: {what} after {request.count} attempts, on {why}")
-    if request.outcome == "never retried":
-        sentences.append(f"never retried: {what} after {why}")
-    for waited, requested, fault in request.early_retries():
-        wait = f"{waited:.2f} s, {fault} requested {requested:.3g} s"
-        sentences.append(f"retried early: {what} after {wait}")
-    return sentences
-
-
-def _request_as_json(request: RetriedRequest) -> dict[str, Any]:
-    waits = [(None, None), *request.waits()]
+def _problem_as_json(problem: ClientProblem) -> dict[str, Any]:
+    request = problem.request
     return {
-        "operation": request.operation,
-        "key": None if request.key is None else credentials.hide(request.key),
+        "code": problem.code,
+        "what": problem.what,
+        "remedy": problem.remedy,
+        "sure": problem.sure.word,
+        "operation": request.sent.operation,
+        "key": _hidden_key(request),
+    }
+
+
+def _request_as_json(request: RetriedRequest, sure: Sure) -> dict[str, Any]:
+    """Return a request; `sure` says how sure it is that its attempts are these and no others."""
+    waits = [None, *(wait for _, _, wait in request.waits())]
+    return {
+        "operation": request.sent.operation,
+        "key": _hidden_key(request),
         "outcome": request.outcome,
+        "sure": sure.word,
         "created": request.created,
         "attempts": [
             {
@@ -107,7 +121,11 @@ def _request_as_json(request: RetriedRequest) -> dict[str, Any]:
                 "requested_wait": attempt.retry_after,
                 "created": attempt.created,
             }
-            for attempt, (waited, _) in zip(request.attempts, waits, strict=True)
+            for attempt, waited in zip(request.attempts, waits, strict=True)
         ],
         "count": request.count,
     }
+
+
+def _hidden_key(request: RetriedRequest) -> str | None:
+    return None if request.sent.key is None else credentials.hide(request.sent.key)

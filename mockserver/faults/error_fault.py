@@ -11,7 +11,7 @@ from mockserver.faults.options import FaultOption
 from mockserver.faults.retry_headers import RETRY_OPTIONS, retry_headers
 from mockserver.http import json_codec
 from mockserver.http.response import Response
-from mockserver.verification.retry_log import requested_wait
+from mockserver.verification.attempt import requested_wait
 
 NO_MODEL = "the model"
 """The words in an error's message for the model of a request that names none."""

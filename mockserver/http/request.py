@@ -1,9 +1,14 @@
 """A request as it came over the wire."""
 
+import asyncio
+import weakref
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from multidict import MultiMapping
+
+Line = weakref.ref[asyncio.Transport]
+"""A client's connection. One connection has one reference, so `is` compares connections."""
 
 
 class Request(NamedTuple):
@@ -11,6 +16,7 @@ class Request(NamedTuple):
 
     `path` and `query` are raw, as on the request line. Where the body could not be read,
     `body` is empty and `body_error` names the entry of `fixtures/errors.yaml` that says why.
+    `line` is the connection that it came on; None where the client has gone.
     """
 
     method: str
@@ -19,6 +25,7 @@ class Request(NamedTuple):
     headers: MultiMapping[str]
     body: bytes = b""
     body_error: str | None = None
+    line: Line | None = None
 
 
 def query_parameters(query: str) -> dict[str, str]:

@@ -1,15 +1,20 @@
 """The steps that finish a response, whatever decided it."""
 
 import contextlib
-from functools import partial
 
 from mockserver.http import sse
 from mockserver.http.response import Response
 from mockserver.http.sse import Stream
 from mockserver.pipeline.exchange import Exchange
 from mockserver.verification import journal
+from mockserver.verification.attempt import (
+    Attempt,
+    deserves_retry,
+    requested_wait,
+    retry_count,
+)
 from mockserver.verification.journal import JournalEntry
-from mockserver.verification.retry_log import Attempt, requested_wait
+from mockserver.verification.retry_log import Sent
 
 
 def inject_faults(exchange: Exchange) -> None:
@@ -46,7 +51,7 @@ def note_attempt(exchange: Exchange) -> None:
     namespace, response, fault = exchange.namespace, exchange.response, exchange.decision.fault
     if fault is None and not namespace.retry_log.awaiting:
         return
-    operation, request_hash = exchange.route.operation, exchange.hashes.raw()
+    request, operation = exchange.request, exchange.route.operation
     now = namespace.clock.elapsed()
     attempt = Attempt(
         at=now,
@@ -55,14 +60,35 @@ def note_attempt(exchange: Exchange) -> None:
         status=response.seen_status,
         retry_after=requested_wait(response.headers) if fault else None,
         created=exchange.created_id,
+        deserves_retry=deserves_retry(response.seen_status, response.headers, response.body),
+        retry_count=retry_count(request.headers),
+        line=request.line,
+        is_under_way=response.takes_time,
     )
-    operation_id = operation.operation_id if operation else None
-    namespace.retry_log.add(request_hash, operation_id, exchange.key, attempt)
-    if response.takes_time and response.reaches_client:
+    sent = Sent(
+        exchange.hashes.raw(),
+        operation.operation_id if operation else None,
+        exchange.key,
+        request.method,
+        exchange.route.segments,
+    )
+    namespace.retry_log.add(sent, attempt)
+    if response.takes_time:
+        _follow_attempt(exchange, sent, attempt)
+
+
+def _follow_attempt(exchange: Exchange, sent: Sent, attempt: Attempt) -> None:
+    """Note when a response that takes time begins to go out, and how it ends."""
+    namespace, response = exchange.namespace, exchange.response
+
+    def note_end(completed: bool) -> None:
+        attempt.is_under_way = False
+        if completed and response.only_delays:
+            namespace.retry_log.note_delivered(sent, attempt)
+
+    if response.reaches_client:
         response.on_start = lambda: setattr(attempt, "answered", namespace.clock.elapsed())
-    if response.only_delays:
-        note = partial(namespace.retry_log.note_delivered, request_hash, attempt)
-        response.on_complete += (lambda completed: note() if completed else None,)
+    response.on_complete += (note_end,)
 
 
 def write_journal_entry(exchange: Exchange) -> None:

@@ -1,6 +1,7 @@
 """Takes a request off the wire, has it answered, and puts the response back."""
 
 import re
+import weakref
 from urllib.parse import urlsplit
 
 from aiohttp import HttpVersion11, web
@@ -73,7 +74,8 @@ class Dispatcher:
                 body, body_error = await self._read_body(message, route)
             except ConnectionError:
                 return self._respond(CLIENT_GONE)
-        request = Request(method, path, query, message.headers, body, body_error)
+        line = None if message.transport is None else weakref.ref(message.transport)
+        request = Request(method, path, query, message.headers, body, body_error, line)
         response = self._control.answer(request) if route is None else self._ask(request, route)
         return self._respond(response, last=body_error in UNREADABLE)
 

@@ -12,9 +12,14 @@ TIMEOUT_SECONDS = 2.0
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing listens here
 
 
+def host_to_ask(settings: Settings) -> str:
+    """Return the host at which a server with these settings can be reached on this machine."""
+    return _WILDCARDS.get(settings.host, settings.host)
+
+
 def run(settings: Settings) -> int:
     """Send one request and return the exit status: 0 where the server is ready, otherwise 1."""
-    host = _WILDCARDS.get(settings.host, settings.host)
+    host = host_to_ask(settings)
     connection = HTTPConnection(host, settings.port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/_mock/ready")

@@ -13,8 +13,8 @@ class Clock:
 
     In mode `tick` it starts at `EPOCH` and moves one second for each object created. In mode
     `frozen` it never moves by itself. In mode `real` it is the wall clock. `moved` is how far it is
-    from its start or from the wall clock, and `advanced` how far it was moved on demand, in
-    seconds.
+    from its start or from the wall clock, and `advanced` how far it was moved forward on demand,
+    in seconds.
     """
 
     def __init__(self, mode: ClockMode) -> None:
@@ -34,7 +34,7 @@ class Clock:
     def advance(self, seconds: int) -> None:
         """Move the clock by `seconds`, which may be negative."""
         self.moved += seconds
-        self.advanced += seconds
+        self.advanced += max(seconds, 0)  # a wait that was over is not to be waited for again
 
     def reach(self, second: int) -> None:
         """Move a ticking clock forward to `second`, so that new objects are the newest."""

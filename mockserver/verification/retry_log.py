@@ -1,13 +1,12 @@
 """The retry log: each request that a fault was injected into, and its retries."""
 
-import contextlib
-import math
-import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from itertools import pairwise
+from itertools import count, pairwise
+from typing import NamedTuple
+
+from mockserver.verification.attempt import Attempt, Sure
 
 MAX_REQUESTS = 1000
 """How many requests of a namespace are kept; the oldest is dropped first."""
@@ -18,43 +17,76 @@ MAX_ATTEMPTS = 100
 EARLY_TOLERANCE_SECONDS = 0.01
 """How much too early a retry may come without counting as early: clocks have coarse steps."""
 
+PATIENCE_SECONDS = 60.0
+"""How long after a failure, and after the wait that it requested, a request may be its retry."""
 
-@dataclass(slots=True)
-class Attempt:
-    """One attempt of a request and its outcome; times are seconds of a monotonic clock.
+DELIBERATE_SECONDS = 0.1
+"""The shortest pause that code makes on purpose; a loop without one comes back sooner."""
 
-    `answered` is when sending its response began, or None where it never did. `fault` is None where
-    none was injected. `status` is None where there was no response. `retry_after` is the wait that
-    the response requested, in seconds. `created` is the id of the object that the attempt created.
-    `delivered` says whether the client still received a late response.
+QUICK_SECONDS = 1.0
+"""How soon one request has to follow another in order to belong to one run of them."""
+
+RUN_LENGTH = 5
+"""How many equal requests in a run are no longer separate probes, but retries."""
+
+_numbers = count(1)
+
+
+class Sent(NamedTuple):
+    """What was sent: the hash of the request, and what else the log needs to know of it.
+
+    `segments` are those of the path after its mount.
     """
 
-    at: float
-    answered: float | None
-    fault: str | None
-    status: int | None
-    retry_after: float | None = None
-    created: str | None = None
-    delivered: bool = False
+    request_hash: bytes
+    operation: str | None
+    key: str | None
+    method: str
+    segments: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class RetriedRequest:
-    """A request that a fault was injected into, and all attempts of the same request since.
+    """A request that a fault was injected into, and all attempts of it that are told for sure.
 
-    `created` has the ids of the objects that the attempts created: more than one means duplicates.
-    `count` counts all attempts, also those that are no longer kept.
+    `created` has the ids of the objects that the attempts created. `count` counts all attempts,
+    also those that are no longer kept. `follows` names an earlier request that this one may be a
+    retry of, by its number and the count that it had. `run` is the place in a run of such requests,
+    from 1 on. `was_followed` says that another request may be a retry of this one, `was_sent_again`
+    that the same request came later, whoever sent it, and `was_looked_up` that the client asked
+    for what is there, after the newest attempt.
     """
 
-    operation: str | None
-    key: str | None
+    sent: Sent
     attempts: list[Attempt] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
     count: int = 0
+    follows: tuple[int, int] | None = None
+    run: int = 1
+    was_followed: bool = False
+    was_sent_again: bool = False
+    was_looked_up: bool = False
+    number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def last(self) -> Attempt:
+        """The newest attempt."""
+        return self.attempts[-1]
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults that were injected, each once."""
+        return list(dict.fromkeys(one.fault for one in self.attempts if one.fault is not None))
+
+    @property
+    def sure(self) -> Sure:
+        """How sure it is that all attempts are of one request: as sure as of the least sure."""
+        return max(attempt.sure for attempt in self.attempts)
 
     def add(self, attempt: Attempt) -> None:
         """Add one more attempt."""
         self.count += 1
+        self.was_followed = self.was_sent_again = self.was_looked_up = False
         if attempt.created is not None and len(self.created) < MAX_REQUESTS:
             self.created.append(attempt.created)
         if len(self.attempts) < MAX_ATTEMPTS:
@@ -65,86 +97,187 @@ class RetriedRequest:
     @property
     def outcome(self) -> str:
         """The outcome so far, which is that of the newest attempt."""
-        last = self.attempts[-1]
-        if last.delivered:
+        if self.last.delivered:
             return "answered late"
-        if last.fault is not None:
-            return "gave up" if self.count > 1 else "never retried"
-        return "got through" if (last.status or 0) < 400 else "refused"
+        if self.last.fault is None:
+            return "got through" if (self.last.status or 0) < 400 else "refused"
+        if self.last.is_in_flight():
+            return "in progress"
+        if self._was_settled_by_looking_up():
+            return "looked up"
+        if self.was_sent_again:
+            return "sent again"
+        if self.count > 1:
+            return "gave up"
+        return "never retried" if self._should_be_retried() else "not retried"
 
-    def waits(self) -> Iterator[tuple[float, float | None]]:
-        """Yield the wait before each retry and the requested wait, in seconds."""
+    def waits(self) -> Iterator[tuple[Attempt, Attempt, float]]:
+        """Yield each attempt with its retry and the wait between them, in seconds.
+
+        Where no response reached the client it waited since it had sent the attempt, at the most.
+        """
         for before, after in pairwise(self.attempts):
-            yield after.at - (before.answered or before.at), before.retry_after
+            yield before, after, after.at - (before.answered or before.at)
 
-    def early_retries(self) -> list[tuple[float, float, str | None]]:
-        """Return the waits that were too short: the wait, the requested wait, and the fault."""
-        return [
-            (after.at - before.answered, before.retry_after, before.fault)
-            for before, after in pairwise(self.attempts)
-            if before.answered is not None  # otherwise it was never received
-            and before.retry_after is not None
-            and after.at - before.answered < before.retry_after - EARLY_TOLERANCE_SECONDS
-        ]
+    def early_retries(self) -> list[tuple[Attempt, float]]:
+        """Return the attempts whose retry came before the time that they requested, and when."""
+        return [(before, wait) for before, _, wait in self.waits() if is_early(before, wait)]
+
+    def _should_be_retried(self) -> bool:
+        """Return whether a client does wrong that leaves it at one attempt.
+
+        A client may give up where it is asked to wait long: the official ones do.
+        """
+        wait = self.last.retry_after or 0.0
+        return self.last.deserves_retry is True and wait <= PATIENCE_SECONDS and not self.follows
+
+    def _was_settled_by_looking_up(self) -> bool:
+        """Return whether the client could see that the work of a lost response was done."""
+        is_lost = self.last.status is None or self.last.status >= 500
+        is_create = (self.sent.operation or "").startswith("create")
+        return self.was_looked_up and is_lost and (not is_create or self.last.created is not None)
 
 
-def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """Return the wait that a response requests, in seconds, as the official SDKs read it [run]."""
-    lower = {name.lower(): value for name, value in headers.items()}
-    after = lower.get("retry-after", "")
-    readings: tuple[Callable[[], float], ...] = (
-        lambda: float(lower["retry-after-ms"]) / 1000,
-        lambda: float(after),
-        lambda: parsedate_to_datetime(after).timestamp() - time.time(),
+def is_early(before: Attempt, wait: float) -> bool:
+    """Return whether a client came back before an attempt's response had asked it to."""
+    return (
+        before.answered is not None  # otherwise the response was never received
+        and before.retry_after is not None
+        and wait < before.retry_after - EARLY_TOLERANCE_SECONDS
     )
-    for read in readings:
-        with contextlib.suppress(KeyError, ValueError, OverflowError, TypeError):
-            wait = read()
-            if math.isfinite(wait):
-                return max(wait, 0.0)
-    return None
 
 
 class RetryLog:
     """The requests of a namespace that faults were injected into, with their attempts.
 
-    `injected` counts the injections of each fault by name.
-
-    `awaiting` has the requests that may be sent again, by their hash.
+    `injected` counts the injections of each fault by name. `awaiting` has the requests that may be
+    sent again, by their hash: several that are equal may be under way side by side.
     """
 
     def __init__(self) -> None:
         self.injected: dict[str, int] = {}
         self.requests: deque[RetriedRequest] = deque(maxlen=MAX_REQUESTS)
-        self.awaiting: OrderedDict[bytes, RetriedRequest] = OrderedDict()
+        self.awaiting: OrderedDict[bytes, list[RetriedRequest]] = OrderedDict()
 
-    def add(
-        self, request_hash: bytes, operation: str | None, key: str | None, attempt: Attempt
-    ) -> None:
-        """Add an attempt of a request; without a fault only where it is a retry."""
-        request = self.awaiting.get(request_hash)
+    def add(self, sent: Sent, attempt: Attempt) -> None:
+        """Add an attempt of a request; without a fault only where it may be a retry."""
         if attempt.fault is not None:
             self.injected[attempt.fault] = self.injected.get(attempt.fault, 0) + 1
-        elif request is None:
-            return
-        if request is None:
-            request = self.awaiting[request_hash] = RetriedRequest(operation, key)
-            self.requests.append(request)
-            if len(self.awaiting) > MAX_REQUESTS:
-                self.awaiting.popitem(last=False)
-        request.add(attempt)
-        if attempt.fault is None:
-            del self.awaiting[request_hash]
+        elif sent.method == "GET":
+            self._note_look_up(sent)
+        awaiting = self.awaiting.get(sent.request_hash, [])
+        before, attempt.sure = _find_before(awaiting, attempt)
+        for other in awaiting:
+            other.was_sent_again |= other is not before and not other.last.is_in_flight()
+        if before is None:
+            if attempt.fault is not None:
+                self._begin(RetriedRequest(sent), attempt)
+        elif attempt.sure is Sure.POSSIBLE:
+            self._follow(before, RetriedRequest(sent), attempt)
+        else:
+            before.add(attempt)
+            if attempt.fault is None:
+                self._forget(before)
 
-    def note_delivered(self, request_hash: bytes, attempt: Attempt) -> None:
+    def note_delivered(self, sent: Sent, attempt: Attempt) -> None:
         """Note that the client received a late response: the next request is not a retry."""
         attempt.delivered = True
-        request = self.awaiting.get(request_hash)
-        if request is not None and request.attempts[-1] is attempt:
-            del self.awaiting[request_hash]
+        for request in list(self.awaiting.get(sent.request_hash, ())):
+            if request.last is attempt:
+                self._forget(request)
 
     def clear(self) -> None:
         """Remove all requests and counts."""
         self.injected.clear()
         self.requests.clear()
         self.awaiting.clear()
+
+    def _begin(self, request: RetriedRequest, attempt: Attempt) -> None:
+        """Keep a request with its first attempt."""
+        attempt.sure = Sure.CERTAIN
+        request.add(attempt)
+        self.requests.append(request)
+        if attempt.fault is None:
+            return
+        awaiting = self.awaiting.setdefault(request.sent.request_hash, [])
+        awaiting.append(request)
+        del awaiting[:-MAX_ATTEMPTS]
+        if len(self.awaiting) > MAX_REQUESTS:
+            self.awaiting.popitem(last=False)
+
+    def _follow(self, before: RetriedRequest, request: RetriedRequest, attempt: Attempt) -> None:
+        """Keep a request of its own that may be a retry of one before it."""
+        before.was_followed = before.was_sent_again = True
+        request.follows = before.number, before.count
+        if attempt.at - (before.last.answered or before.last.at) <= QUICK_SECONDS:
+            request.run = before.run + 1
+        if attempt.retry_count is None:  # otherwise its own retry may still come, and says so
+            self._forget(before)
+        self._begin(request, attempt)
+
+    def _forget(self, request: RetriedRequest) -> None:
+        """Expect no more attempts of a request."""
+        request_hash = request.sent.request_hash
+        self.awaiting[request_hash].remove(request)
+        if not self.awaiting[request_hash]:
+            del self.awaiting[request_hash]
+
+    def _note_look_up(self, sent: Sent) -> None:
+        """Note that a client asks for what is there: an object, or the list that it belongs to."""
+        for requests in self.awaiting.values():
+            for request in requests:
+                wanted = request.sent
+                if wanted.method != "GET" and sent.segments in (
+                    wanted.segments,
+                    wanted.segments[:-1],
+                ):
+                    request.was_looked_up = not request.last.is_in_flight()
+
+
+def _find_before(
+    awaiting: Sequence[RetriedRequest], attempt: Attempt
+) -> tuple[RetriedRequest | None, Sure]:
+    """Return the request that an attempt continues, or that it may follow, and how sure it is."""
+    if attempt.retry_count:  # the official clients say which attempt it is
+        known = [one for one in awaiting if one.last.retry_count == attempt.retry_count - 1]
+        # Side by side: a retry on a kept connection is that of the request on it.
+        known.sort(key=lambda one: (one.last.is_in_flight(), not one.last.shares_line(attempt)))
+        return (known[0] if known else None), Sure.LIKELY if len(known) > 1 else Sure.CERTAIN
+    for request in reversed(awaiting):
+        if _may_follow(request, attempt):
+            return request, _how_sure(request, attempt)
+    return None, Sure.CERTAIN
+
+
+def _may_follow(request: RetriedRequest, attempt: Attempt) -> bool:
+    """Return whether one client may have sent both, one after the other, without looking up.
+
+    Who opens a connection beside one that could be used is somebody else, or works side by side.
+    """
+    last = request.last
+    wait = attempt.at - (last.answered or last.at)
+    return (
+        not request.was_followed
+        and not request.was_looked_up
+        and not last.is_in_flight()
+        and (last.retry_count is None) == (attempt.retry_count is None)
+        and (last.shares_line(attempt) or not last.line_is_open())
+        and wait <= PATIENCE_SECONDS + (last.retry_after or 0.0)
+    )
+
+
+def _how_sure(request: RetriedRequest, attempt: Attempt) -> Sure:
+    """Return how sure it is that an attempt is a retry, where its client does not say so.
+
+    A pause on one connection is made by code, and so is one as long as was requested. Without a
+    pause it may as well be the next call of a test; but not if that goes on and on.
+    """
+    last = request.last
+    wait = attempt.at - (last.answered or last.at)
+    if wait <= QUICK_SECONDS and request.run >= RUN_LENGTH - 1:
+        return Sure.LIKELY
+    if attempt.retry_count is not None or wait < DELIBERATE_SECONDS:
+        return Sure.POSSIBLE
+    requested = last.retry_after
+    fits = requested is not None and requested <= wait <= 1.5 * requested + QUICK_SECONDS
+    return Sure.LIKELY if fits or last.shares_line(attempt) else Sure.POSSIBLE
