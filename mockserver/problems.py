@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TypeVar
 
 Place = tuple[str | int, ...]
@@ -33,10 +34,14 @@ class Problem:
 
 
 class FixtureError(ValueError):
-    """Some fixtures are invalid; `problems` has every problem."""
+    """Some fixtures are invalid; `problems` has every problem.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `included` has the files whose content they use: what is to be mended may be there.
+    """
+
+    def __init__(self, problems: Sequence[Problem], included: Sequence[Path] = ()) -> None:
         self.problems = sorted(problems)
+        self.included = included
         super().__init__("\n".join(map(str, self.problems)))
 
 

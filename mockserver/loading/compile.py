@@ -1,6 +1,7 @@
 """Compiles a checked document to the stubs and initial objects that the server uses."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,13 +18,20 @@ from mockserver.stubs.stub import Stub
 MAX_PASSES = 4
 """How often the shape is checked: removing a wrong value may reveal another problem."""
 
+EXTENSION = "x-"
+"""What the keys of a document and of a stub begin with that are ignored: for YAML anchors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The stubs and initial objects of fixture files, in the order of the files."""
+    """The stubs and initial objects of fixture files, in the order of the files.
+
+    `included` has the files whose content the fixture files use.
+    """
 
     stubs: tuple[Stub, ...] = ()
     objects: tuple[InitialObject, ...] = ()
+    included: tuple[Path, ...] = ()
 
 
 def compile_document(document: Document, models: Models) -> Fixtures:
@@ -32,12 +40,15 @@ def compile_document(document: Document, models: Models) -> Fixtures:
     Raises:
         FixtureError: with every problem of the document.
     """
-    value = {} if document.value is None else document.value
+    value = {} if document.value is None else _without_extensions(document.value)
     checked, value, problems = _checked(document, value)
 
     def report(place: Place, what: str, remedy: str) -> None:
         problems.append(document.problem(place, what, remedy))
 
+    if checked.env:
+        what = "the environment is read for fixture files alone"
+        report(("env",), what, "put the values themselves in, or load it as a file")
     given = value.get("stubs", [])
     stubs = [
         StubCompiler(document, ("stubs", position), given[position], problems).compile(stub)
@@ -47,6 +58,21 @@ def compile_document(document: Document, models: Models) -> Fixtures:
     if problems:
         raise FixtureError(problems)
     return Fixtures(tuple(stubs), tuple(objects))
+
+
+def _without_extensions(value: Any) -> Any:
+    """Return a document without its `x-…` keys and those of its stubs: they are the user's own."""
+    if not isinstance(value, dict):
+        return value
+    value = {key: inner for key, inner in value.items() if not key.startswith(EXTENSION)}
+    if isinstance(value.get("stubs"), list):
+        value["stubs"] = [
+            {key: inner for key, inner in stub.items() if not key.startswith(EXTENSION)}
+            if isinstance(stub, dict)
+            else stub
+            for stub in value["stubs"]
+        ]
+    return value
 
 
 def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list[Problem]]:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures
@@ -32,20 +33,29 @@ class Reloader:
         self._apply = apply
         self._fail = fail
         self._stamp = stamp(paths)
+        self.watch_too(())
+
+    def watch_too(self, included: Sequence[Path]) -> None:
+        """Check these files too, whose content the fixture files use."""
+        self._included = included
+        self._included_stamp = stamp((), included)
 
     async def run(self) -> None:
         """Check the files again and again, until cancelled."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             now = await asyncio.to_thread(stamp, self._paths)
-            if now == self._stamp:
+            included_now = await asyncio.to_thread(stamp, (), self._included)
+            if (now, included_now) == (self._stamp, self._included_stamp):
                 continue
             self._stamp = now
             try:
                 fixtures = await asyncio.to_thread(load, self._paths, self._models)
             except FixtureError as error:
+                self.watch_too(error.included)
                 self._fail(error)
                 print(error, file=sys.stderr)
             else:
+                self.watch_too(fixtures.included)
                 self._apply(fixtures)
                 print("mockserver: the fixture files have changed: loaded again", file=sys.stderr)

@@ -122,7 +122,7 @@ def test_every_problem_of_an_object_is_reported(tmp_path: Path) -> None:
             'a length of time: "soon": use seconds, or a text such as',
         ),
         ("stubs:\n\t- then: default", "replace tabs by spaces"),
-        ("[{then: default}]", "write keys and values, such as stubs: and objects: at the top"),
+        ("just words", "write keys and values, such as stubs: and objects: at the top"),
     ],
 )
 def test_the_remedy_fits(tmp_path: Path, text: str, remedy: str) -> None:
