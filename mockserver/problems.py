@@ -1,7 +1,7 @@
 """Problems in what a user wrote: where, what, and the remedy."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,8 @@ class Problem:
     """One problem in a fixture document.
 
     `source` is the file or other origin of the document. `line` counts from 1, and is 0 where the
-    line is unknown.
+    line is unknown. `place` is for people, `steps` is the same place in the document that is
+    compiled.
     """
 
     source: str
@@ -26,6 +27,7 @@ class Problem:
     place: str
     what: str
     remedy: str
+    steps: Place = field(default=(), compare=False)
 
     def __str__(self) -> str:
         line = f":{self.line}" if self.line else ""

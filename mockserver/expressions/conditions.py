@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.expressions import operators
-from mockserver.expressions.request_view import Part, RequestView, show
+from mockserver.expressions.request_view import Part, RequestView, escaped, show
 from mockserver.problems import Place, Report
 
 
@@ -28,7 +28,7 @@ class Condition:
         return self.test(request.value(self.part, self.steps))
 
     def __str__(self) -> str:
-        subject = ".".join((self.part, *self.steps))
+        subject = escaped(".".join((self.part, *self.steps)))
         if self.operator == "equals":
             return f"{subject} = {show(self.operand)}"
         return f"{subject} {self.operator} {show(self.operand)}"

@@ -1,8 +1,10 @@
 """The view of a request that conditions and templates read."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from unicodedata import is_normalized
 
 from mockserver.http import json_codec
 
@@ -47,6 +49,22 @@ class RequestView:
 
 
 def show(value: Any) -> str:
-    """Return a value as text for a message, truncated to `MAX_SHOWN` characters."""
+    """Return a value as text for a message, truncated to `MAX_SHOWN` characters, with escapes."""
     text = repr(value) if isinstance(value, Missing) else json_codec.canonical(value).decode()
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
+    shown = escaped(text[:MAX_SHOWN])
+    return shown if len(text) <= MAX_SHOWN else f"{shown}… ({len(text)} characters)"
+
+
+def escaped(text: str) -> str:
+    """Return a text with escapes for characters that cannot be seen.
+
+    If accents stand apart in it, all that is not ASCII is escaped: such a text looks like one that
+    is composed, and does not equal it.
+    """
+    if text.isascii():
+        return text
+    apart = not is_normalized("NFC", text)
+    return "".join(
+        sign if sign.isascii() or (sign.isprintable() and not apart) else json.dumps(sign)[1:-1]
+        for sign in text
+    )

@@ -40,6 +40,17 @@ def compile_document(document: Document, models: Models) -> Fixtures:
     Raises:
         FixtureError: with every problem of the document.
     """
+    fixtures, problems = compile_sound(document, models)
+    if problems:
+        raise FixtureError(problems)
+    return fixtures
+
+
+def compile_sound(document: Document, models: Models) -> tuple[Fixtures, list[Problem]]:
+    """Return the stubs of a fixture document that have no problem, its objects, and the problems.
+
+    Its objects may use `models`.
+    """
     value = {} if document.value is None else _without_extensions(document.value)
     checked, value, problems = _checked(document, value)
 
@@ -55,9 +66,9 @@ def compile_document(document: Document, models: Models) -> Fixtures:
         for position, stub in enumerate(checked.stubs)
     ]
     objects = compile_objects(checked.objects.assistants, ("objects", "assistants"), report, models)
-    if problems:
-        raise FixtureError(problems)
-    return Fixtures(tuple(stubs), tuple(objects))
+    wrong = {problem.steps[:2] for problem in problems}
+    sound = [stub for position, stub in enumerate(stubs) if ("stubs", position) not in wrong]
+    return Fixtures(tuple(sound), tuple(objects)), problems
 
 
 def _without_extensions(value: Any) -> Any:
@@ -78,10 +89,8 @@ def _without_extensions(value: Any) -> Any:
 def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list[Problem]]:
     """Return a document whose shape is checked, the value without what is wrong, and the problems.
 
-    Wrong values are removed so that the rest is checked too.
-
-    Raises:
-        FixtureError: after `MAX_PASSES` passes the shape is still wrong.
+    Wrong values are removed so that the rest is checked too; all of them, if after `MAX_PASSES`
+    passes the shape is still wrong.
     """
     problems = list(document.problems)
     for _ in range(MAX_PASSES):
@@ -97,4 +106,4 @@ def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list
                 places.add(problem.place)
                 problems.append(problem)
         value = without(value, errors)
-    raise FixtureError(problems)
+    return FixtureDocument(), {}, problems

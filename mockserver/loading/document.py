@@ -1,6 +1,6 @@
 """A fixture document: its value, and the line of each place in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.problems import FixtureError, Place, Problem, place_text
@@ -54,7 +54,8 @@ class Document:
         else:
             return self
         lines = {(*prefix, *place): line for place, line in self.lines.items()}
-        return Document(self.source, value, self.lines | lines, self.problems, prefix)
+        problems = [replace(one, steps=(*prefix, *one.steps)) for one in self.problems]
+        return Document(self.source, value, self.lines | lines, tuple(problems), prefix)
 
     def _is_stub(self) -> bool:
         return (
@@ -71,4 +72,4 @@ class Document:
         line, shown = self.lines.get(known, 1), place
         if place[: len(self.prefix)] == self.prefix:
             shown = place[len(self.prefix) :]
-        return Problem(self.source, line, place_text(shown), what, remedy)
+        return Problem(self.source, line, place_text(shown), what, remedy, place)

@@ -1,5 +1,6 @@
 """Conditions: the values that every operator matches, and those that it does not."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from multidict import CIMultiDict
 
 from mockserver.expressions.conditions import Condition, compile_part
 from mockserver.expressions.operators import OPERATORS, same
-from mockserver.expressions.request_view import MISSING, Part, RequestView
+from mockserver.expressions.request_view import MISSING, Part, RequestView, show
 from mockserver.problems import Place
 
 Reported = list[tuple[Place, str, str]]
@@ -307,3 +308,27 @@ def test_a_long_value_is_truncated_in_messages() -> None:
 
     assert len(str(condition)) < 300
     assert str(condition).endswith("characters)")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("caf\u00e9 \u65e5\u672c \U0001f600", '"caf\u00e9 \u65e5\u672c \U0001f600"'),
+        ("cafe\u0301", '"cafe\\u0301"'),
+        ({"cafe\u0301": ["\u212b"]}, '{"cafe\\u0301":["\\u212b"]}'),
+        ("a\u00a0b\u200bc\ufeff", '"a\\u00a0b\\u200bc\\ufeff"'),
+        ("\u1112\u1161", '"\\u1112\\u1161"'),
+        ("\U000e0041", '"\\udb40\\udc41"'),
+    ],
+)
+def test_what_looks_like_something_else_is_shown_with_escapes(value: object, shown: str) -> None:
+    [condition] = conditions("body", {"name": {"equals": value}})
+
+    assert str(condition) == f"body.name = {shown}"
+    assert json.loads(show(value)) == value
+
+
+def test_the_name_of_a_field_is_shown_with_escapes() -> None:
+    [condition] = conditions("body", {"cafe\u0301": 1})
+
+    assert str(condition) == "body.cafe\\u0301 = 1"
