@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.expressions.paths import field
 from mockserver.expressions.request_view import MISSING, show
 from mockserver.problems import Place, Report
 
@@ -40,8 +41,8 @@ def _whole(wanted: Any, place: Place, report: Report, textual: bool) -> Test:
             name: _whole(value, (*place, name), report, textual) for name, value in wanted.items()
         }
         return lambda value: (
-            isinstance(value, dict)
-            and all(test(value.get(name, MISSING)) for name, test in inner.items())
+            isinstance(value, dict | list)
+            and all(test(field(value, name)) for name, test in inner.items())
         )
     return equals(wanted, textual)
 

@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from unicodedata import is_normalized
 
+from mockserver.expressions.paths import MISSING as MISSING
+from mockserver.expressions.paths import Missing, follow
 from mockserver.http import json_codec
 
 MAX_SHOWN = 200
 """The most characters of a value that a message shows."""
 
-
-class Missing:
-    """The value of a field that a request does not have."""
-
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-MISSING = Missing()
 
 Part = Literal["operation", "method", "path", "headers", "query", "body"]
 
@@ -37,15 +30,7 @@ class RequestView:
 
     def value(self, part: Part, steps: tuple[str, ...]) -> Any:
         """Return the value at a path inside a part, or MISSING."""
-        value: Any = getattr(self, part)
-        for step in steps:
-            if isinstance(value, list):
-                value = value[int(step)] if step.isdecimal() and int(step) < len(value) else MISSING
-            elif isinstance(value, Mapping):
-                value = value.get(step, MISSING)
-            else:
-                return MISSING
-        return value
+        return follow(getattr(self, part), steps)
 
 
 def show(value: Any) -> str:

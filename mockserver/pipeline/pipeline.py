@@ -11,6 +11,7 @@ from collections.abc import Callable
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
 from mockserver.api.shared.routing import Route
+from mockserver.expressions.templates import TemplateError
 from mockserver.http import credentials
 from mockserver.http.request import Request
 from mockserver.http.response import Response
@@ -81,6 +82,10 @@ class Pipeline:
         for step in self.finishing:
             try:
                 step(exchange)
+            except TemplateError as error:
+                headers = exchange.response.headers
+                exchange.response = _as_api_error(error, exchange).response()
+                exchange.response.headers = headers | exchange.response.headers
             except Exception:  # noqa: BLE001  the same; the steps behind it still apply
                 headers = exchange.response.headers
                 exchange.response = _failure(exchange)
@@ -93,9 +98,10 @@ class Pipeline:
                 response = step(exchange)
                 if response is not None:
                     return response
-        except ApiError as error:
+        except (ApiError, TemplateError) as error:
+            refusal = _as_api_error(error, exchange)
             _withdraw_patches(exchange)
-            return error.response()
+            return refusal.response()
         raise AssertionError("the last deciding step always answers")
 
     def _open_namespace(self, exchange: Exchange) -> None:
@@ -104,6 +110,13 @@ class Pipeline:
         exchange.key = key
         if key is not None and credentials.is_well_formed(key):
             exchange.namespace = self._namespaces.get(key)
+
+
+def _as_api_error(error: ApiError | TemplateError, exchange: Exchange) -> ApiError:
+    """Return an error as the client gets it; a stub whose template is at fault is named."""
+    if isinstance(error, ApiError):
+        return error
+    return ApiError("unusable_template", stub=exchange.decision.by, problem=str(error))
 
 
 def _failure(exchange: Exchange) -> Response:

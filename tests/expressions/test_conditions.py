@@ -285,6 +285,36 @@ def test_every_wrong_operand_is_reported() -> None:
     assert len(reported) == 3
 
 
+# ── Paths ────────────────────────────────────────────────────────────────────────
+
+TOOLS = {"tools": [{"type": "function", "tags": ["a"]}, {"type": "x"}], "a.b": 1, "m": {"n": 2}}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "matched"),
+    [
+        ({"tools[0].type": "function"}, True),
+        ({"tools.0.type": "function"}, True),
+        ({"tools[1].type": "function"}, False),
+        ({"tools[-1].type": "x"}, True),
+        ({"tools[0]": {"type": "function"}}, True),
+        ({"tools[0]": {"tags[0]": "a"}}, True),
+        ({"tools": {"0": {"type": "function"}}}, True),
+        ({"tools[7].type": {"exists": False}}, True),
+        ({"m.n": 2}, True),
+        ({"a.b": 1}, True),
+        ({"m[0]": 2}, False),
+        ({"a.b": 2}, False),
+        ({"not": {"tools[0].type": "function"}}, False),
+        ({"not": {"tools": {"0": {"type": "function"}}}}, False),
+        ({"tools": {"any": {"tags[0]": "a"}}}, True),
+        ({"tools": {"all": {"tags[0]": "a"}}}, False),
+    ],
+)
+def test_a_path_is_read_as_people_write_it(wanted: Any, matched: bool) -> None:
+    assert matches(wanted, TOOLS) is matched
+
+
 # ── In messages ──────────────────────────────────────────────────────────────────
 
 

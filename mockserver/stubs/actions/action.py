@@ -1,8 +1,8 @@
 """The base class of actions: hooks into the handling of a request."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,12 +32,18 @@ class Writing:
     """The place of an action in a document, and the function that reports its problems.
 
     `fault_keys` lists, for messages, the keys allowed besides the options of a fault; None if the
-    action is in a stub.
+    action is in a stub. `path` has the segments of the stub's path that have a name, each by its
+    index.
     """
 
     place: Place
     report: Report
     fault_keys: Sequence[str] | None = None
+    path: Mapping[str, int] = field(default_factory=dict)
+
+    def compile(self, key: str, value: Any) -> Rendered:
+        """Return a function that renders the value of a key of the action."""
+        return compile_value(value, (*self.place, key), self.report, path=self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +89,15 @@ def compile_common(fields: CommonFields, writing: Writing) -> dict[str, Any]:
     """Return the arguments of an action for its status, headers and delay."""
     return {
         "status": fields.status,
-        "headers": _compile_headers(fields, (*writing.place, "headers"), writing.report),
+        "headers": _compile_headers(fields, writing),
         "delay": compile_delay(fields.delay, (*writing.place, "delay"), writing.report),
     }
 
 
-def _compile_headers(fields: CommonFields, place: Place, report: Report) -> Rendered | None:
+def _compile_headers(fields: CommonFields, writing: Writing) -> Rendered | None:
     if fields.headers is None:
         return None
+    place, report = (*writing.place, "headers"), writing.report
     for name, value in fields.headers.items():
         if not _HEADER_NAME.fullmatch(name):
             report((*place, name), "not a header name", "use letters, digits and dashes")
@@ -99,4 +106,4 @@ def _compile_headers(fields: CommonFields, place: Place, report: Report) -> Rend
             report((*place, name), "the server sets this header itself", remedy)
         if isinstance(value, str) and not _HEADER_VALUE.fullmatch(value):
             report((*place, name), "not a header value", "use one line of printable Latin-1 text")
-    return compile_value(fields.headers, place, report)
+    return writing.compile("headers", fields.headers)

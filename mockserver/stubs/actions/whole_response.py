@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from mockserver.expressions.templates import Context, Rendered, as_text, compile_value
+from mockserver.expressions.templates import Context, Rendered, as_text
 from mockserver.http import json_codec
 from mockserver.http.response import JSON, Response
 from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
@@ -67,5 +67,5 @@ def build(fields: Fields, writing: Writing) -> Action:
             writing.report((*writing.place, key), what, remedy)
     as_json = "json_" in fields.model_fields_set
     name, value = ("json", fields.json_) if as_json else ("text", fields.text)
-    content = compile_value(value, (*writing.place, name), writing.report)
+    content = writing.compile(name, value)
     return WholeResponse(**common, content=content, as_json=as_json)
