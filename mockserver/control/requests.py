@@ -9,9 +9,10 @@ from typing import Any
 from mockserver.api import OPERATIONS
 from mockserver.control.control_request import ControlRequest, refuse
 from mockserver.control.server_state import ServerState
+from mockserver.expressions.paths import field
 from mockserver.expressions.request_view import MISSING, RequestView, show
 from mockserver.http import credentials, json_codec
-from mockserver.http.request import query_parameters
+from mockserver.http.request import query_values
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.near_misses import NearMiss
 from mockserver.verification.journal import MAX_BODY_BYTES, UNKNOWN, JournalEntry
@@ -138,15 +139,21 @@ def _view(entry: JournalEntry, headers: Mapping[str, str]) -> RequestView:
     body: Any = MISSING
     with contextlib.suppress(ValueError):
         body = json_codec.loads(entry.body)
-    query = query_parameters(entry.query)
+    query = query_values(entry.query)
     return RequestView(entry.operation, entry.method, entry.path, headers, query, body)
 
 
-def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: credentials.mask_header(value) if name.lower() in SECRET_HEADERS else value
-        for name, value in headers.items()
-    }
+def _shown_headers(headers: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """Return headers with their secrets masked, and with a list for one that is repeated."""
+    shown = {}
+    for name in headers:
+        value = field(headers, name)
+        if name.lower() in SECRET_HEADERS:
+            several = value if isinstance(value, list) else [value]
+            masked = [credentials.mask_header(one) for one in several]
+            value = masked if isinstance(value, list) else masked[0]
+        shown[name] = value
+    return shown
 
 
 def _shown_near_miss(miss: NearMiss, forgotten: Sequence[str]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from multidict import MultiMapping
+
 Step = str | int
 
 
@@ -60,8 +62,12 @@ def is_index(step: Step) -> bool:
 def field(value: Any, step: Step) -> Any:
     """Return what a step leads to, or MISSING.
 
-    A name that an object does not have may be a path inside it.
+    A name that an object does not have may be a path inside it. A header that is repeated leads to
+    the list of its values.
     """
+    if isinstance(value, MultiMapping) and isinstance(step, str):
+        several = value.getall(step, ())
+        return several[0] if len(several) == 1 else list(several) or MISSING
     if type(value) is dict or isinstance(value, Mapping):
         found = value.get(step, MISSING)
         if found is MISSING and isinstance(step, str) and ("[" in step or "." in step):

@@ -19,13 +19,16 @@ Part = Literal["operation", "method", "path", "headers", "query", "body"]
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """The parts of a request. `body` is MISSING if there is no body or it is not JSON."""
+    """The parts of a request. `body` is MISSING if there is no body or it is not JSON.
+
+    A header or a query parameter that is repeated has the list of its values.
+    """
 
     operation: str | None
     method: str
     path: str
     headers: Mapping[str, str]
-    query: Mapping[str, str]
+    query: Mapping[str, str | list[str]]
     body: Any
 
     def value(self, part: Part, steps: tuple[str, ...]) -> Any:

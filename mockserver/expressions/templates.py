@@ -217,19 +217,32 @@ def _compile_look_up(steps: list[Step], scope: Scope) -> Expression:
         return _nothing
     if part == "headers":
         path = [step.lower() if isinstance(step, str) else step for step in path]
+    steps = [part, *path]
 
     def look_up(context: Context) -> Any:
         if context.request is None:
             return None
-        value = getattr(context.request, part)
-        for at, step in enumerate(path):
-            _demand_list(value, step, ("request", part, *path[:at]))
-            value = field(value, step)
+        value = _look_up(context.request, part, steps)
         if isinstance(value, Mapping) and not isinstance(value, dict):
-            value = {name.lower(): text for name, text in value.items()}
+            value = {name.lower(): field(value, name) for name in value}
         return None if value is MISSING else value
 
     return look_up
+
+
+def _look_up(request: RequestView, part: Part, steps: Sequence[Step]) -> Any:
+    """Return what a path leads to, or MISSING; its first step is the part of the request.
+
+    Raises:
+        TemplateError: the number of an item stands behind what is no list.
+    """
+    value = getattr(request, part)
+    for at, step in enumerate(steps[1:], 1):
+        if at == 2 and part in NAMED and isinstance(value, str):
+            value = [value]  # it might have been repeated
+        _demand_list(value, step, ("request", *steps[:at]))
+        value = field(value, step)
+    return value
 
 
 def _problem_of(part: Part | None, steps: Sequence[Step]) -> tuple[str, str] | None:

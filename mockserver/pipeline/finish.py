@@ -96,7 +96,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.fault,
         completed,
     )
-    namespace.journal.add(entry, JournalHeaders(number, request.headers, response.headers))
+    namespace.journal.add(entry, JournalHeaders(number, request.headers, response.shown_headers))
     if is_unexpected:
         namespace.keep_unexpected(entry)
     if completed is None:

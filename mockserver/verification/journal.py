@@ -52,7 +52,7 @@ class JournalHeaders(NamedTuple):
 
     number: int
     request: Mapping[str, str]
-    response: Mapping[str, str]
+    response: Mapping[str, str | list[str]]
 
 
 class Journal:

@@ -201,6 +201,26 @@ def test_an_index_into_what_is_no_list_is_refused(expression: str, words: str) -
     assert words in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("request.query.tag", ["a", "b"]),
+        ("request.query.tag[1]", "b"),
+        ("request.query.limit[0]", "5"),
+        ("request.query.limit[1]", None),
+        ("request.headers.x-tag", ["1", "2"]),
+        ("request.headers.X-Tag[-1]", "2"),
+        ("request.headers", {"x-tag": ["1", "2"]}),
+    ],
+)
+def test_a_repeated_name_has_the_list_of_its_values(expression: str, value: Any) -> None:
+    headers = CIMultiDict([("X-Tag", "1"), ("x-tag", "2")])
+    query: dict[str, str | list[str]] = {"tag": ["a", "b"], "limit": "5"}
+    request = RequestView("listModels", "GET", "/v1/models", headers, query, MISSING)
+
+    assert render("{{ " + expression + " }}", request=request) == value
+
+
 def test_a_segment_of_the_path_is_read_by_its_name() -> None:
     request = RequestView("x", "GET", "/v1/files/a%20b%2Fc/content", CIMultiDict(), {}, MISSING)
     rendered = compile_value("{{ path.file }}", (), fail, path={"file": 3})

@@ -187,6 +187,34 @@ def test_a_header_replaces_the_one_of_its_name_in_any_case(api: Api) -> None:
     assert create(api).headers.get_all("Content-Type") == ["application/problem+json"]
 
 
+def test_a_header_with_a_list_is_sent_once_for_each_value(api: Api) -> None:
+    headers = {"Set-Cookie": ["a=1", "{{ request.method }}=2"], "x-one": ["only"], "x-n": [1, 2]}
+    for then in ({"headers": headers}, {"json": 1, "headers": headers}):
+        stub(api, then)
+        reply = create(api)
+
+        assert reply.headers.get_all("set-cookie") == ["a=1", "POST=2"]
+        assert reply.headers.get_all("x-one") == ["only"]
+        assert reply.headers.get_all("x-n") == ["1", "2"]
+    [entry] = api.get("/_mock/requests?limit=1").json["requests"]
+    assert entry["response"]["headers"]["Set-Cookie"] == ["a=1", "POST=2"]
+
+
+def test_a_fault_and_a_stream_of_bytes_have_repeated_headers_too(api: Api) -> None:
+    for fault in ("overloaded", "slow_body"):
+        stub(api, {"fault": fault, "headers": {"set-cookie": ["a=1", "b=2"]}})
+
+        assert create(api).headers.get_all("set-cookie") == ["a=1", "b=2"]
+
+
+@pytest.mark.parametrize("value", [[], [None], [["a"]], ["a", "b\r\nc: d"]])
+def test_a_list_for_a_header_has_at_least_one_text(api: Api, value: object) -> None:
+    refused = api.post("/_mock/stubs", {"then": {"headers": {"set-cookie": value}}})
+
+    assert refused.status == 400
+    assert "set-cookie" in refused.json["errors"][0]["place"]
+
+
 def test_a_header_of_null_is_removed(api: Api) -> None:
     stub(api, {"json": 1, "headers": {"content-type": None}})
 

@@ -17,13 +17,18 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _FRAMING = ("connection", "content-length", "transfer-encoding")
 
 
+_OneValue = str | int
+HeaderValue = _OneValue | Annotated[list[_OneValue], Field(min_length=1)] | None
+"""The value of a header, the values of one that is sent several times, or None to remove it."""
+
+
 class CommonFields(BaseModel):
     """The keys that any action may have. Further keys may be options of a fault."""
 
     model_config = ConfigDict(extra="allow", strict=True, populate_by_name=False, defer_build=True)
 
     status: Annotated[int, Field(ge=200, le=599)] | None = None
-    headers: dict[str, str | int | None] | None = None
+    headers: dict[str, HeaderValue] | None = None
     delay: DelayShape | None = None
 
 
@@ -77,12 +82,20 @@ class Action:
         """Return the response that is sent in place of the one already decided."""
         return response
 
-    def rendered_headers(self, context: Context) -> dict[str, str | None]:
-        """Return the headers that the action sets; a value of None removes that header."""
+    def rendered_headers(self, context: Context) -> dict[str, str | list[str] | None]:
+        """Return the headers that the action sets, with a list if one is sent several times.
+
+        A value of None removes that header.
+        """
         if self.headers is None:
             return {}
-        rendered: dict[str, Any] = self.headers(context)
-        return {k: None if value is None else as_text(value) for k, value in rendered.items()}
+        return {name: _as_header(value) for name, value in self.headers(context).items()}
+
+
+def _as_header(value: Any) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [as_text(one) for one in value]
+    return None if value is None else as_text(value)
 
 
 def compile_common(fields: CommonFields, writing: Writing) -> dict[str, Any]:
@@ -104,6 +117,8 @@ def _compile_headers(fields: CommonFields, writing: Writing) -> Rendered | None:
         if name.lower() in _FRAMING:
             remedy = "remove it; for a wrong length, use the fault wrong_content_length"
             report((*place, name), "the server sets this header itself", remedy)
-        if isinstance(value, str) and not _HEADER_VALUE.fullmatch(value):
-            report((*place, name), "not a header value", "use one line of printable Latin-1 text")
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and not _HEADER_VALUE.fullmatch(one):
+                remedy = "use one line of printable Latin-1 text"
+                report((*place, name), "not a header value", remedy)
     return writing.compile("headers", fields.headers)
