@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver import shipped_data
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.check import check
 
@@ -160,6 +161,19 @@ def test_a_link_that_leads_outside_its_folder_is_refused(tmp_path: Path) -> None
 
     assert status == 2
     assert "leads outside its folder" in output
+
+
+def test_the_folder_of_our_own_data_is_refused_in_one_line() -> None:
+    folder = shipped_data.fixtures_folder()
+
+    status, output, _ = command("check", str(folder))
+
+    assert status == 2
+    assert output == (
+        f"{folder}: this folder has mockserver's own data, such as errors.yaml, and not your "
+        f"fixtures: pass another folder, such as {folder / 'examples'}\n"
+    )
+    assert command("--port", "0", "--fixtures", str(folder)) == (2, "", output)
 
 
 def test_the_catalogue_of_faults_is_printed() -> None:
