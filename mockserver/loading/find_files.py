@@ -69,7 +69,7 @@ def _named(path: str, problems: list[Problem]) -> Iterator[Path]:
     except FileNotFoundError:
         is_link = Path(path).is_symlink()
         what = "the link leads to no file" if is_link else "no such file"
-        problems.append(Problem(path, 0, "", what, "correct the path"))
+        problems.append(Problem(path or "''", 0, "", what, "correct the path"))
         return
     except (OSError, ValueError) as error:
         problems.append(unreadable(path, error))

@@ -6,12 +6,12 @@ from pathlib import Path
 from mockserver import shipped_data
 from mockserver.problems import Problem
 
-OWN_DATA = ("errors.yaml", "faults.yaml", "models.yaml", "schema.json")
-"""The names of the data files in `fixtures/` beside the package."""
+OWN_DATA = ("errors.yaml", "faults.yaml", "models.yaml")
+"""The names of data files in `fixtures/` beside the package."""
 
 
 def without_own_data(files: Sequence[Path], problems: list[Problem]) -> list[Path]:
-    """Return files without mockserver's own data, with one problem for each folder that has some.
+    """Return files that are not in a folder with mockserver's own data; each such is a problem.
 
     The folder of its checkout has the name that many projects give to their fixtures.
     """
@@ -20,12 +20,12 @@ def without_own_data(files: Sequence[Path], problems: list[Problem]) -> list[Pat
         what = "this folder has mockserver's own data, such as errors.yaml, and not your fixtures"
         remedy = f"pass another folder, such as {folder / 'examples'}"
         problems.append(Problem(str(folder), 0, "", what, remedy))
-    return [file for file in files if not (file.parent in folders and file.name in OWN_DATA)]
+    return [file for file in files if folders.isdisjoint(file.parents)]
 
 
 def _is_own_data(file: Path) -> bool:
-    """Return whether a file is our `errors.yaml`, `faults.yaml` or `models.yaml`, by its head."""
-    return file.name in OWN_DATA[:3] and _head(file) == _head(
+    """Return whether a file is one of our data files, by its head."""
+    return file.name in OWN_DATA and _head(file) == _head(
         shipped_data.fixtures_folder() / file.name
     )
 
