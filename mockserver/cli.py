@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +40,9 @@ BROKEN_PIPE = 141
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # it may be a console that is not UTF-8
+            stream.reconfigure(errors="backslashreplace")
     with contextlib.ExitStack() as stack:
         if _wants_json(arguments):
             lines = cast("TextIO", messages.JsonLines(messages.standard_error()))
@@ -77,8 +81,12 @@ def _run(arguments: Sequence[str]) -> int:
     unknown_flags = [word for word in unknown if word.startswith("-")]
     if unknown_flags:
         return _complain([_no_flag(word.partition("=")[0]) for word in unknown_flags])
-    if command not in COMMANDS and command not in ("serve", "report", "healthcheck"):
+    if command not in (*ABOUT, None):
         return _complain([_no_command(command)])
+    if flags.pop("help", False):
+        (_parser() if command is None else _parser_of(command)).print_help()
+        return 0
+    command = command or "serve"
     asked = {name: flags.pop(name) for name in REPORT_FLAGS if name in flags}
     if command != "report" and asked:
         return _complain([f"unexpected flag for {command}: --{name}: use report" for name in asked])
@@ -112,32 +120,27 @@ def _no_flag(word: str) -> str:
 
 
 def _no_command(word: str) -> str:
-    names = ("serve", *COMMANDS, "report", "healthcheck")
-    close = get_close_matches(word, names, 1)
-    hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(names)}"
+    close = get_close_matches(word, ABOUT, 1)
+    hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(ABOUT)}"
     if len(word) < 256 and Path(word).exists():
         hint = f"to serve or check a fixture file, use --fixtures {word} or check {word}"
     return f"no such command: {word}: {hint}"
 
 
 def _check(paths: Sequence[str], *, any_model: bool) -> int:
-    """Validate fixture files and print every problem, with its line and the remedy."""
+    """Check fixture files and print every problem and warning, with its line and the remedy."""
     from mockserver.api.shared import known_models
-    from mockserver.loading.files import load
-    from mockserver.loading.lint import lint
-    from mockserver.problems import FixtureError
+    from mockserver.loading.check import check
 
     if not paths:
         return _complain(["check: expected the files, folders or globs to check"])
-    try:
-        loaded = load(paths, known_models.any_model() if any_model else known_models.shipped())
-    except FixtureError as error:
-        print(error)
+    models = known_models.any_model() if any_model else known_models.shipped()
+    checked = check(paths, models)
+    for message in checked.messages:
+        print(message)
+    if checked.has_problems:
         return CANNOT_START
-    for stub, why in lint(loaded.stubs):
-        print(f"{stub.source}: {stub.name}: warning: {why}")
-    stubs, objects = len(loaded.stubs), sum(one.repeat for one in loaded.objects)
-    print(f"{_counted(stubs, 'stub')}, {_counted(objects, 'object')}: OK")
+    print(f"{_counted(checked.stubs, 'stub')}, {_counted(checked.objects, 'object')}: OK")
     return 0
 
 
@@ -173,6 +176,24 @@ def _schema(paths: Sequence[str], *, any_model: bool) -> int:
 
 
 COMMANDS = {"check": _check, "faults": _faults, "schema": _schema}
+
+ABOUT = {
+    "serve": "Serve until SIGTERM or Ctrl-C. Without a command, mockserver does this.",
+    "check": "Check fixture files: print every problem and warning, with its line and the remedy. "
+    "The exit status is 2 if there is a problem, and 0 if there are warnings alone.",
+    "faults": "List every way to fail: its name, its status, what the client sees, its options.",
+    "schema": "Print the JSON Schema of fixture files, for editors.",
+    "report": "Print what the faults did to the client. The exit status is 1 where it did wrong.",
+    "healthcheck": "Ask the server on this machine whether it is ready: exit status 0, or 1.",
+}
+"""The commands, with what the help of each says of it."""
+
+FLAGS_OF = {
+    "check": ("any_model",),
+    "report": ("host", "port"),
+    "healthcheck": ("host", "port"),
+}
+"""The flags of the commands that have few or none; `serve` has all of them."""
 
 
 def _report(
@@ -250,30 +271,63 @@ def _complain(problems: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="mockserver",
         description="A local server that stands in for OpenAI's Assistants API.",
-        epilog="Every flag has a variable: --any-model is MOCKSERVER_ANY_MODEL=true.",
+        epilog="Every flag has a variable: --any-model is MOCKSERVER_ANY_MODEL=true. "
+        "mockserver COMMAND --help is about one command.",
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
+        add_help=False,
     )
+    _add_help(parser)
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     parser.add_argument(
         "command",
         nargs="?",
-        metavar="{serve,check,faults,schema,report,healthcheck}",
-        default="serve",
+        metavar=f"{{{','.join(ABOUT)}}}",
+        default=None,
         help="serve; check fixture files; list faults; print the schema; print what the faults did "
-        "to the client, with status 1 where it did wrong; check health (serve)",
+        "to the client; check health (serve)",
     )
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", default=[], help="fixture files to check"
     )
-    of_report = parser.add_argument_group("report")
-    of_report.add_argument("--url", metavar="URL", help="the server to ask (MOCKSERVER_URL)")
-    of_report.add_argument("--key", metavar="KEY", help="report on this API key (all keys)")
-    of_report.add_argument("--json", action="store_true", help="print JSON")
-    for option in settings.OPTIONS:
+    _add_report_flags(parser.add_argument_group("report"))
+    _add_flags(parser, settings.OPTIONS)
+    return parser
+
+
+def _parser_of(command: str) -> argparse.ArgumentParser:
+    """Return a parser of one command, for its help."""
+    parser = argparse.ArgumentParser(
+        prog=f"mockserver {command}", description=ABOUT[command], add_help=False
+    )
+    _add_help(parser)
+    if command == "check":
+        parser.add_argument(
+            "paths", nargs="+", metavar="PATH", help="fixture files, folders of them, or globs"
+        )
+    if command == "report":
+        _add_report_flags(parser)
+    own = FLAGS_OF.get(command, ())
+    _add_flags(parser, [one for one in settings.OPTIONS if command == "serve" or one.name in own])
+    return parser
+
+
+def _add_help(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-h", "--help", action="store_true", help="show this help message and exit")
+
+
+def _add_report_flags(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument("--url", metavar="URL", help="the server to ask (MOCKSERVER_URL)")
+    parser.add_argument("--key", metavar="KEY", help="report on this API key (all keys)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_flags(parser: argparse.ArgumentParser, options: Sequence[settings.Option]) -> None:
+    for option in options:
         if option.is_switch:
             off = option.flag.replace("--", "--no-", 1)
             for flag, const, text in (
@@ -292,4 +346,3 @@ def _parser() -> argparse.ArgumentParser:
             parser.add_argument(
                 option.flag, metavar=option.metavar, help=f"{option.help} ({option.default})"
             )
-    return parser

@@ -1,8 +1,9 @@
 """Problems in what a user wrote: where, what, and the remedy."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TypeVar
 
 Place = tuple[str | int, ...]
@@ -17,7 +18,8 @@ class Problem:
     """One problem in a fixture document.
 
     `source` is the file or other origin of the document. `line` counts from 1, and is 0 where the
-    line is unknown.
+    line is unknown. `place` is for people, `steps` is the same place in the document that is
+    compiled.
     """
 
     source: str
@@ -25,6 +27,7 @@ class Problem:
     place: str
     what: str
     remedy: str
+    steps: Place = field(default=(), compare=False)
 
     def __str__(self) -> str:
         line = f":{self.line}" if self.line else ""
@@ -33,10 +36,14 @@ class Problem:
 
 
 class FixtureError(ValueError):
-    """Some fixtures are invalid; `problems` has every problem."""
+    """Some fixtures are invalid; `problems` has every problem.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `included` has the files whose content they use: what is to be mended may be there.
+    """
+
+    def __init__(self, problems: Sequence[Problem], included: Sequence[Path] = ()) -> None:
         self.problems = sorted(problems)
+        self.included = included
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -376,14 +376,16 @@ def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
 
 
 def _fixture_file(item: pytest.Item, path: str) -> Path:
-    """Return the path of a fixture file next to the test's file, or below rootdir.
+    """Return the path of a fixture file, a folder or a glob, by the test's file or below rootdir.
 
     Raises:
         UsageError: there is no such file.
     """
+    from mockserver.loading.find_files import is_there
+
     places = dict.fromkeys([item.path.parent / path, item.config.rootpath / path])
     for place in places:
-        if place.is_file():
+        if is_there(str(place)):
             return place
     raise pytest.UsageError(
         f"mockserver marker: no such fixture file: {path}: "

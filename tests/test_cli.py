@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -196,9 +197,12 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
     """Return a function that runs the command with a flag that ends it, and returns its output."""
 
     def run(flag: str) -> str:
-        with pytest.raises(SystemExit) as ended:
-            main([flag])
-        assert ended.value.code == 0
+        if flag == "--help":
+            assert main([flag]) == 0
+        else:
+            with pytest.raises(SystemExit) as ended:
+                main([flag])
+            assert ended.value.code == 0
         return capsys.readouterr().out
 
     return run
@@ -211,6 +215,36 @@ def test_help_lists_every_flag(printed: Callable[[str], str], option: Option) ->
     default = "" if option.is_switch or option.separator else f" ({option.default})"
 
     assert f" {option.flag}{value} {option.help}{default}" in words
+
+
+FLAGS: dict[str, set[str]] = {
+    "serve": {option.flag for option in OPTIONS},
+    "check": {"--any-model"},
+    "faults": set(),
+    "schema": set(),
+    "healthcheck": {"--host", "--port"},
+}
+
+
+@pytest.mark.parametrize("command", FLAGS)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_the_help_of_a_command_is_about_it(
+    capsys: pytest.CaptureFixture[str], command: str, flag: str
+) -> None:
+    for arguments in ([command, flag], [flag, command]):
+        assert main(arguments) == 0
+        shown = capsys.readouterr().out
+
+        assert shown.startswith(f"usage: mockserver {command} [-h]")
+        assert set(re.findall(r"(?m)^  (--[a-z-]+)", shown)) == FLAGS[command]
+        assert ("PATH" in shown.partition("\n\n")[0]) == (command in ("check", "serve"))
+
+
+def test_help_for_a_command_that_does_not_exist_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["chek", "--help"]) == 2
+    assert "no such command: chek: did you mean check?" in capsys.readouterr().err
 
 
 def test_version_prints_the_version(printed: Callable[[str], str]) -> None:

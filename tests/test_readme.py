@@ -164,6 +164,14 @@ def test_the_container_command_names_existing_files(start: Start) -> None:
     assert api.post("/v1/assistants", {"model": "mine", "name": "Math Tutor"}).status == 200
 
 
+def test_no_reader_is_told_to_serve_our_own_data() -> None:
+    mounted = re.findall(r"(\S+):/fixtures\b", README)
+    served = re.findall(r"--fixtures (\S+)", README)
+
+    assert mounted
+    assert not {path.strip("[\"'`./") for path in mounted + served} & {"fixtures"}
+
+
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.flag)
 def test_every_option_is_documented(option: Option) -> None:
     [row] = re.findall(rf"^\| `{option.flag}\b.*$", README, re.MULTILINE)

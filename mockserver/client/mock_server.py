@@ -18,6 +18,7 @@ from mockserver.client.control_client import (
 )
 from mockserver.client.report import Report
 from mockserver.client.strictness import judge
+from mockserver.problems import FixtureError
 from mockserver.settings import ClockMode
 
 if TYPE_CHECKING:
@@ -151,15 +152,23 @@ class MockServer(CallAssertions):
         return self._add("stubs", {"then": then} | stub)
 
     def load(self, path: str | Path) -> "MockServer":
-        """Add a fixture file's stubs and objects; `path` may be relative to the working folder.
+        """Add the stubs and objects of a fixture file, a folder of them or a glob.
+
+        `path` may be relative to the working folder.
 
         Raises:
-            OSError: the file cannot be read.
+            MockServerError: a file cannot be used; the message has every problem with its remedy.
         """
-        file = Path(path)
-        kind = "application/json" if file.suffix == ".json" else "application/yaml"
-        source = urlencode({"source": str(path)[-200:]})
-        return self._add(f"stubs?{source}", file.read_bytes(), kind)
+        from mockserver.loading.posting import postings
+
+        try:
+            files = postings(str(path))
+        except FixtureError as error:
+            raise MockServerError(str(error)) from None
+        for source, content, kind in reversed(files):  # the last one posted is matched first
+            query = urlencode({"source": source[-200:]})
+            self._add(f"stubs?{query}", content, kind)
+        return self
 
     def objects(self, objects: Mapping[str, Any]) -> "MockServer":
         """Add objects, as a fixture file has them: `{"assistants": [{"id": "asst_a", …}]}`."""

@@ -7,8 +7,7 @@ from typing import Any
 from mockserver.control.server_state import ServerState
 from mockserver.expressions.request_view import MISSING, RequestView
 from mockserver.http import credentials, json_codec, masking
-from mockserver.http.headers import Headers
-from mockserver.http.request import query_parameters
+from mockserver.http.request import query_values
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.near_misses import NearMiss
 from mockserver.verification.journal import MAX_BYTES, JournalEntry
@@ -79,7 +78,7 @@ def view(entry: JournalEntry) -> RequestView:
     body: Any = MISSING
     with contextlib.suppress(ValueError):
         body = json_codec.loads(entry.body or b"")
-    headers, query = Headers(entry.request_headers or {}), query_parameters(entry.query)
+    headers, query = entry.request_headers or {}, query_values(entry.query)
     return RequestView(entry.operation, entry.method, entry.path, headers, query, body)
 
 
@@ -107,13 +106,17 @@ def near_miss_as_json(miss: NearMiss, unknown: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _shown_headers(headers: Mapping[str, str] | None) -> dict[str, str | list[str]] | None:
+def _shown_headers(
+    headers: Mapping[str, str | list[str]] | None,
+) -> dict[str, str | list[str]] | None:
     """Return headers by their names in lower case; of a name that came several times, a list."""
     if headers is None:
         return None
     values: dict[str, list[str]] = {}
     for name, value in headers.items():
-        values.setdefault(name.lower(), []).append(masking.mask_header(name, value))
+        several = value if isinstance(value, list) else [value]
+        masked = [masking.mask_header(name, one) for one in several]
+        values.setdefault(name.lower(), []).extend(masked)
     return {name: several if len(several) > 1 else several[0] for name, several in values.items()}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.expressions import operators
-from mockserver.expressions.request_view import Part, RequestView, show
+from mockserver.expressions.request_view import Part, RequestView, escaped, show
 from mockserver.http.masking import mask_part
 from mockserver.problems import Place, Report
 
@@ -29,7 +29,8 @@ class Condition:
         return self.test(request.value(self.part, self.steps))
 
     def __str__(self) -> str:
-        subject, operand = ".".join((self.part, *self.steps)), self.show(self.operand)
+        subject = escaped(".".join((self.part, *self.steps)))
+        operand = self.show(self.operand)
         if self.operator == "equals":
             return f"{subject} = {operand}"
         return f"{subject} {self.operator} {operand}"
@@ -52,7 +53,9 @@ def _conditions(
     part: Part, steps: tuple[str, ...], wanted: Any, place: Place, report: Report
 ) -> Iterator[Condition]:
     textual = part != "body"
-    if not isinstance(wanted, dict):
+    if textual and (problem := _never_a_text(part, wanted)):
+        report(place, *problem)
+    elif not isinstance(wanted, dict):
         yield Condition(part, steps, "equals", wanted, operators.equals(wanted, textual))
     elif wanted and wanted.keys() <= operators.OPERATORS:
         for operator, operand in wanted.items():
@@ -65,3 +68,18 @@ def _conditions(
         for name, inner in wanted.items():
             step = name.lower() if part == "headers" else name
             yield from _conditions(part, (*steps, step), inner, (*place, name), report)
+
+
+def _never_a_text(part: Part, wanted: Any) -> tuple[str, str] | None:
+    """Return what is wrong with a condition that no text can meet, and the remedy."""
+    is_named = part in ("headers", "query")
+    if isinstance(wanted, dict):
+        if is_named or (wanted and wanted.keys() <= operators.OPERATORS):
+            return None
+        remedy = "write the text itself, or operators such as {starts_with: a}"
+        return f"a text has no fields: {show(wanted)}", remedy
+    if wanted is None and is_named:
+        return "null is no text", "write {exists: false} for what is not there"
+    if isinstance(wanted, list) and not all(isinstance(one, str | int | float) for one in wanted):
+        return f"not a list of texts: {show(wanted)}", "write texts or numbers, one for each value"
+    return None

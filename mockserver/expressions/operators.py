@@ -1,10 +1,11 @@
 """The table of the operators of conditions: `equals`, `starts_with`, `gte` and the others."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.expressions.paths import field
 from mockserver.expressions.request_view import MISSING, show
 from mockserver.problems import Place, Report
 
@@ -16,14 +17,29 @@ def compile_test(
 ) -> Test | None:
     """Return the test of an operator with its operand; None if the operand is not acceptable.
 
-    An operand that is not acceptable is reported. With `textual` the tested values are strings,
-    and a number is compared with the number that the string represents.
+    An operand that is not acceptable is reported. With `textual` the tested values are strings, or
+    lists of them where a name is repeated, and a number is compared with the number that the string
+    represents.
     """
     wanted, make = _OPERATORS[operator]
     if not wanted.accepts(operand):
         report(place, f"`{operator}` cannot take {show(operand)}", f"use {wanted.words}")
         return None
-    return make(operand, place, report, textual)
+    test = make(operand, place, report, textual)
+    return _of_any(test) if textual and operator not in _OF_ALL_VALUES else test
+
+
+_OF_ALL_VALUES = ("equals", "any", "all", "not", "exists", "same_items")
+"""The operators that look at all values of a name that is repeated; others look for one of them."""
+
+
+def _of_any(test: Test) -> Test:
+    return lambda value: any(map(test, value)) if isinstance(value, list) else test(value)
+
+
+def _values(value: Any, textual: bool) -> Any:
+    """Return the items of a list; of a text that might have been repeated, the text itself."""
+    return [value] if textual and isinstance(value, str) else value
 
 
 def _whole(wanted: Any, place: Place, report: Report, textual: bool) -> Test:
@@ -40,8 +56,8 @@ def _whole(wanted: Any, place: Place, report: Report, textual: bool) -> Test:
             name: _whole(value, (*place, name), report, textual) for name, value in wanted.items()
         }
         return lambda value: (
-            isinstance(value, dict)
-            and all(test(value.get(name, MISSING)) for name, test in inner.items())
+            isinstance(value, dict | list)
+            and all(test(field(value, name)) for name, test in inner.items())
         )
     return equals(wanted, textual)
 
@@ -61,7 +77,20 @@ def same(one: Any, other: Any) -> bool:
 
 
 def equals(wanted: Any, textual: bool) -> Test:
-    """Return a test for equality with a value."""
+    """Return a test for equality with a value.
+
+    With `textual`, a list has to equal all values of a name, in any order, and a text one of them.
+    """
+    if textual and isinstance(wanted, list):
+        tests = [equals(one, textual) for one in wanted]
+        return lambda value: (
+            isinstance(value, str | list) and _pairs_up(tests, _values(value, textual))
+        )
+    test = _equals_one(wanted, textual)
+    return _of_any(test) if textual else test
+
+
+def _equals_one(wanted: Any, textual: bool) -> Test:
     if type(wanted) is str:
         return lambda value: value == wanted
     if textual and isinstance(wanted, bool):
@@ -69,6 +98,24 @@ def equals(wanted: Any, textual: bool) -> Test:
     if textual and isinstance(wanted, int | float):
         return lambda value: _number(value) == wanted
     return lambda value: same(value, wanted)
+
+
+def _pairs_up(tests: Sequence[Test], values: Sequence[Any]) -> bool:
+    """Return whether each test can be given a value of its own that passes it, and none is left."""
+    if len(tests) != len(values):
+        return False
+    taken_by: dict[int, int] = {}
+
+    def give(test: int, tried: set[int]) -> bool:
+        for at, value in enumerate(values):
+            if at not in tried and tests[test](value):
+                tried.add(at)
+                if at not in taken_by or give(taken_by[at], tried):
+                    taken_by[at] = test
+                    return True
+        return False
+
+    return all(give(test, set()) for test in range(len(tests)))
 
 
 def _number(value: Any) -> float | None:
@@ -102,6 +149,7 @@ _ANYTHING = _Operand("any value", lambda value: True)
 _STRING = _Operand("a string", lambda value: isinstance(value, str))
 _NUMBER = _Operand("a number", _is_number)
 _LIST = _Operand("a list of values", lambda value: isinstance(value, list) and bool(value))
+_ITEMS = _Operand("a list of values", lambda value: isinstance(value, list))
 _SWITCH = _Operand("true or false", lambda value: isinstance(value, bool))
 _LENGTH = _Operand(
     "a whole number of at least 0, or operators such as {gte: 3}",
@@ -155,12 +203,32 @@ def _make_length(operand: Any, place: Place, report: Report, textual: bool) -> T
 
 def _make_any(operand: Any, place: Place, report: Report, textual: bool) -> Test:
     inner = _whole(operand, place, report, textual)
-    return lambda value: isinstance(value, list) and any(map(inner, value))
+
+    def test(value: Any) -> bool:
+        values = _values(value, textual)
+        return isinstance(values, list) and any(map(inner, values))
+
+    return test
 
 
 def _make_all(operand: Any, place: Place, report: Report, textual: bool) -> Test:
     inner = _whole(operand, place, report, textual)
-    return lambda value: isinstance(value, list) and all(map(inner, value))
+
+    def test(value: Any) -> bool:
+        values = _values(value, textual)
+        return isinstance(values, list) and all(map(inner, values))
+
+    return test
+
+
+def _make_same_items(operand: list[Any], place: Place, report: Report, textual: bool) -> Test:
+    tests = [_whole(one, (*place, at), report, textual) for at, one in enumerate(operand)]
+
+    def test(value: Any) -> bool:
+        values = _values(value, textual)
+        return isinstance(values, list) and _pairs_up(tests, values)
+
+    return test
 
 
 def _make_not(operand: Any, place: Place, report: Report, textual: bool) -> Test:
@@ -187,6 +255,7 @@ _OPERATORS: dict[str, tuple[_Operand, Make]] = {
     "lte": (_NUMBER, _make_comparison(lambda value, bound: value <= bound)),
     "exists": (_SWITCH, lambda operand, *_: lambda value: (value is not MISSING) == operand),
     "length": (_LENGTH, _make_length),
+    "same_items": (_ITEMS, _make_same_items),
     "any": (_ANYTHING, _make_any),
     "all": (_ANYTHING, _make_all),
     "not": (_ANYTHING, _make_not),

@@ -1,25 +1,32 @@
 """Templates: `{{ name.path }}` in the strings of an action or an object.
 
 They are rendered in parsed values, so a rendered text never changes the structure around it. An
-expression is a name and a path, looked up in plain data: it cannot run code or read attributes.
+expression is a name and a path, looked up in plain data: it cannot run code or read attributes. An
+`or` gives a default to what is null or not there: `{{ request.body.name or "nobody" }}`.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from mockserver.expressions.fake import compile_fake
-from mockserver.expressions.request_view import MISSING, Part, RequestView
+from mockserver.expressions.paths import MISSING, Step, field, is_index, item, parse_path, path_text
+from mockserver.expressions.request_view import Part, RequestView, show
 from mockserver.problems import Place, Report
 from mockserver.state import ids
 
 _TEMPLATE = re.compile(r"{{(.*?)}}", re.DOTALL)
-_EXPRESSION = re.compile(r"\s*([A-Za-z_][\w.\-\[\]]*)\s*(?:\((.*)\))?\s*", re.DOTALL)
+_PIECE = re.compile(r"""'[^']*'|"[^"]*"|\s+or\s+|.""", re.DOTALL)
+_FAKE = re.compile(r"fake(?:\.([\w.\-]*))?\s*(?:\((.*)\))?", re.DOTALL)
+_CONSTANT = re.compile(r"true|false|null|-?[0-9]+(\.[0-9]+)?")
 _LITERAL = re.compile(r"""\s*(?:'([^']*)'|"([^"]*)")\s*""")
 
 REQUEST_PARTS: tuple[Part, ...] = ("operation", "method", "path", "headers", "query", "body")
+TEXTS: tuple[Part, ...] = ("operation", "method", "path")
+NAMED: tuple[Part, ...] = ("headers", "query")
 
 
 @dataclass(slots=True)
@@ -49,27 +56,54 @@ Expression = Callable[[Context], Any]
 Rendered = Callable[[Context], Any]
 
 
-def compile_value(value: Any, place: Place, report: Report, *, request: bool = True) -> Rendered:
+class TemplateError(ValueError):
+    """A template cannot be rendered for a request; the message says why."""
+
+
+class Scope(NamedTuple):
+    """Where an expression stands, and what it can read.
+
+    `request` says whether there is a request. `path` has the named segments of its path, each by
+    its index there.
+    """
+
+    place: Place
+    report: Report
+    request: bool = True
+    path: Mapping[str, int] = {}
+
+
+def compile_value(
+    value: Any,
+    place: Place,
+    report: Report,
+    *,
+    request: bool = True,
+    path: Mapping[str, int] | None = None,
+) -> Rendered:
     """Return a function that renders a value with templates anywhere inside it.
 
-    `request` says whether there is a request that expressions can read. Expressions that are not
-    valid are reported, and render as null.
+    `request` says whether there is a request that expressions can read, `path` which segments of
+    its path have a name, by their index. Expressions that are not valid are reported, and render as
+    null. The function raises `TemplateError` where a request makes an expression impossible.
     """
+    return _compile(value, Scope(place, report, request, path or {}))
+
+
+def _compile(value: Any, scope: Scope) -> Rendered:
     if isinstance(value, str) and "{{" in value:
-        return _compile_text(value, place, report, request)
+        return _compile_text(value, scope)
     if isinstance(value, dict) and _has_template(value):
-        parts = {
-            key: compile_value(inner, (*place, key), report, request=request)
-            for key, inner in value.items()
-        }
+        parts = {key: _compile(inner, _inside(scope, key)) for key, inner in value.items()}
         return lambda context: {key: part(context) for key, part in parts.items()}
     if isinstance(value, list) and _has_template(value):
-        items = [
-            compile_value(inner, (*place, at), report, request=request)
-            for at, inner in enumerate(value)
-        ]
-        return lambda context: [item(context) for item in items]
+        items = [_compile(inner, _inside(scope, at)) for at, inner in enumerate(value)]
+        return lambda context: [one(context) for one in items]
     return lambda context: value
+
+
+def _inside(scope: Scope, step: Step) -> Scope:
+    return scope._replace(place=(*scope.place, step))
 
 
 def _has_template(value: Any) -> bool:
@@ -80,15 +114,17 @@ def _has_template(value: Any) -> bool:
     return isinstance(value, str) and "{{" in value
 
 
-def _compile_text(text: str, place: Place, report: Report, request: bool) -> Rendered:
+def _compile_text(text: str, scope: Scope) -> Rendered:
     pieces: list[str | Expression] = []
     at = 0
     for match in _TEMPLATE.finditer(text):
         pieces.append(text[at : match.start()])
-        pieces.append(_compile_expression(match[1], place, report, request))
+        pieces.append(_compile_expression(match[1], scope))
         at = match.end()
     if "{{" in text[at:]:
-        report(place, "`{{` without `}}`", "close it, or write a literal `{{` as {{ '{{' }}")
+        scope.report(
+            scope.place, "`{{` without `}}`", "close it, or write a literal `{{` as {{ '{{' }}"
+        )
     pieces.append(text[at:])
     if len(pieces) == 3 and not pieces[0] and not pieces[2] and callable(pieces[1]):
         return pieces[1]  # no text around it: the value keeps its own type
@@ -108,54 +144,154 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _compile_expression(text: str, place: Place, report: Report, request: bool) -> Expression:
+def _compile_expression(text: str, scope: Scope) -> Expression:
+    """Return the value of the first operand that has one, or of the last."""
+    first, *others = operands = [
+        _compile_operand(operand, scope, is_default=at > 0)
+        for at, operand in enumerate(_split_at_or(text))
+    ]
+    if not others:
+        return first
+
+    def first_value(context: Context) -> Any:
+        for operand in operands:
+            value = operand(context)
+            if value is not None:
+                break
+        return value
+
+    return first_value
+
+
+def _split_at_or(text: str) -> list[str]:
+    """Return the operands around each `or` that is not in quotes."""
+    parts = [""]
+    for piece in _PIECE.findall(text):
+        if piece.strip() == "or":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
+
+
+def _compile_operand(text: str, scope: Scope, *, is_default: bool) -> Expression:
     if literal := _LITERAL.fullmatch(text):
         constant = literal[1] if literal[1] is not None else literal[2]
         return lambda context: constant
-    match = _EXPRESSION.fullmatch(text)
-    name, _, steps = match[1].partition(".") if match else ("", "", "")
-    called = match is not None and match[2] is not None
-    if match and name == "fake":
-        generate = compile_fake(steps, match[2], place, report)
+    word = text.strip()
+    if is_default and _CONSTANT.fullmatch(word):
+        value = json.loads(word)
+        return lambda context: value
+    if match := _FAKE.fullmatch(word):
+        generate = compile_fake(match[1] or "", match[2], scope.place, scope.report)
         return lambda context: generate(context.next_seed())
-    if name == "now" and not steps and not called:
+    if word == "now":
         return lambda context: context.now
-    if name == "seed" and not steps and not called:
+    if word == "seed":
         return lambda context: context.seed
-    if name == "request" and request and not called:
-        return _compile_look_up(steps.split("."), place, report)
+    name, *steps = parse_path(word) or ("",)
+    if name == "request" and scope.request and steps:
+        return _compile_look_up(steps, scope)
+    if name == "path" and scope.request and steps:
+        return _compile_path_value(steps, scope)
     known = "fake.PROVIDER, now or seed"
-    if request:
-        known = f"request.PART, {known}"
-    report(place, f"unknown expression `{text.strip()}`", f"use {known}")
+    if scope.request:
+        known = f"request.PART, path.NAME, {known}"
+    hint = f"use {known}"
+    if "|" in word or "default" in word:
+        hint += ', and for a default write NAME or "text"'
+    scope.report(scope.place, f"unknown expression `{word}`", hint)
     return _nothing
 
 
-def _compile_look_up(steps: list[str], place: Place, report: Report) -> Expression:
+def _compile_look_up(steps: list[Step], scope: Scope) -> Expression:
     first, *path = steps
     if steps == ["id"]:
         return lambda context: context.request_id
     if steps == ["key"]:
         return lambda context: context.key
     part = next((part for part in REQUEST_PARTS if part == first), None)
-    if part is None or any(step.startswith("__") for step in path):
-        report(
-            place,
-            f"a request has no `{'.'.join(steps)}`",
-            f"use request.{', request.'.join(REQUEST_PARTS)} or a field inside one of them, "
-            "request.id or request.key",
-        )
+    if problem := _problem_of(part, steps):
+        scope.report(scope.place, *problem)
+    if part is None or problem is not None:
         return _nothing
     if part == "headers":
-        path = [step.lower() for step in path]
+        path = [step.lower() if isinstance(step, str) else step for step in path]
+    steps = [part, *path]
 
     def look_up(context: Context) -> Any:
         if context.request is None:
             return None
-        value = context.request.value(part, tuple(path))
+        value = _look_up(context.request, part, steps)
         if isinstance(value, Mapping) and not isinstance(value, dict):
-            value = {name.lower(): text for name, text in value.items()}
+            value = {name.lower(): field(value, name) for name in value}
         return None if value is MISSING else value
+
+    return look_up
+
+
+def _look_up(request: RequestView, part: Part, steps: Sequence[Step]) -> Any:
+    """Return what a path leads to, or MISSING; its first step is the part of the request.
+
+    Raises:
+        TemplateError: the number of an item stands behind what is no list.
+    """
+    value = getattr(request, part)
+    for at, step in enumerate(steps[1:], 1):
+        if at == 2 and part in NAMED and isinstance(value, str):
+            value = [value]  # it might have been repeated
+        _demand_list(value, step, ("request", *steps[:at]))
+        value = field(value, step)
+    return value
+
+
+def _problem_of(part: Part | None, steps: Sequence[Step]) -> tuple[str, str] | None:
+    """Return what is wrong with a path into a request, as far as can be known, and the remedy."""
+    path = steps[1:]
+    if part is None or any(isinstance(step, str) and step.startswith("__") for step in path):
+        remedy = (
+            f"use request.{', request.'.join(REQUEST_PARTS)} or a field inside one of them, "
+            "request.id or request.key"
+        )
+        return f"a request has no `{path_text(steps)}`", remedy
+    if path and part in TEXTS:
+        remedy = f"use request.{part}"
+        if part == "path":
+            remedy += ", or path.NAME for a segment that the stub's path writes as {NAME}"
+        return f"request.{part} is a text, it has no fields or items", remedy
+    if path and isinstance(path[0], int) and part in NAMED:
+        return f"request.{part} is no list, it has names", f"use request.{part}.NAME"
+    return None
+
+
+def _demand_list(value: Any, step: Step, path: Sequence[Step]) -> None:
+    """Refuse the number of an item of what has no items; what is not there has none of its own.
+
+    Raises:
+        TemplateError: the value is there, and is no list.
+    """
+    if value is MISSING or value is None or isinstance(value, list) or not is_index(step):
+        return
+    if isinstance(step, int) or not isinstance(value, Mapping):
+        raise TemplateError(
+            f"`{path_text((*path, step))}`: {path_text(path)} is no list but {show(value)}"
+        )
+
+
+def _compile_path_value(steps: list[Step], scope: Scope) -> Expression:
+    """Return a look-up of a segment of the request's path, by its name in the stub's."""
+    segment = scope.path.get(str(steps[0]))
+    if segment is None or len(steps) > 1:
+        names = ", ".join(f"path.{name}" for name in scope.path)
+        remedy = f"use {names}" if names else "write a segment of the stub's path as {NAME}"
+        scope.report(scope.place, f"there is no `path.{path_text(steps)}`", remedy)
+        return _nothing
+    at: int = segment
+
+    def look_up(context: Context) -> Any:
+        segments = context.request.path.split("/") if context.request is not None else []
+        value = item(segments, at)
+        return None if value is MISSING else unquote(value)
 
     return look_up
 

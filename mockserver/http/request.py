@@ -28,6 +28,14 @@ class Request(NamedTuple):
     line: Line | None = None
 
 
+def query_values(query: str) -> dict[str, str | list[str]]:
+    """Return the parameters of a query string, each a text, or a list if its name is repeated."""
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True) if query else ():
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
 def query_parameters(query: str) -> dict[str, str]:
     """Return the parameters of a query string; of a repeated name the last one counts."""
     return dict(parse_qsl(query, keep_blank_values=True)) if query else {}

@@ -21,6 +21,9 @@ class Response:
     `delivery` puts it on the wire in another way than whole; `reaches_client` says whether its
     status then arrives, `only_delays` that it is right but late.
 
+    `repeated` has the further values of headers that are sent several times, by the names in
+    `headers`.
+
     The response writer calls `on_start` when the response begins to go out, and each of
     `on_complete` once, when it is over: with True where all of it went out as it should, with False
     where the client has gone or a fault spoiled it. Both are called only for a response that takes
@@ -30,6 +33,7 @@ class Response:
     status: int
     body: bytes | Stream
     headers: dict[str, str] = field(default_factory=dict)
+    repeated: dict[str, list[str]] = field(default_factory=dict)
     api_headers: bool = True
     delay: float = 0.0
     delivery: Delivery | None = None
@@ -57,10 +61,26 @@ class Response:
         names = {name.lower(): value for name, value in self.headers.items()}
         return names.get("x-request-id", "")
 
-    def set_headers(self, headers: Mapping[str, str | None]) -> None:
-        """Replace headers of the same names, whatever their case; None removes one."""
+    @property
+    def shown_headers(self) -> Mapping[str, str | list[str]]:
+        """The headers, with a list for one that is sent several times."""
+        if not self.repeated:
+            return self.headers
+        more = {name: [self.headers[name], *values] for name, values in self.repeated.items()}
+        return self.headers | more
+
+    def set_headers(self, headers: Mapping[str, str | list[str] | None]) -> None:
+        """Replace headers of the same names, whatever their case; None removes one.
+
+        A list is sent as one header for each of its values.
+        """
         for name, value in headers.items():
             for known in [known for known in self.headers if known.lower() == name.lower()]:
                 del self.headers[known]
-            if value is not None:
-                self.headers[name] = _NOT_IN_A_HEADER.sub("?", value)
+                self.repeated.pop(known, None)
+            several = value if isinstance(value, list) else [value] if value is not None else []
+            clean = [_NOT_IN_A_HEADER.sub("?", one) for one in several]
+            if clean:
+                self.headers[name] = clean[0]
+            if clean[1:]:
+                self.repeated[name] = clean[1:]

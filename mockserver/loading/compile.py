@@ -1,6 +1,7 @@
 """Compiles a checked document to the stubs and initial objects that the server uses."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,13 +18,20 @@ from mockserver.stubs.stub import Stub
 MAX_PASSES = 4
 """How often the shape is checked: removing a wrong value may reveal another problem."""
 
+EXTENSION = "x-"
+"""What the keys of a document and of a stub begin with that are ignored: for YAML anchors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The stubs and initial objects of fixture files, in the order of the files."""
+    """The stubs and initial objects of fixture files, in the order of the files.
+
+    `included` has the files whose content the fixture files use.
+    """
 
     stubs: tuple[Stub, ...] = ()
     objects: tuple[InitialObject, ...] = ()
+    included: tuple[Path, ...] = ()
 
 
 def compile_document(document: Document, models: Models) -> Fixtures:
@@ -32,30 +40,57 @@ def compile_document(document: Document, models: Models) -> Fixtures:
     Raises:
         FixtureError: with every problem of the document.
     """
-    value = {} if document.value is None else document.value
+    fixtures, problems = compile_sound(document, models)
+    if problems:
+        raise FixtureError(problems)
+    return fixtures
+
+
+def compile_sound(document: Document, models: Models) -> tuple[Fixtures, list[Problem]]:
+    """Return the stubs of a fixture document that have no problem, its objects, and the problems.
+
+    Its objects may use `models`.
+    """
+    value = {} if document.value is None else _without_extensions(document.value)
     checked, value, problems = _checked(document, value)
 
     def report(place: Place, what: str, remedy: str) -> None:
         problems.append(document.problem(place, what, remedy))
 
+    if checked.env:
+        what = "the environment is read for fixture files alone"
+        report(("env",), what, "put the values themselves in, or load it as a file")
     given = value.get("stubs", [])
     stubs = [
         StubCompiler(document, ("stubs", position), given[position], problems).compile(stub)
         for position, stub in enumerate(checked.stubs)
     ]
     objects = compile_objects(checked.objects.assistants, ("objects", "assistants"), report, models)
-    if problems:
-        raise FixtureError(problems)
-    return Fixtures(tuple(stubs), tuple(objects))
+    wrong = {problem.steps[:2] for problem in problems}
+    sound = [stub for position, stub in enumerate(stubs) if ("stubs", position) not in wrong]
+    return Fixtures(tuple(sound), tuple(objects)), problems
+
+
+def _without_extensions(value: Any) -> Any:
+    """Return a document without its `x-…` keys and those of its stubs: they are the user's own."""
+    if not isinstance(value, dict):
+        return value
+    value = {key: inner for key, inner in value.items() if not key.startswith(EXTENSION)}
+    if isinstance(value.get("stubs"), list):
+        value["stubs"] = [
+            {key: inner for key, inner in stub.items() if not key.startswith(EXTENSION)}
+            if isinstance(stub, dict)
+            else stub
+            for stub in value["stubs"]
+        ]
+    return value
 
 
 def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list[Problem]]:
     """Return a document whose shape is checked, the value without what is wrong, and the problems.
 
-    Wrong values are removed so that the rest is checked too.
-
-    Raises:
-        FixtureError: after `MAX_PASSES` passes the shape is still wrong.
+    Wrong values are removed so that the rest is checked too; all of them, if after `MAX_PASSES`
+    passes the shape is still wrong.
     """
     problems = list(document.problems)
     for _ in range(MAX_PASSES):
@@ -71,4 +106,4 @@ def _checked(document: Document, value: Any) -> tuple[FixtureDocument, Any, list
                 places.add(problem.place)
                 problems.append(problem)
         value = without(value, errors)
-    raise FixtureError(problems)
+    return FixtureDocument(), {}, problems

@@ -1,24 +1,27 @@
 """Compiles a checked stub of a document to a stub that the server uses."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
 from mockserver.api import OPERATIONS
 from mockserver.expressions.conditions import Condition, compile_part
-from mockserver.expressions.request_view import Part
+from mockserver.expressions.request_view import Part, show
+from mockserver.expressions.templates import TEXTS
 from mockserver.http import json_codec
 from mockserver.loading.document import Document
 from mockserver.loading.document_model import StubModel, When
+from mockserver.loading.path_pattern import compile_path, named_in_all
 from mockserver.problems import Place, Problem
 from mockserver.state import ids
 from mockserver.stubs.actions import ActionModel, build_action
 from mockserver.stubs.actions.action import Action, Writing
 from mockserver.stubs.stub import Stub
 
-_OPERATION_IDS = tuple(operation.operation_id for operation in OPERATIONS)
+_SEGMENTS = {operation.operation_id: operation.segments for operation in OPERATIONS}
+_OPERATION_IDS = tuple(_SEGMENTS)
+_ONE_OF = {"method": "write {in: [GET, POST]}", "path": "write {in: [/v1/a, /v1/b]}"}
 
 
 class StubCompiler:
@@ -42,10 +45,14 @@ class StubCompiler:
         line = lines.get(self._place, lines.get((), 1))
         stub_hash = ids.digest(json_codec.canonical(self._given), size=16)
         then = self._given["then"]
+        operations = self._operations(stub.when)
+        conditions = tuple(self._conditions(stub.when))
+        path = self._path_names(stub.when, operations)
         actions = tuple(
             self._action(
                 fields,
                 (*self._place, "then", at) if isinstance(then, list) else (*self._place, "then"),
+                path,
             )
             for at, fields in enumerate(stub.then)
         )
@@ -54,8 +61,8 @@ class StubCompiler:
             name=stub.name or f"stub {int(self._place[-1]) + 1}: {_summary(stub)}",
             source=f"{source}:{line}" if line else source,
             definition=self._given,
-            operations=self._operations(stub.when),
-            conditions=tuple(self._conditions(stub.when)),
+            operations=operations,
+            conditions=conditions,
             actions=actions,
             times=stub.times,
             probability=stub.probability,
@@ -85,18 +92,26 @@ class StubCompiler:
         for part in parts:
             if part in when.model_fields_set:
                 wanted = getattr(when, part)
+                if part in TEXTS and not isinstance(wanted, str | dict):
+                    remedy = _ONE_OF[part] if isinstance(wanted, list) else "quote it"
+                    self._report((*place, part), f"not a text: {show(wanted)}", remedy)
+                    continue
                 if part == "path" and isinstance(wanted, str):
-                    if not wanted.startswith(("/", "*")) or "?" in wanted:
-                        remedy = "start it with /, and move what follows ? into query"
-                        self._report((*place, part), "not a path", remedy)
-                    wanted = {"matches": _path_pattern(wanted)}
+                    expression, _ = compile_path(wanted, (*place, part), self._report)
+                    wanted = {"matches": expression}
                 if part == "method" and isinstance(wanted, str) and wanted != wanted.upper():
                     what = f"expected an upper-case method, got {wanted}"
                     self._report((*place, part), what, f"write {wanted.upper()}")
                 yield from compile_part(part, wanted, (*place, part), self._report)
 
-    def _action(self, fields: Any, place: Place) -> Action:
-        return build_action(fields, Writing(place, self._report, self._document.fault_keys))
+    def _path_names(self, when: When, operations: frozenset[str] | None) -> Mapping[str, int]:
+        """Return the index of each segment of the path that has a name: in `when`, or by OpenAI."""
+        if isinstance(when.path, str):
+            return compile_path(when.path, (), _ignore)[1]
+        return named_in_all([_SEGMENTS[name] for name in operations or ()])
+
+    def _action(self, fields: Any, place: Place, path: Mapping[str, int]) -> Action:
+        return build_action(fields, Writing(place, self._report, self._document.fault_keys, path))
 
 
 def _summary(stub: StubModel) -> str:
@@ -110,7 +125,5 @@ def _summary(stub: StubModel) -> str:
     return f"{which}, {first.fault or ' '.join(keys) or 'default'}"[:80]
 
 
-def _path_pattern(path: str) -> str:
-    """Return a regular expression for a path in which `*` is one segment."""
-    steps = (r"[^/]+" if step == "*" else re.escape(step) for step in path.split("/"))
-    return "^" + "/".join(steps) + "$"
+def _ignore(place: Place, what: str, remedy: str) -> None:
+    """Report nothing: it has been reported."""

@@ -1,10 +1,14 @@
 """A fixture document: its value, and the line of each place in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.problems import FixtureError, Place, Problem, place_text
 
+COMMON_KEYS = ("$schema", "version", "env")
+"""The keys of a document that a file with a single stub may have too."""
+
+_OWN_KEYS = ("stubs", "objects")
 _STUB_KEYS = ("then", "when", "name", "times", "probability", "priority", "optional")
 
 
@@ -43,17 +47,29 @@ class Document:
         if isinstance(self.value, list):
             prefix: Place = ("stubs",)
             value: Any = {"stubs": self.value}
-        elif isinstance(self.value, dict) and not self.value.keys().isdisjoint(_STUB_KEYS):
-            prefix, value = ("stubs", 0), {"stubs": [self.value]}
+        elif self._is_stub():
+            common = {key: self.value[key] for key in COMMON_KEYS if key in self.value}
+            stub = {key: inner for key, inner in self.value.items() if key not in common}
+            prefix, value = ("stubs", 0), common | {"stubs": [stub]}
         else:
             return self
         lines = {(*prefix, *place): line for place, line in self.lines.items()}
-        return Document(self.source, value, lines, self.problems, prefix)
+        problems = [replace(one, steps=(*prefix, *one.steps)) for one in self.problems]
+        return Document(self.source, value, self.lines | lines, tuple(problems), prefix)
+
+    def _is_stub(self) -> bool:
+        return (
+            isinstance(self.value, dict)
+            and not self.value.keys().isdisjoint(_STUB_KEYS)
+            and self.value.keys().isdisjoint(_OWN_KEYS)
+        )
 
     def problem(self, place: Place, what: str, remedy: str) -> Problem:
         """Return a problem at a place, with its line or the line of the nearest value around it."""
         known = place
         while known and known not in self.lines:
             known = known[:-1]
-        line, shown = self.lines.get(known, 1), place[len(self.prefix) :]
-        return Problem(self.source, line, place_text(shown), what, remedy)
+        line, shown = self.lines.get(known, 1), place
+        if place[: len(self.prefix)] == self.prefix:
+            shown = place[len(self.prefix) :]
+        return Problem(self.source, line, place_text(shown), what, remedy, place)

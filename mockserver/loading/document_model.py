@@ -59,5 +59,9 @@ class FixtureDocument(Closed):
 
     schema_: str | None = Field(default=None, alias="$schema")
     version: Literal[1] = 1
+    env: bool = Field(
+        default=False,
+        description="whether ${NAME} and ${NAME:-default} are variables of the environment",
+    )
     objects: Objects = Field(default_factory=Objects)
     stubs: list[StubModel] = Field(default_factory=list)

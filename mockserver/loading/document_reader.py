@@ -83,5 +83,6 @@ class Reader:
                 place_text(place),
                 f"duplicate key '{place[-1]}', first given on line {first_line}",
                 "keep one of the two",
+                place,
             )
         )

@@ -5,6 +5,8 @@ from typing import Any
 
 from mockserver.api.assistants import CreateAssistant
 from mockserver.faults.catalogue import faults
+from mockserver.loading.compile import EXTENSION
+from mockserver.loading.document import COMMON_KEYS
 from mockserver.loading.document_model import FixtureDocument
 from mockserver.loading.initial_objects import OWN_FIELDS, REPEAT_LIMIT
 
@@ -51,11 +53,30 @@ def schema() -> dict[str, Any]:
         for option in fault.options
     }
     action["additionalProperties"] = False
-    document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    document["title"] = "mockserver fixtures"
-    return document
+    definitions = document.pop("$defs")
+    stub = definitions["StubModel"]
+    for part in (document, stub):
+        part["patternProperties"] = {f"^{EXTENSION}": {}}
+    common = {name: document["properties"][name] for name in COMMON_KEYS}
+    definitions |= {
+        "FixtureDocument": document,
+        "SingleStub": stub | {"properties": common | stub["properties"]},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mockserver fixtures",
+        "description": "A fixture file: a document, a list of stubs, or a single stub.",
+        "$defs": definitions,
+        "if": {"type": "array"},
+        "then": {"type": "array", "items": {"$ref": "#/$defs/StubModel"}},
+        "else": {
+            "if": {"required": ["then"]},
+            "then": {"$ref": "#/$defs/SingleStub"},
+            "else": {"$ref": "#/$defs/FixtureDocument"},
+        },
+    }
 
 
 def schema_text() -> str:
-    """Return the text of `fixtures/schema.json`."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    """Return the text of `fixtures/schema.json`, which any console can print: it is ASCII."""
+    return json.dumps(schema(), indent=2) + "\n"

@@ -42,6 +42,7 @@ def _patches_nothing(stub: Stub) -> bool:
     if (
         not isinstance(path, str)
         or "*" in path
+        or "{" in path
         or not any(isinstance(action, Patch) for action in stub.actions)
     ):
         return False

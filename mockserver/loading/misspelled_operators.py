@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 
 from mockserver.expressions.conditions import Condition
 from mockserver.expressions.operators import OPERATORS
@@ -19,6 +20,13 @@ def misspelled_operators(stub: Stub) -> Iterator[tuple[Condition, str]]:
     """
     for condition in stub.conditions:
         if len(condition.steps) > 1:
-            close = get_close_matches(condition.steps[-1], OPERATORS, 1, MIN_SIMILARITY)
-            if close:
-                yield condition, close[0]
+            operator = _resembled(condition.steps[-1])
+            if operator is not None:
+                yield condition, operator
+
+
+@lru_cache
+def _resembled(name: str) -> str | None:
+    """Return the operator whose name that of a field is, or resembles."""
+    close = get_close_matches(name, OPERATORS, 1, MIN_SIMILARITY)
+    return close[0] if close else None

@@ -11,8 +11,7 @@ from mockserver.api.shared.routing import Route
 from mockserver.expressions.request_view import MISSING, RequestView
 from mockserver.expressions.templates import Context
 from mockserver.http import json_codec
-from mockserver.http.headers import Headers
-from mockserver.http.request import Request, query_parameters
+from mockserver.http.request import Request, query_values
 from mockserver.http.response import Response
 from mockserver.state import ids
 from mockserver.state.namespace import Namespace
@@ -133,7 +132,7 @@ class Exchange:
             operation=operation.operation_id if operation else None,
             method=request.method,
             path=request.path,
-            headers=Headers(request.headers),
-            query=query_parameters(request.query),
+            headers=request.headers,
+            query=query_values(request.query),
             body=MISSING if self.body is None else self.body,
         )

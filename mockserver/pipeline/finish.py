@@ -112,7 +112,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         request.headers,
         request.body if request.body_error is None else None,
         response.seen_status,
-        response.headers,
+        response.shown_headers,
         response.body if isinstance(response.body, bytes) else b"",
         decision.by,
         decision.matched,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
 from mockserver.api.shared.routing import Route
+from mockserver.expressions.templates import TemplateError
 from mockserver.http import credentials
 from mockserver.http.request import Request
 from mockserver.http.response import Response
@@ -85,6 +86,10 @@ class Pipeline:
         for step in self.finishing:
             try:
                 step(exchange)
+            except TemplateError as error:
+                headers = exchange.response.headers
+                exchange.response = _as_api_error(error, exchange).response()
+                exchange.response.headers = headers | exchange.response.headers
             except Exception:  # noqa: BLE001  the same; the steps behind it still apply
                 headers = exchange.response.headers
                 exchange.response = self._failure(exchange)
@@ -97,10 +102,11 @@ class Pipeline:
                 response = step(exchange)
                 if response is not None:
                     return response
-        except ApiError as error:
-            exchange.decision.hint = error.entry.hint
+        except (ApiError, TemplateError) as error:
+            refusal = _as_api_error(error, exchange)
+            exchange.decision.hint = refusal.entry.hint
             _withdraw_patches(exchange)
-            return error.response()
+            return refusal.response()
         raise AssertionError("the last deciding step always answers")
 
     def _open_namespace(self, exchange: Exchange) -> None:
@@ -120,6 +126,13 @@ class Pipeline:
         request_id = exchange.route.mount.service.request_id(exchange.entropy)
         headers = {"x-request-id": request_id}
         return ApiError("server_error", request_id=request_id, headers=headers).response()
+
+
+def _as_api_error(error: ApiError | TemplateError, exchange: Exchange) -> ApiError:
+    """Return an error as the client gets it; a stub whose template is at fault is named."""
+    if isinstance(error, ApiError):
+        return error
+    return ApiError("unusable_template", stub=exchange.decision.by, problem=str(error))
 
 
 def _withdraw_patches(exchange: Exchange) -> None:

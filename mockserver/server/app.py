@@ -51,6 +51,8 @@ class App:
         # Before the files are loaded: a change in between shows as one.
         self.reloader = self._make_reloader(settings, models, tell) if settings.watch else None
         fixtures, flags = _load(settings, models)
+        if self.reloader is not None:
+            self.reloader.watch_too(fixtures.included)
         registry = StubRegistry(fixtures.stubs, flags.stubs)
         namespaces = Namespaces(
             seed=settings.seed,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures
@@ -34,21 +35,30 @@ class Reloader:
         self._fail = fail
         self._tell = tell
         self._stamp = stamp(paths)
+        self.watch_too(())
+
+    def watch_too(self, included: Sequence[Path]) -> None:
+        """Check these files too, whose content the fixture files use."""
+        self._included = included
+        self._included_stamp = stamp((), included)
 
     async def run(self) -> None:
         """Check the files again and again, until cancelled."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             now = await asyncio.to_thread(stamp, self._paths)
-            if now == self._stamp:
+            included_now = await asyncio.to_thread(stamp, (), self._included)
+            if (now, included_now) == (self._stamp, self._included_stamp):
                 continue
             self._stamp = now
             try:
                 fixtures = await asyncio.to_thread(load, self._paths, self._models)
             except FixtureError as error:
+                self.watch_too(error.included)
                 self._fail(error)
                 for problem in error.problems:
                     self._tell("error", str(problem))
             else:
+                self.watch_too(fixtures.included)
                 self._apply(fixtures)
                 self._tell("info", "mockserver: the fixture files have changed: loaded again")

@@ -44,8 +44,7 @@ class StubIndex:
         """Yield the stubs that may match a request, in no particular order."""
         for key, by_text in self._by_text.items():
             value = request.value(key.part, key.steps)
-            if type(value) is str:
-                text = value if key.length is None else _affix(value, key)
+            for text in _texts(value, key):
                 for ranked in by_text.get(text, ()):
                     operations = ranked.stub.operations
                     if operations is None or request.operation in operations:
@@ -70,6 +69,15 @@ def _text_key(condition: Condition) -> tuple[_Key, str] | None:
         return None
     length = None if operator == "equals" else len(text)
     return _Key(condition.part, condition.steps, operator, length), text
+
+
+def _texts(value: Any, key: _Key) -> Iterable[str]:
+    """Return the texts to look up for a value: several where a name is repeated."""
+    if type(value) is str:
+        return (value if key.length is None else _affix(value, key),)
+    if type(value) is list and key.part in ("headers", "query"):
+        return {text for one in value for text in _texts(one, key)}
+    return ()
 
 
 def _affix(value: str, key: _Key) -> str:

@@ -1,9 +1,10 @@
 """The rate limiter: a number of requests per period, counted for each namespace."""
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from mockserver import durations
 from mockserver.state.clock import Clock
@@ -68,6 +69,14 @@ class RateLimiter:
 
     clock: Clock
     _windows: dict[tuple[Hashable, Limit, str | None], _Window] = field(default_factory=dict)
+
+    def renew(self, renewed: Mapping[Any, Hashable], gone: AbstractSet[Any]) -> None:
+        """Give the periods of some counters to others; forget those of the ones that are gone."""
+        self._windows = {
+            (renewed.get(counter, counter), limit, operation): window
+            for (counter, limit, operation), window in self._windows.items()
+            if counter not in gone
+        }
 
     def take(self, counter: Hashable, limit: Limit, operation: str | None) -> LimitState:
         """Count a request and return the state of its limit.

@@ -1,8 +1,9 @@
 """The registry of a server's stubs, and of how often each namespace has used them."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -31,6 +32,16 @@ class _Usage:
     index: StubIndex = field(default_factory=StubIndex)
     answered: dict[Stub, int] = field(default_factory=dict)
     let_through: dict[Stub, int] = field(default_factory=dict)
+
+    def renew(self, renewed: Mapping[Stub, Stub], gone: AbstractSet[Stub]) -> None:
+        """Count for the new stubs what was counted for the old ones; forget those that are gone."""
+        for counts in (self.answered, self.let_through):
+            for stub in gone:
+                counts.pop(stub, None)
+            for old, new in renewed.items():
+                if old in counts:
+                    counts[new] = counts.pop(old)
+        self.limiter.renew(renewed, gone)
 
 
 class Skipped(NamedTuple):
@@ -68,6 +79,9 @@ class StubRegistry:
         self._flags = StubIndex(flags, OF_FLAGS)
         self._serves_all = False
         self._usage: WeakKeyDictionary[Namespace, _Usage] = WeakKeyDictionary()
+        self._shared: set[Stub] = set()
+        self._used: set[Stub] = set()
+        self._files = StubIndex()
         self.load(files)
 
     def has_any(self, namespace: Namespace) -> bool:
@@ -75,15 +89,25 @@ class StubRegistry:
         return namespace.has_stubs or self._serves_all
 
     def load(self, files: Sequence[Stub]) -> None:
-        """Replace the stubs of the fixture files."""
-        self._files = StubIndex(files, OF_FILES)
-        self._note_whether_any_serves_all()
+        """Replace the stubs of the fixture files; those that are as before keep their counts."""
+        before = {stub.id: stub for stub in self._files.stubs}
+        self._files = StubIndex(_with_unique_ids(files, set()), OF_FILES)
+        renewed = {
+            before[stub.id]: stub
+            for stub in self._files.stubs
+            if stub.id in before and stub.hash == before[stub.id].hash
+        }
+        gone = {stub for stub in before.values() if stub not in renewed}
+        for usage in self._usage.values():
+            usage.renew(renewed, gone)
+        self._used = {renewed.get(stub, stub) for stub in self._used}
+        self._note_shared()
 
     def add(self, namespace: Namespace | None, stubs: Sequence[Stub]) -> None:
         """Add stubs in front of their layer: for one namespace, or for all of them if None."""
         if namespace is None:
             self._server = StubIndex((*stubs, *self._server.stubs), OF_SERVER)
-            self._note_whether_any_serves_all()
+            self._note_shared()
         else:
             self._set_own(namespace, (*stubs, *self._usage_of(namespace).index.stubs))
 
@@ -92,14 +116,7 @@ class StubRegistry:
         layers = [*self.layers(namespace)]
         if namespace is None:
             layers += [usage.index for usage in self._usage.values()]
-        taken = {stub.id for index in layers for stub in index.stubs}
-        unique = []
-        for stub in stubs:
-            free = (f"{stub.id}-{number}" for number in count(2))
-            new_id = stub.id if stub.id not in taken else next(i for i in free if i not in taken)
-            taken.add(new_id)
-            unique.append(replace(stub, id=new_id))
-        return unique
+        return _with_unique_ids(stubs, {stub.id for index in layers for stub in index.stubs})
 
     def remove(self, namespace: Namespace | None, stub_id: str | None = None) -> int:
         """Remove the stubs added at run time, or the one with an id; return how many there were."""
@@ -108,7 +125,7 @@ class StubRegistry:
         removed = len(index.stubs) - len(kept)
         if namespace is None:
             self._server = StubIndex(kept, OF_SERVER)
-            self._note_whether_any_serves_all()
+            self._note_shared()
         else:
             self._set_own(namespace, kept)
         return removed
@@ -158,6 +175,8 @@ class StubRegistry:
                     why = f"matched, but drew {sample:.3f}, not under {stub.probability}"
                     skipped.append(Skipped(str(stub), why))
                     continue
+            if stub in self._shared:
+                self._used.add(stub)
             action = stub.actions[min(used, len(stub.actions) - 1)]
             if isinstance(action, RateLimit):
                 state = usage.limiter.take(stub, action.limit, request.operation)
@@ -181,16 +200,21 @@ class StubRegistry:
         """Return the stubs that nothing has matched, except those that are optional.
 
         They are those that were added for one namespace only; with None, those of fixture files and
-        those added at run time, where no namespace has matched them.
+        those added at run time, which no request has matched, also not one of a forgotten
+        namespace.
         """
-        if namespace is not None:
-            stubs = [*self._usage_of(namespace).index.stubs]
-        else:
-            stubs = [*self._files.stubs, *self._server.stubs]
-            stubs += [stub for usage in self._usage.values() for stub in usage.index.stubs]
-        return [stub for stub in stubs if not stub.optional and not self.matched(namespace, stub)]
+        usages = self._usages(namespace)
+        stubs = [stub for usage in usages for stub in usage.index.stubs]
+        unused = [stub for stub in stubs if not self.matched(namespace, stub)]
+        if namespace is None:
+            shared = (*self._files.stubs, *self._server.stubs)
+            unused = [*(stub for stub in shared if stub not in self._used), *unused]
+        return [stub for stub in unused if not stub.optional]
 
-    def _note_whether_any_serves_all(self) -> None:
+    def _note_shared(self) -> None:
+        """Note the stubs that serve every namespace, and forget the use of those that did."""
+        self._shared = {*self._files.stubs, *self._server.stubs}
+        self._used &= self._shared
         # Each request asks; three empty indexes would be asked each time.
         self._serves_all = any((self._files, self._server, self._flags))
 
@@ -206,3 +230,20 @@ class StubRegistry:
         if usage is None:
             usage = self._usage[namespace] = _Usage(RateLimiter(namespace.clock))
         return usage
+
+
+def _with_unique_ids(stubs: Sequence[Stub], taken: set[str]) -> list[Stub]:
+    """Return stubs with unique ids, none of which is among those taken.
+
+    An id derives from what the stub says: of several that say the same, the later get a number.
+    """
+    alike: Counter[str] = Counter()
+    unique = []
+    for stub in stubs:
+        new_id = stub.id
+        while new_id in taken:
+            alike[stub.id] += 1
+            new_id = f"{stub.id}-{alike[stub.id] + 1}"
+        taken.add(new_id)
+        unique.append(stub if new_id == stub.id else replace(stub, id=new_id))
+    return unique

@@ -50,7 +50,7 @@ class JournalEntry(NamedTuple):
     request_headers: Mapping[str, str] | None
     body: bytes | None
     status: int | None
-    response_headers: Mapping[str, str] | None
+    response_headers: Mapping[str, str | list[str]] | None
     response: bytes | None
     decided_by: str
     matched: bool

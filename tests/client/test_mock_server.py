@@ -49,6 +49,67 @@ def test_a_fixture_file_is_loaded_with_its_objects(
     assert mine.get("/v1/assistants/asst_a").status == 200
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stubs: [{name: one, then: default}]",
+        "[{name: one, then: default}]",
+        "{name: one, then: default}",
+    ],
+)
+@pytest.mark.parametrize("path", ["", "f.YAML", "*.YAML"])
+def test_a_document_a_list_or_a_stub_is_loaded_from_a_file_a_folder_or_a_glob(
+    mock: MockServer, mine: Api, tmp_path: Path, text: str, path: str
+) -> None:
+    folder = tmp_path / "[id]"
+    folder.mkdir()
+    (folder / "f.YAML").write_text(text)
+    mock.load(folder / path)
+
+    [stub] = mine.get("/_mock/stubs").json["stubs"]
+    assert (stub["name"], stub["source"]) == ("one", f"{folder / 'f.YAML'}:1")
+
+
+def test_the_files_of_a_folder_are_loaded_in_their_order_or_not_at_all(
+    mock: MockServer, mine: Api, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.yaml").write_text(f"then: {{json: {name}}}")
+    mock.load(tmp_path)
+    assert [one["stub"]["then"]["json"] for one in mine.get("/_mock/stubs").json["stubs"]] == [
+        *("a", "b", "c")
+    ]
+
+    (tmp_path / "b.yaml").write_text("then: {fault: nope}")
+    (tmp_path / "c.yaml").write_text("then: 5")
+    with pytest.raises(MockServerError, match=r"(?s)b\.yaml:1.*c\.yaml:1"):
+        mock.load(tmp_path)
+    assert len(mine.get("/_mock/stubs").json["stubs"]) == 3
+
+
+def test_a_file_is_loaded_with_its_variables_and_the_files_beside_it(
+    mock: MockServer, mine: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASKED", "listModels")
+    (tmp_path / "answer.json").write_text('{"a": "{{ request.method }}"}')
+    (tmp_path / "f.yaml").write_text(
+        "{env: true, when: {operation: '${ASKED}'}, then: {json_file: answer.json}}"
+    )
+    mock.load(tmp_path / "f.yaml")
+
+    assert mine.get("/v1/models").json == {"a": "GET"}
+
+
+@pytest.mark.parametrize("path", ["gone.yaml", "gone*.yaml", "empty"])
+def test_a_path_without_a_fixture_file_is_refused(
+    mock: MockServer, tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(MockServerError, match=r"no (such file|file matches|fixture files)"):
+        mock.load(tmp_path / path)
+
+
 def test_a_fault_is_injected_into_its_operation(mock: MockServer, mine: Api) -> None:
     mock.fault("overloaded", on="createAssistant", times=1, retry_after=2)
     mock.fault("conflict", on=["list*"], probability=1.0)

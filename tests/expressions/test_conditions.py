@@ -38,6 +38,15 @@ def in_query(wanted: Any, text: str) -> bool:
 
 
 CASES: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
+    ({"same_items": []}, [[]], [["a"], "", None, {}]),
+    ({"same_items": ["a", 1]}, [["a", 1], [1.0, "a"]], [["a"], ["a", 1, 1], ["a", True], "a1"]),
+    ({"same_items": ["a", "a", "b"]}, [["a", "b", "a"]], [["a", "b", "b"], ["a", "b"]]),
+    (
+        {"same_items": [{"type": "x"}, {"type": {"in": ["x", "y"]}}]},
+        [[{"type": "y", "n": 1}, {"type": "x"}], [{"type": "x"}, {"type": "x"}]],
+        [[{"type": "y"}, {"type": "y"}], [{"type": "x"}]],
+    ),
+    ({"same_items": [[1, 2]]}, [[[1, 2]]], [[[2, 1]]]),
     ({"equals": "a"}, ["a"], ["b", "A", "", None, 1, ["a"], {"a": 1}]),
     ({"equals": 1}, [1, 1.0], ["1", True, 2, None, [1]]),
     ({"equals": True}, [True], [1, 1.0, "true", False, None]),
@@ -238,6 +247,7 @@ WRONG_OPERANDS: dict[str, list[Any]] = {
     **{name: ["x", True, None, [1]] for name in ("gt", "gte", "lt", "lte")},
     **{name: [5, None, ["a"]] for name in ("starts_with", "ends_with", "matches")},
     "in": ["ab", {}, [], None],
+    "same_items": ["ab", {}, None, 1],
     "exists": ["yes", 1, None],
     "length": [-1, 1.5, "2", True, {}, {"name": 1}, [1]],
 }
@@ -284,6 +294,61 @@ def test_every_wrong_operand_is_reported() -> None:
     assert len(reported) == 3
 
 
+# ── Repeated names ───────────────────────────────────────────────────────────────
+
+REPEATED: list[tuple[Any, list[Any], list[Any]]] = [
+    ("a", ["a", ["a", "b"], ["b", "a"]], ["b", ["b", "c"]]),
+    (1, ["1", ["2", "1.0"]], ["2", ["2", "3"]]),
+    (True, [["false", "true"]], [["false", "1"]]),
+    (["a", "b"], [["a", "b"], ["b", "a"]], ["a", ["a"], ["a", "b", "c"], ["a", "a"], "ab"]),
+    (["a"], ["a", ["a"]], ["b", ["a", "a"]]),
+    ([1, "b"], [["b", "1"]], [["b", "2"]]),
+    ({"equals": ["b", "a"]}, [["a", "b"]], ["a"]),
+    ({"same_items": ["b", {"starts_with": "a"}]}, [["abc", "b"]], [["abc", "b", "b"], "b"]),
+    ({"starts_with": "a"}, [["b", "ab"]], [["b", "ba"]]),
+    ({"in": ["a", 2]}, [["x", "2"]], [["x", "y"]]),
+    ({"gte": 5}, [["1", "5"]], [["1", "4"]]),
+    ({"matches": "^a"}, [["b", "ab"]], [["b"]]),
+    ({"not": "a"}, ["b", ["b", "c"]], ["a", ["b", "a"]]),
+    ({"all": {"starts_with": "a"}}, ["ab", ["a", "ab"]], ["b", ["a", "b"]]),
+    ({"any": {"starts_with": "a"}}, ["ab", ["b", "ab"]], ["b", ["b", "c"]]),
+    ({"exists": True}, ["", ["a", "b"]], []),
+]
+
+
+@pytest.mark.parametrize(("wanted", "matching", "others"), REPEATED, ids=str)
+def test_every_value_of_a_repeated_name_counts(
+    wanted: Any, matching: list[Any], others: list[Any]
+) -> None:
+    for value in matching + others:
+        several = value if isinstance(value, list) else [value]
+        header = CIMultiDict([("X-Tag", one) for one in several])
+        view = RequestView(None, "GET", "/", header, {"x-tag": value}, MISSING)
+        for part in ("headers", "query"):
+            [condition] = conditions(part, {"x-tag": wanted})
+            assert condition.matches(view) is (value in matching), (part, value)
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [
+        ("query", {"a": None}),
+        ("query", {"a": [{"starts_with": "x"}]}),
+        ("query", {"a": ["x", None]}),
+        ("path", {"b": "x"}),
+        ("method", {}),
+    ],
+)
+def test_a_condition_that_no_text_can_meet_is_reported(part: Part, wanted: Any) -> None:
+    reported: Reported = []
+    conditions(part, wanted, reported)
+
+    [(place, what, remedy)] = reported
+    assert place == ((part, "a") if part in ("query", "headers") else (part,))
+    assert what
+    assert remedy.startswith("write ")
+
+
 # ── In messages ──────────────────────────────────────────────────────────────────
 
 
@@ -307,3 +372,9 @@ def test_a_long_value_is_truncated_in_messages() -> None:
 
     assert len(str(condition)) < 300
     assert str(condition).endswith("characters)")
+
+
+def test_the_name_of_a_field_is_shown_with_escapes() -> None:
+    [condition] = conditions("body", {"cafe\u0301": 1})
+
+    assert str(condition) == "body.cafe\\u0301 = 1"

@@ -6,7 +6,7 @@ import pytest
 from multidict import CIMultiDict
 
 from mockserver.expressions.request_view import MISSING, RequestView
-from mockserver.expressions.templates import Context, compile_value
+from mockserver.expressions.templates import Context, TemplateError, compile_value
 from mockserver.problems import Place
 
 BODY: dict[str, Any] = {
@@ -17,6 +17,7 @@ BODY: dict[str, Any] = {
     "yes": True,
     "tags": ["a", "b"],
     "meta": {"k": {"deep": "v"}},
+    "tools": [{"type": "function", "numbers": [1, [2]]}],
     "odd": 'a"b\\c\n{{ now }}\t😀\x00',
 }
 REQUEST = RequestView(
@@ -57,6 +58,18 @@ def reported_problems(value: Any, *, request: bool = True) -> list[tuple[Place, 
         ("request.body.meta.k.deep", "v"),
         ("request.body.tags.1", "b"),
         ("request.body.tags.9", None),
+        ("request.body.tags[0]", "a"),
+        ("request.body.tags[-1]", "b"),
+        ("request.body.tags[9]", None),
+        ("request.body.tags[-3]", None),
+        ("request.body.missing[0].type", None),
+        ("request.body.nothing[0]", None),
+        ("request.body['name']", "Ada"),
+        ("request.body.meta['k'].deep", "v"),
+        ('request.body.tools["0"].type', "function"),
+        ("request.body.tools.0.type", "function"),
+        ("request.body.tools[0].type", "function"),
+        ("request.body.tools[0].numbers[1][0]", 2),
         ("request.body.missing", None),
         ("request.body.name.x", None),
         ("request.query.limit", "5"),
@@ -127,6 +140,101 @@ def test_a_missing_body_is_null() -> None:
     assert render("{{ request.body.name }}", request=request) is None
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("request.body.missing or 'nobody'", "nobody"),
+        ('request.body.missing or "a or b"', "a or b"),
+        ("request.body.nothing or 'nobody'", "nobody"),
+        ("request.body.name or 'nobody'", "Ada"),
+        ("request.body.missing or request.body.name", "Ada"),
+        ("request.body.missing or request.body.nothing or 5", 5),
+        ("request.body.missing or -1.5", -1.5),
+        ("request.body.missing or true", True),
+        ("request.body.missing or null", None),
+        ("request.body.no or 1", False),
+        ("request.body.zero or 1", 0),
+        ("request.body.empty or 'x'", ""),
+        ("request.body.missing or now", 1735689600),
+        ("request.body.tools[5].type or 'none'", "none"),
+    ],
+)
+def test_or_gives_a_default_to_what_is_null_or_missing(expression: str, value: Any) -> None:
+    request = RequestView(
+        "createAssistant",
+        "POST",
+        "/v1/assistants",
+        CIMultiDict(),
+        {},
+        BODY | {"no": False, "zero": 0, "empty": ""},
+    )
+
+    rendered = render("{{ " + expression + " }}", request=request)
+    assert rendered == value
+    assert type(rendered) is type(value)
+
+
+def test_a_default_inside_text_becomes_text() -> None:
+    assert render("Hello {{ request.body.missing or 'you' }}!") == "Hello you!"
+
+
+def test_a_provider_may_be_a_default_and_have_a_word_in_it() -> None:
+    assert render("{{ request.body.missing or fake.numerify('x or y') }}") == "x or y"
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("request.body.name[0]", '`request.body.name[0]`: request.body.name is no list but "Ada"'),
+        ("request.body.name.0", "`request.body.name.0`: request.body.name is no list"),
+        ("request.body.n[0]", "request.body.n is no list but 7"),
+        ("request.body.meta[0]", "request.body.meta is no list"),
+        ("request.body[0]", "request.body is no list"),
+        ("request.body.tags[0][1]", 'request.body.tags[0] is no list but "a"'),
+        ("request.body.name[0] or 'x'", "request.body.name is no list"),
+    ],
+)
+def test_an_index_into_what_is_no_list_is_refused(expression: str, words: str) -> None:
+    with pytest.raises(TemplateError) as refused:
+        render("{{ " + expression + " }}")
+
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("request.query.tag", ["a", "b"]),
+        ("request.query.tag[1]", "b"),
+        ("request.query.limit[0]", "5"),
+        ("request.query.limit[1]", None),
+        ("request.headers.x-tag", ["1", "2"]),
+        ("request.headers.X-Tag[-1]", "2"),
+        ("request.headers", {"x-tag": ["1", "2"]}),
+    ],
+)
+def test_a_repeated_name_has_the_list_of_its_values(expression: str, value: Any) -> None:
+    headers = CIMultiDict([("X-Tag", "1"), ("x-tag", "2")])
+    query: dict[str, str | list[str]] = {"tag": ["a", "b"], "limit": "5"}
+    request = RequestView("listModels", "GET", "/v1/models", headers, query, MISSING)
+
+    assert render("{{ " + expression + " }}", request=request) == value
+
+
+def test_a_segment_of_the_path_is_read_by_its_name() -> None:
+    request = RequestView("x", "GET", "/v1/files/a%20b%2Fc/content", CIMultiDict(), {}, MISSING)
+    rendered = compile_value("{{ path.file }}", (), fail, path={"file": 3})
+
+    assert rendered(context(request=request)) == "a b/c"
+
+
+def test_a_segment_that_the_path_does_not_name_is_reported_with_those_that_it_does() -> None:
+    reported: list[tuple[Place, str, str]] = []
+    compile_value("{{ path.fil }}", (), lambda *one: reported.append(one), path={"file": 3})
+
+    assert reported == [((), "there is no `path.fil`", "use path.file")]
+
+
 # ── Problems ─────────────────────────────────────────────────────────────────────
 
 
@@ -157,8 +265,25 @@ def test_a_missing_body_is_null() -> None:
         "5",
         "",
         "request.body.name | upper",
-        "request.body['name']",
         "'a' + 'b'",
+        "request.body.tools[x]",
+        "request.body.tools[0",
+        "request.body..name",
+        "request.body.name or",
+        "or 'a'",
+        "request.body.name or nobody",
+        "request.body.name or 'a' + 'b'",
+        "request.body.name | default('x')",
+        "request.method[0]",
+        "request.method.0",
+        "request.path.assistant_id",
+        "request.operation[0]",
+        "request.headers[0]",
+        "request.query[0]",
+        "request.id[0]",
+        "now[0]",
+        "path",
+        "path.name",
     ],
 )
 def test_an_expression_that_is_not_a_lookup_is_refused(expression: str) -> None:

@@ -1,10 +1,16 @@
 """`mockserver check`, and a server that refuses to start, report every problem with its line."""
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from mockserver import shipped_data
+from mockserver.api.shared.known_models import shipped
+from mockserver.loading.check import check
 
 BROKEN = {
     "duplicate.yaml": (
@@ -52,13 +58,14 @@ def broken(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def command(*arguments: str) -> tuple[int, str, str]:
+def command(*arguments: str, **environment: str) -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, "-m", "mockserver", *arguments],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
+        env={**os.environ, **environment},
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -122,7 +129,7 @@ def test_every_problem_of_an_object_is_reported(tmp_path: Path) -> None:
             'a length of time: "soon": use seconds, or a text such as',
         ),
         ("stubs:\n\t- then: default", "replace tabs by spaces"),
-        ("[{then: default}]", "write keys and values, such as stubs: and objects: at the top"),
+        ("just words", "write keys and values, such as stubs: and objects: at the top"),
     ],
 )
 def test_the_remedy_fits(tmp_path: Path, text: str, remedy: str) -> None:
@@ -156,6 +163,19 @@ def test_a_link_that_leads_outside_its_folder_is_refused(tmp_path: Path) -> None
     assert "leads outside its folder" in output
 
 
+def test_the_folder_of_our_own_data_is_refused_in_one_line() -> None:
+    folder = shipped_data.fixtures_folder()
+
+    status, output, _ = command("check", str(folder))
+
+    assert status == 2
+    assert output == (
+        f"{folder}: this folder has mockserver's own data, such as errors.yaml, and not your "
+        f"fixtures: pass another folder, such as {folder / 'examples'}\n"
+    )
+    assert command("--port", "0", "--fixtures", str(folder)) == (2, "", output)
+
+
 def test_the_catalogue_of_faults_is_printed() -> None:
     status, output, _ = command("faults")
 
@@ -178,3 +198,87 @@ def test_a_duplicate_key_does_not_hide_the_other_problems(tmp_path: Path) -> Non
         "4",
         "5",
     ]
+
+
+def test_warnings_are_given_beside_problems_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text(
+        "stubs:\n"
+        "  - {name: all, when: {operation: createAssistant}, then: default}\n"
+        "  - {name: never, when: {operation: createAssistant, query: {a: b}}, then: default}\n"
+        "  - {name: wrong, then: {fault: nope}}\n"
+        "  - {name: typed, when: {body: {name: {startswith: A}}}, then: default}\n"
+        "  - {name: twice, name: again, then: default}\n"
+        "  - {name: behind what is wrong, when: {method: GET}, then: default}\n"
+    )
+    second.write_text("stubs: [{then: {fault: nope}}, {when: {path: /x}, then: {body: {a: 1}}}]\n")
+
+    status, output, _ = command("check", str(second), str(first))
+
+    assert status == 2
+    found = output.splitlines()
+    assert [(one.partition(": ")[0], ": warning: " in one) for one in found] == [
+        (f"{first}:3", True),
+        (f"{first}:4", False),
+        (f"{first}:5", True),
+        (f"{first}:6", False),
+        (f"{second}:1", False),
+        (f"{second}:1", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=lambda environment: next(iter(environment.values())),
+)
+def test_a_console_that_is_not_utf_8_shows_escapes(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / "wrong.yaml").write_text('stubs: [{then: {fault: "\u65e5\u672c"}}]', "utf-8")
+    (tmp_path / "valid.yaml").write_text(
+        'stubs: [{then: default}, {name: "\u65e5\u672c", then: default}]', "utf-8"
+    )
+
+    status, output, errors = command("check", str(tmp_path / "wrong.yaml"), **environment)
+    assert (status, errors) == (2, "")
+    assert "no such fault: '\\u65e5\\u672c'" in output
+    status, output, errors = command("check", str(tmp_path / "valid.yaml"), **environment)
+    assert (status, errors) == (0, "")
+    assert ": \\u65e5\\u672c: warning: can never match" in output
+    for printing in ("faults", "schema", "--help"):
+        status, _, errors = command(printing, **environment)
+        assert (status, errors) == (0, "")
+
+
+def test_a_path_that_is_not_utf_8_is_shown(tmp_path: Path) -> None:
+    file = os.fsencode(tmp_path) + b"/caf\xe9.yaml"
+    with open(file, "w") as opened:  # noqa: PTH123  a Path takes no bytes
+        opened.write("stubs: 5")
+
+    status, output, errors = command("check", str(tmp_path))
+
+    assert (status, errors) == (2, "")
+    assert "caf\\udce9.yaml:1: stubs: " in output
+
+
+def test_eight_thousand_stubs_are_checked_in_seconds(tmp_path: Path) -> None:
+    file = tmp_path / "many.yaml"
+    file.write_text(
+        "stubs:\n"
+        + "".join(
+            f"- when: {{operation: createAssistant, body: {{name: n{at}, model: gpt-4o}}}}\n"
+            f"  then: {{body: {{description: d{at}}}}}\n"
+            for at in range(8000)
+        )
+    )
+    began = time.process_time()
+
+    checked = check([str(file)], shipped())
+
+    assert checked == ([], False, 8000, 0)
+    assert time.process_time() - began < 8  # to compare each stub with each takes 48 s

@@ -7,6 +7,7 @@ import pytest
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.files import load, stamp
 from mockserver.problems import FixtureError, Problem
+from tests.conftest import Start
 
 STUB = "stubs: [{name: %s, then: default}]\n"
 
@@ -94,11 +95,69 @@ def test_a_json_file_is_not_read_as_yaml(folder: Path) -> None:
     assert problem.what.startswith("not JSON")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("f.yaml", "stubs: [{name: one, then: default}]"),
+        ("f.yaml", "[{name: one, then: default}]"),
+        ("f.yaml", "{name: one, then: default}"),
+        ("f.yaml", "$schema: x\nversion: 1\nx-mine: 1\nname: one\nthen: default"),
+        ("f.JSON", '[{"name": "one", "then": "default"}]'),
+    ],
+)
+def test_a_file_is_a_document_a_list_or_a_single_stub(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+
+    assert names(tmp_path) == names(tmp_path / name) == ["one"]
+
+
+def test_an_id_in_two_files_is_reported_with_both_places(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(
+            "objects:\n  assistants:\n  - {model: gpt-4o}\n  - {id: asst_1, model: gpt-4o}\n"
+        )
+
+    [problem] = problems(tmp_path)
+
+    assert (problem.source, problem.line) == (str(tmp_path / "b.yaml"), 4)
+    assert problem.place == "objects.assistants[1].id"
+    assert problem.what == f"the id is already used in {tmp_path / 'a.yaml'}:4"
+
+
+def test_objects_that_are_written_alike_in_two_files_are_two(tmp_path: Path, start: Start) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("objects: {assistants: [{model: gpt-4o}]}")
+    listed = [
+        [one["id"] for one in start(fixtures=(str(tmp_path),)).get("/v1/assistants").json["data"]]
+        for _ in range(2)
+    ]
+
+    assert len(set(listed[0])) == 2
+    assert listed[0] == listed[1]
+
+
+def test_extensions_are_for_anchors_and_are_ignored(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(
+        "x-create: &create {operation: createAssistant}\n"
+        "x-more: [1, {a: b}]\n"
+        "stubs: [{x-note: mine, name: one, when: *create, then: default}]\n"
+    )
+
+    [stub] = load([str(tmp_path)], shipped()).stubs
+    assert stub.operations == frozenset({"createAssistant"})
+    assert "x-note" not in stub.definition
+
+
 def test_a_change_of_a_file_changes_the_stamp(folder: Path) -> None:
     before = stamp([str(folder)])
     (folder / "a.yml").write_text(STUB % "changed")
     changed = stamp([str(folder)])
     (folder / "b.yaml").unlink()
 
+    (folder / "answer.txt").write_text("1")
+    included = stamp([], [folder / "answer.txt"])
+    (folder / "answer.txt").write_text("22")
+
+    assert stamp([], [folder / "answer.txt"]) != included
     assert before != changed
     assert stamp([str(folder)]).keys() == changed.keys() - {str(folder / "b.yaml")}

@@ -61,6 +61,8 @@ def accepts(rule: Any, value: Any) -> bool:
             return False
     if "anyOf" in rule and not any(accepts(one, value) for one in rule["anyOf"]):
         return False
+    if "if" in rule and not accepts(rule["then" if accepts(rule["if"], value) else "else"], value):
+        return False
     if "const" in rule and value != rule["const"]:
         return False
     if "enum" in rule and value not in rule["enum"]:
@@ -78,8 +80,11 @@ def is_a(value: Any, kind: str) -> bool:
 def inside(rule: Any, value: Any) -> bool:
     if isinstance(value, dict):
         known, rest = rule.get("properties", {}), rule.get("additionalProperties", True)
+        patterns = rule.get("patternProperties", {})
         return set(rule.get("required", ())) <= value.keys() and all(
-            accepts(known.get(name, rest), inner) for name, inner in value.items()
+            accepts(known.get(name, rest), inner)
+            for name, inner in value.items()
+            if not any(re.search(pattern, name) for pattern in patterns)
         )
     if isinstance(value, list):
         return len(value) >= rule.get("minItems", 0) and all(
@@ -110,10 +115,28 @@ def test_the_schema_accepts_an_example_of_everything() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "[{then: default}, {when: {method: GET}, then: {text: x}, x-note: mine}]",
+        "{$schema: x, version: 1, env: true, x-all: 1, name: one, then: default}",
+        "{x-base: &base {model: gpt-4o}, objects: {assistants: [*base]}, env: false}",
+        "stubs: [{then: [{json_file: a.json}, {text_file: b.txt}]}]",
+    ],
+)
+def test_the_schema_accepts_every_form_of_a_file(text: str) -> None:
+    assert accepts(schema(), read(text.encode(), "f", as_json=False).value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "stubs: 5",
         "stub: []",
         "version: 2",
         "stubs: [{}]",
+        "[{}]",
+        "[{then: default, whn: {}}]",
+        "{then: default, whn: {}}",
+        "{then: default, stubs: []}",
+        "env: [A]",
         "stubs: [{then: defalt}]",
         "stubs: [{then: []}]",
         "stubs: [{then: default, whn: {}}]",

@@ -93,6 +93,23 @@ def test_stubs_of_a_file_are_named_with_their_file(project: pytest.Pytester) -> 
     )
 
 
+@pytest.mark.parametrize("path", ["tutors", "tutors/*.YML", "tutors/[a].YML"])
+def test_the_marker_takes_folders_globs_and_names_with_brackets(
+    project: pytest.Pytester, path: str
+) -> None:
+    folder = project.mkdir("[slug]")
+    (folder / "tutors").mkdir()
+    (folder / "tutors" / "[a].YML").write_text("{then: {body: {name: Ada}}}")
+    (folder / "test_it.py").write_text(
+        "import pytest\n\n"
+        f"@pytest.mark.mockserver(fixtures={path!r})\n"
+        "def test_it(openai_client):\n"
+        "    assert openai_client.beta.assistants.create(model='gpt-4o').name == 'Ada'\n"
+    )
+
+    run(project).assert_outcomes(passed=1)
+
+
 def test_a_marked_test_need_not_ask_for_the_fixture(project: pytest.Pytester) -> None:
     project.makepyfile(
         """

@@ -31,9 +31,9 @@ def when(body: object = None, operation: str | None = None, **more: Any) -> Give
 
 
 def request_of(
-    body: Any, operation: str | None = "createAssistant", query: str = ""
+    body: Any, operation: str | None = "createAssistant", query: str | list[str] = ""
 ) -> RequestView:
-    headers = CIMultiDict({"X-Team": "blue"})
+    headers = CIMultiDict([("X-Team", "blue"), ("x-team", "red")])
     return RequestView(operation, "POST", "/v1/assistants", headers, {"q": query}, body)
 
 
@@ -56,6 +56,9 @@ STUBS: list[Given] = [
     when({"metadata": {"k": "v"}, "name": "Ada"}),
     when(None, headers={"x-team": "blue"}),
     when(None, query={"q": {"starts_with": "x"}}),
+    when(None, query={"q": "xyz"}),
+    when(None, query={"q": ["xyz", "a"]}),
+    when(None, headers={"x-team": ["blue", "red"]}),
     when({"tools": {"0": {"type": "function"}}}),
     when(None, method="POST"),
     when(None, path="/v1/assistants"),
@@ -65,7 +68,7 @@ STUBS: list[Given] = [
 
 
 @pytest.mark.parametrize("operation", ["createAssistant", "modifyAssistant", "listModels", None])
-@pytest.mark.parametrize("query", ["", "x", "xyz"])
+@pytest.mark.parametrize("query", ["", "x", "xyz", ["xyz", "x"], ["a", "xyz"], ["xyz", "xyz"]])
 @pytest.mark.parametrize(
     "body",
     [
@@ -84,7 +87,7 @@ STUBS: list[Given] = [
     ],
 )
 def test_the_index_finds_the_same_stubs_as_trying_each_one(
-    body: Any, operation: str | None, query: str
+    body: Any, operation: str | None, query: str | list[str]
 ) -> None:
     request = request_of(body, operation, query)
     stubs = compiled(STUBS)

@@ -68,6 +68,45 @@ def test_dropped_keys_are_missing(api: Api) -> None:
     assert made["x"] == 1
 
 
+def test_an_item_of_a_list_is_dropped_by_its_number(api: Api) -> None:
+    stub(api, {"drop": ["tools[0]", "tools[0].function.description", "tools[9]", "name[0]"]})
+    function = {"name": "f", "description": "d"}
+    tools = [{"type": "code_interpreter"}, {"type": "function", "function": function}]
+    made = create(api, name="Ada", tools=tools).json
+
+    assert [tool["type"] for tool in made["tools"]] == ["function"]
+    assert "description" not in made["tools"][0]["function"]
+    assert made["name"] == "Ada"
+
+
+def test_a_path_to_drop_that_is_none_is_refused(api: Api) -> None:
+    refused = api.post("/_mock/stubs", {"then": {"drop": ["a..b"]}})
+
+    [error] = refused.json["errors"]
+    assert (error["place"], error["what"]) == ("then.drop[0]", 'not a path: "a..b"')
+
+
+@pytest.mark.parametrize("then", [{"json": {}}, {"text": "x"}, {"body": {}}, {"status": 201}])
+def test_a_template_that_a_request_makes_impossible_is_told_in_the_response_and_the_journal(
+    api: Api, then: dict[str, Any]
+) -> None:
+    template = "{{ request.body.name[0] }}"
+    [key] = then
+    if key == "status":
+        then = then | {"headers": {"x-first": template}}
+    else:
+        then = {key: template if key == "text" else {"first": template}}
+    stub(api, then, name="the first")
+    reply = create(api, name="Ada")
+
+    assert (reply.status, reply.error["code"]) == (400, "unusable_template")
+    assert "the first (the body:1) cannot answer this request: " in reply.error["message"]
+    assert 'request.body.name is no list but "Ada"' in reply.error["message"]
+    [entry] = api.get("/_mock/requests?limit=1").json["requests"]
+    assert entry["response"]["body"]["error"]["code"] == "unusable_template"
+    assert create(api).status in (200, 201)
+
+
 def test_the_response_of_a_patched_create_is_stored(api: Api) -> None:
     stub(api, {"body": {"id": "asst_fixed", "name": "patched"}, "drop": ["top_p"]})
     made = create(api)
@@ -146,6 +185,34 @@ def test_a_header_replaces_the_one_of_its_name_in_any_case(api: Api) -> None:
     stub(api, {"json": 1, "headers": {"content-TYPE": "application/problem+json"}})
 
     assert create(api).headers.get_all("Content-Type") == ["application/problem+json"]
+
+
+def test_a_header_with_a_list_is_sent_once_for_each_value(api: Api) -> None:
+    headers = {"Set-Cookie": ["a=1", "{{ request.method }}=2"], "x-one": ["only"], "x-n": [1, 2]}
+    for then in ({"headers": headers}, {"json": 1, "headers": headers}):
+        stub(api, then)
+        reply = create(api)
+
+        assert reply.headers.get_all("set-cookie") == ["a=1", "POST=2"]
+        assert reply.headers.get_all("x-one") == ["only"]
+        assert reply.headers.get_all("x-n") == ["1", "2"]
+    [entry] = api.get("/_mock/requests?limit=1").json["requests"]
+    assert entry["response"]["headers"]["set-cookie"] == ["a=1", "POST=2"]
+
+
+def test_a_fault_and_a_stream_of_bytes_have_repeated_headers_too(api: Api) -> None:
+    for fault in ("overloaded", "slow_body"):
+        stub(api, {"fault": fault, "headers": {"set-cookie": ["a=1", "b=2"]}})
+
+        assert create(api).headers.get_all("set-cookie") == ["a=1", "b=2"]
+
+
+@pytest.mark.parametrize("value", [[], [None], [["a"]], ["a", "b\r\nc: d"]])
+def test_a_list_for_a_header_has_at_least_one_text(api: Api, value: object) -> None:
+    refused = api.post("/_mock/stubs", {"then": {"headers": {"set-cookie": value}}})
+
+    assert refused.status == 400
+    assert "set-cookie" in refused.json["errors"][0]["place"]
 
 
 def test_a_header_of_null_is_removed(api: Api) -> None:

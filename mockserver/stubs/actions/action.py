@@ -1,8 +1,8 @@
 """The base class of actions: hooks into the handling of a request."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,13 +17,18 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _FRAMING = ("connection", "content-length", "transfer-encoding")
 
 
+_OneValue = str | int
+HeaderValue = _OneValue | Annotated[list[_OneValue], Field(min_length=1)] | None
+"""The value of a header, the values of one that is sent several times, or None to remove it."""
+
+
 class CommonFields(BaseModel):
     """The keys that any action may have. Further keys may be options of a fault."""
 
     model_config = ConfigDict(extra="allow", strict=True, populate_by_name=False, defer_build=True)
 
     status: Annotated[int, Field(ge=200, le=599)] | None = None
-    headers: dict[str, str | int | None] | None = None
+    headers: dict[str, HeaderValue] | None = None
     delay: DelayShape | None = None
 
 
@@ -32,12 +37,18 @@ class Writing:
     """The place of an action in a document, and the function that reports its problems.
 
     `fault_keys` lists, for messages, the keys allowed besides the options of a fault; None if the
-    action is in a stub.
+    action is in a stub. `path` has the segments of the stub's path that have a name, each by its
+    index.
     """
 
     place: Place
     report: Report
     fault_keys: Sequence[str] | None = None
+    path: Mapping[str, int] = field(default_factory=dict)
+
+    def compile(self, key: str, value: Any) -> Rendered:
+        """Return a function that renders the value of a key of the action."""
+        return compile_value(value, (*self.place, key), self.report, path=self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +82,43 @@ class Action:
         """Return the response that is sent in place of the one already decided."""
         return response
 
-    def rendered_headers(self, context: Context) -> dict[str, str | None]:
-        """Return the headers that the action sets; a value of None removes that header."""
+    def rendered_headers(self, context: Context) -> dict[str, str | list[str] | None]:
+        """Return the headers that the action sets, with a list if one is sent several times.
+
+        A value of None removes that header.
+        """
         if self.headers is None:
             return {}
-        rendered: dict[str, Any] = self.headers(context)
-        return {k: None if value is None else as_text(value) for k, value in rendered.items()}
+        return {name: _as_header(value) for name, value in self.headers(context).items()}
+
+
+def _as_header(value: Any) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [as_text(one) for one in value]
+    return None if value is None else as_text(value)
 
 
 def compile_common(fields: CommonFields, writing: Writing) -> dict[str, Any]:
     """Return the arguments of an action for its status, headers and delay."""
     return {
         "status": fields.status,
-        "headers": _compile_headers(fields, (*writing.place, "headers"), writing.report),
+        "headers": _compile_headers(fields, writing),
         "delay": compile_delay(fields.delay, (*writing.place, "delay"), writing.report),
     }
 
 
-def _compile_headers(fields: CommonFields, place: Place, report: Report) -> Rendered | None:
+def _compile_headers(fields: CommonFields, writing: Writing) -> Rendered | None:
     if fields.headers is None:
         return None
+    place, report = (*writing.place, "headers"), writing.report
     for name, value in fields.headers.items():
         if not _HEADER_NAME.fullmatch(name):
             report((*place, name), "not a header name", "use letters, digits and dashes")
         if name.lower() in _FRAMING:
             remedy = "remove it; for a wrong length, use the fault wrong_content_length"
             report((*place, name), "the server sets this header itself", remedy)
-        if isinstance(value, str) and not _HEADER_VALUE.fullmatch(value):
-            report((*place, name), "not a header value", "use one line of printable Latin-1 text")
-    return compile_value(fields.headers, place, report)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and not _HEADER_VALUE.fullmatch(one):
+                remedy = "use one line of printable Latin-1 text"
+                report((*place, name), "not a header value", remedy)
+    return writing.compile("headers", fields.headers)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from mockserver.expressions.templates import Context, Rendered, compile_value
+from mockserver.expressions.templates import Context, Rendered
 from mockserver.faults import catalogue
 from mockserver.faults.error_fault import ErrorFault
 from mockserver.faults.transport import TransportFault
@@ -88,7 +88,7 @@ def build(fields: Fields, writing: Writing) -> Action:
     )
     body = None
     if fields.body is not None:
-        body = compile_value(fields.body, (*writing.place, "body"), writing.report)
+        body = writing.compile("body", fields.body)
     fault = catalogue.faults().get(name)
     if fault is None:
         return Action(**common)

@@ -7,7 +7,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from mockserver.expressions.templates import Context, Rendered, compile_value
+from mockserver.expressions.paths import MISSING, Step, field, follow, parse_path
+from mockserver.expressions.request_view import show
+from mockserver.expressions.templates import Context, Rendered
 from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
 from mockserver.stubs.actions.merge import merge
 
@@ -24,7 +26,7 @@ class Patch(Action):
     """Merges `body` into the handler's value, then removes keys; the result is also stored."""
 
     body: Rendered | None = None
-    drop: tuple[tuple[str, ...], ...] = ()
+    drop: tuple[tuple[Step, ...], ...] = ()
 
     changes_value: ClassVar[bool] = True
 
@@ -52,13 +54,28 @@ def build(fields: Fields, writing: Writing) -> Action:
         return Action(**common)
     body = None
     if fields.body is not None:
-        body = compile_value(fields.body, (*writing.place, "body"), writing.report)
-    drop = tuple(tuple(path.split(".")) for path in fields.drop or ())
+        body = writing.compile("body", fields.body)
+    drop = tuple(_path(path, at, writing) for at, path in enumerate(fields.drop or ()))
     return Patch(**common, body=body, drop=drop)
 
 
-def _drop(value: Any, path: tuple[str, ...]) -> None:
-    for step in path[:-1]:
-        value = value.get(step) if isinstance(value, dict) else None
-    if isinstance(value, dict):
-        value.pop(path[-1], None)
+def _path(text: str, at: int, writing: Writing) -> tuple[Step, ...]:
+    path = parse_path(text)
+    if path is None:
+        remedy = "write it as metadata.a or tools[0].function"
+        writing.report((*writing.place, "drop", at), f"not a path: {show(text)}", remedy)
+    return path or ()
+
+
+def _drop(value: Any, path: tuple[Step, ...]) -> None:
+    """Remove what a path leads to; what is not there stays so."""
+    if not path:
+        return
+    *around, last = path
+    holder = follow(value, around)
+    if field(holder, last) is MISSING:
+        return
+    if isinstance(holder, list):
+        del holder[int(last)]
+    else:
+        holder.pop(last, None)
