@@ -6,11 +6,14 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
+from mockserver import real_time
+from mockserver.client.caller import caller
 from mockserver.client.control_client import (
     SHORT_TIMEOUT_SECONDS,
     ControlClient,
@@ -22,6 +25,8 @@ from mockserver.settings import ClockMode
 
 if TYPE_CHECKING:
     from mockserver.server.background import BackgroundServer
+
+__tracebackhide__ = True  # of every function here: a test's own line is what matters
 
 POLL_SECONDS = 0.01
 """How long `wait_for` sleeps between two requests to the server."""
@@ -71,11 +76,16 @@ class MockServer:
             SettingsError: a setting cannot be used.
             FixtureError: a fixture file cannot be used.
         """
+        from mockserver.problems import FixtureError
         from mockserver.server.background import BackgroundServer
-        from mockserver.settings import chosen_by_name
+        from mockserver.server.process import CannotListenError
+        from mockserver.settings import SettingsError, chosen_by_name
 
-        chosen = chosen_by_name({"port": 0, "log": "none", **settings})
-        server = BackgroundServer(chosen).start()
+        try:
+            chosen = chosen_by_name({"port": 0, "log": "none", **settings})
+            server = BackgroundServer(chosen).start()
+        except (CannotListenError, FixtureError, SettingsError) as error:  # the message says all
+            raise error.with_traceback(None) from None
         mock = cls(server.url)
         mock._own = server
         return mock
@@ -200,7 +210,6 @@ class MockServer:
         Raises:
             AssertionError: it was not; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         count = self._count(operation)
         if count != times if times is not None else not count:
             expected = "at least once" if times is None else _times(times)
@@ -215,7 +224,6 @@ class MockServer:
         Raises:
             AssertionError: it was; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         self.assert_called(operation, times=0)
 
     def wait_for(self, operation: str, times: int = 1, timeout: float = 5.0) -> None:
@@ -226,7 +234,6 @@ class MockServer:
         Raises:
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         for pause in self._until(operation, times, timeout):
             time.sleep(pause)
 
@@ -236,15 +243,14 @@ class MockServer:
         Raises:
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         for pause in self._until(operation, times, timeout):
-            await asyncio.sleep(pause)
+            await _sleep_aside(pause)
 
     def _until(self, operation: str, times: int, timeout: float) -> Iterator[float]:
         """Yield how long to sleep, in seconds, before each further check of the count."""
-        end = time.monotonic() + timeout
+        end = real_time.monotonic() + timeout
         while (count := self._count(operation)) < times:
-            if time.monotonic() >= end:
+            if real_time.monotonic() >= end:
                 raise AssertionError(
                     f"expected {operation} to be called {_times(times)} within {timeout:g} s, "
                     f"but it was called {_times(count)}\n{self._all()}"
@@ -288,7 +294,6 @@ class MockServer:
         Raises:
             AssertionError: no stub expected a request, or a stub was never matched.
         """
-        __tracebackhide__ = True
         _judge(self._call("GET", "namespace", accept=409))
 
     def finish(self) -> None:
@@ -297,7 +302,6 @@ class MockServer:
         Raises:
             AssertionError: no stub expected a request, or a stub was never matched.
         """
-        __tracebackhide__ = True
         _judge(self._end())
 
     def _end(self) -> dict[str, Any]:
@@ -329,7 +333,6 @@ class MockServer:
 
     def _verify_at_exit(self) -> None:
         """Verify, unless the server has gone. A silent server is not waited for long."""
-        __tracebackhide__ = True
         try:
             unmet = self._call("GET", "namespace", accept=409, timeout=SHORT_TIMEOUT_SECONDS)
         except ServerSilentError as error:
@@ -359,12 +362,13 @@ class MockServer:
         accept: int = 200,
         timeout: float | None = None,
     ) -> dict[str, Any]:
+        if method == "POST" and path in ("stubs", "faults"):
+            path = f"{path}?{urlencode({'caller': caller()})}"
         return self._client.call(self.api_key, method, path, body, content_type, accept, timeout)
 
 
 def _judge(unmet: Mapping[str, Any]) -> None:
     """Raise an error or warn, as the level says, where strictness was violated."""
-    __tracebackhide__ = True
     if unmet["level"] == "ignore":
         return
     lines = ["strictness violated:"]
@@ -375,6 +379,16 @@ def _judge(unmet: Mapping[str, Any]) -> None:
     if unmet["level"] == "error":
         raise AssertionError("\n".join(lines))
     warnings.warn("\n".join(lines), stacklevel=3)
+
+
+async def _sleep_aside(seconds: float) -> None:
+    """Sleep in another thread: asyncio and trio both do, and a stopped clock does not matter."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        await import_module("trio").to_thread.run_sync(time.sleep, seconds)
+    else:
+        await asyncio.to_thread(time.sleep, seconds)
 
 
 def _times(number: int) -> str:

@@ -20,7 +20,7 @@ def verify(state: ServerState, call: ControlRequest) -> Response:
         level = namespace.strictness.unused_stubs
         own = state.registry.own_stubs(namespace)
         if level != "ignore":
-            names = [stub.name for stub in own if not state.registry.matched(namespace, stub)]
+            names = [str(stub) for stub in own if not state.registry.matched(namespace, stub)]
             unused += names
             levels.update([level] if names else [])
         for entry in reversed(namespace.unexpected):

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import orjson
 
+from mockserver import real_time
 from mockserver.http import credentials
 from mockserver.pipeline.exchange import Exchange
 from mockserver.settings import LogFormat
@@ -93,7 +94,7 @@ def _path(exchange: Exchange) -> str:
 
 
 def _text(exchange: Exchange) -> str:
-    decision, clock = exchange.decision, _clock(int(time.time()))
+    decision, clock = exchange.decision, _clock(int(real_time.wall()))
     fault = f": {decision.fault}" if decision.fault else ""
     operation, status = _operation(exchange) or "-", exchange.response.seen_status or "-"
     method, path = exchange.request.method, _path(exchange)
@@ -102,7 +103,7 @@ def _text(exchange: Exchange) -> str:
 
 def _json(exchange: Exchange) -> str:
     line = {
-        "time": round(time.time(), 3),
+        "time": round(real_time.wall(), 3),
         "method": exchange.request.method,
         "path": _path(exchange),
         "status": exchange.response.seen_status,

@@ -6,12 +6,14 @@ import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from mockserver import real_time
 from mockserver.api import OPERATIONS
 from mockserver.api.shared.operation import Operation
 from mockserver.http.connection import SHUTDOWN_SECONDS
@@ -32,7 +34,7 @@ class UnusedStubsError(Exception):
 
 
 class Server:
-    """A server on a socket, in the running event loop."""
+    """A server on a socket. It is made without an event loop, and runs in one."""
 
     def __init__(self, settings: Settings, operations: Sequence[Operation] = OPERATIONS) -> None:
         """Load the fixture files; `operations` are the operations to serve.
@@ -43,23 +45,18 @@ class Server:
         self._settings = settings
         self._app = App(settings, operations=operations, continues=True)
         self._reloading: asyncio.Task[None] | None = None
-        self._runner = web.ServerRunner(
-            web.Server(
-                self._app.dispatcher.__call__,
-                access_log=None,
-                logger=_http_log(),
-            ),
-            shutdown_timeout=SHUTDOWN_SECONDS,
-        )
+        self._runner: web.ServerRunner | None = None
 
     async def start(self) -> str:
-        """Start to listen and return the address, such as `http://127.0.0.1:4010`.
+        """Listen in the running loop and return the address, such as `http://127.0.0.1:4010`.
 
         Raises:
             CannotListenError: the address is in use, or not one of this machine.
         """
         host, port = self._settings.host, self._settings.port
         serving_loops.enter()
+        server = web.Server(self._app.dispatcher.__call__, access_log=None, logger=_http_log())
+        self._runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
@@ -86,7 +83,8 @@ class Server:
             self._reloading.cancel()
         self._app.dispatcher.stop()
         serving_loops.leave()
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
         self._app.close()
 
 
@@ -107,13 +105,40 @@ def _http_log() -> logging.Logger:
     return log
 
 
+if sys.platform == "win32":
+    _Loop = asyncio.ProactorEventLoop
+else:
+    _Loop = asyncio.SelectorEventLoop
+
+
+class RealTimeLoop(_Loop):
+    """An event loop whose delays end also where a test has stopped `time.monotonic`."""
+
+    def time(self) -> float:
+        """Return the time by which the loop schedules, in seconds."""
+        return real_time.monotonic()
+
+
 def run(main: Coroutine[None, None, None]) -> None:
-    """Run `main` in an event loop of its own: uvloop's where it is installed, a tenth faster."""
-    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
-    with contextlib.suppress(ImportError):
-        factory = import_module("uvloop").new_event_loop
+    """Run `main` in an event loop of its own: uvloop's where it is installed, a tenth faster.
+
+    Not where gevent or eventlet has patched threads: uvloop would never give way to the others.
+    """
+    factory: Callable[[], asyncio.AbstractEventLoop] = RealTimeLoop
+    if not _are_threads_green():
+        with contextlib.suppress(ImportError):
+            factory = import_module("uvloop").new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(main)
+
+
+def _are_threads_green() -> bool:
+    """Return whether all threads of this process share one thread of the system."""
+    gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
+    return bool(
+        (gevent is not None and gevent.is_module_patched("threading"))
+        or (eventlet is not None and eventlet.is_monkey_patched("thread"))
+    )
 
 
 async def serve(

@@ -2,12 +2,13 @@
 
 import contextlib
 import math
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+
+from mockserver import real_time
 
 MAX_REQUESTS = 1000
 """How many requests of a namespace are kept; the oldest is dropped first."""
@@ -95,7 +96,7 @@ def requested_wait(headers: Mapping[str, str]) -> float | None:
     readings: tuple[Callable[[], float], ...] = (
         lambda: float(lower["retry-after-ms"]) / 1000,
         lambda: float(after),
-        lambda: parsedate_to_datetime(after).timestamp() - time.time(),
+        lambda: parsedate_to_datetime(after).timestamp() - real_time.wall(),
     )
     for read in readings:
         with contextlib.suppress(KeyError, ValueError, OverflowError, TypeError):

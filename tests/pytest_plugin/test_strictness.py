@@ -77,7 +77,7 @@ def test_strictness_that_was_asked_for_fails_the_test_and_no_other(
             "POST /v1/assistants -> 404  createAssistant  decided by strict",
             "*ERROR at teardown of test_unused*",
             "strictness violated:",
-            "stub never matched: never matched",
+            "stub never matched: never matched (*test_*.py:14)",
         ]
     )
     assert "During handling" not in result.stdout.str()
