@@ -11,7 +11,7 @@ HOME = Path(__file__).parent.parent / "mockserver"
 NAMESAKE = "mockserver-client"
 """The client of another server; it installs a package of the same name."""
 
-REMEDY = "install the two in environments of their own"
+APART = "install the two in environments of their own"
 
 
 def problem() -> str | None:
@@ -19,20 +19,21 @@ def problem() -> str | None:
 
     Nothing else of that name is imported: what a project's own module does then is its affair.
     """
-    found = _found()
-    if found != HOME.resolve():
-        theirs = NAMESAKE if found is not None and found == _of_namesake() else "something else"
-        remedy = REMEDY if theirs == NAMESAKE else "rename it, or run these tests without it"
+    found, namesake = _found(), _of_namesake()
+    if found == HOME.resolve():
+        if found != namesake:
+            return None
         return (
-            f"these fixtures need the package mockserver in {HOME}, but `import mockserver` finds "
-            f"{theirs}, {found or 'not from a file'}: {remedy}"
+            f"{NAMESAKE} and the package mockserver of these fixtures are installed over each "
+            f"other in {HOME}: {APART}"
         )
-    if _of_namesake() == found:
-        return (
-            f"{NAMESAKE} and this plugin's package mockserver are installed over each other in "
-            f"{HOME}: {REMEDY}"
-        )
-    return None
+    what, remedy = f"{found or 'a module without a file'}", "rename that module"
+    if found is not None and found == namesake:
+        what, remedy = f"that of {NAMESAKE} in {found}", APART
+    return (
+        f"`import mockserver` finds {what}, but these fixtures need the package mockserver in "
+        f"{HOME}: {remedy}"
+    )
 
 
 def _found() -> Path | None:
