@@ -89,9 +89,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line("markers", MARKER)
-    if config.pluginmanager.has_plugin("mockserver"):
-        # The plugin of mockserver-client, whose fixture of the same name starts another server.
-        # The fixture that is registered last wins.
+    namesake = config.pluginmanager.get_plugin("mockserver")
+    if getattr(namesake, "__name__", None) == "mockserver.pytest_plugin":
+        # That of mockserver-client, whose fixture of the same name starts another server. The
+        # fixture that is registered last wins.
         last = ModuleType("_mockserver_pytest_fixture")
         last.__dict__["mockserver"] = mockserver
         config.pluginmanager.register(last)
@@ -247,7 +248,8 @@ def _of_session(config: pytest.Config) -> "MockServer":
     """Return a handle on the session's server; the first call starts it or connects to it.
 
     Raises:
-        UsageError: the server cannot be used; every later call raises the same error.
+        UsageError: the server cannot be used; as a rule every later call raises the same error, but
+            something in the way of one test may be out of the way of the next.
     """
     if _server not in config.stash:
         config.stash[_server] = _reached_or_started(config)
@@ -272,10 +274,10 @@ def _reached_or_started(config: pytest.Config) -> "MockServer | pytest.UsageErro
     except (FixtureError, MockServerError, SettingsError) as error:
         return pytest.UsageError(str(error))
     except Exception as error:  # noqa: BLE001  what forbids sockets raises anything
-        return pytest.UsageError(
+        raise pytest.UsageError(
             f"cannot start the mock server, {type(error).__name__}: {error}: "
             "whatever forbids sockets here has to allow 127.0.0.1"
-        )
+        ) from None
     config.add_cleanup(mock.close)
     return mock
 

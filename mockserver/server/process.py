@@ -128,8 +128,11 @@ def run(main: Coroutine[None, None, None]) -> None:
     if not _are_threads_green():
         with contextlib.suppress(ImportError):
             factory = import_module("uvloop").new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(main)
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(main)
+    finally:
+        main.close()  # where something keeps the loop from being made, it has never run
 
 
 def _are_threads_green() -> bool:

@@ -84,6 +84,30 @@ def test_a_guard_of_ones_own_makes_one_failure_of_one(
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
+@pytest.mark.parametrize("error", ["OSError('no')", "pytest.fail.Exception('no')"])
+def test_what_kept_the_server_from_starting_may_be_gone_for_the_next_test(
+    project: pytest.Pytester, error: str
+) -> None:
+    project.makepyfile(
+        f"""
+        import pytest
+
+        def test_without(request, monkeypatch):
+            def refuse(*arguments, **named):
+                raise {error}
+            monkeypatch.setattr("asyncio.Runner.run", refuse)
+            request.getfixturevalue("mockserver")
+
+        def test_with(openai_client):
+            openai_client.models.list()
+        """
+    )
+    result = run(project)
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*no*"])
+
+
 @pytest.mark.parametrize("error", ["ValueError('no')", "pytest.skip.Exception('no')"])
 def test_a_report_that_cannot_be_had_is_not_the_news(project: pytest.Pytester, error: str) -> None:
     project.makepyfile(

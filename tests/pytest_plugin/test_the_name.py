@@ -139,6 +139,15 @@ def test_a_project_may_have_a_module_of_that_name(
     assert result.stdout.str().count("imported") == 1
 
 
+@pytest.mark.slow
+def test_a_plugin_of_the_projects_own_keeps_its_fixture(project: pytest.Pytester) -> None:
+    fixture = "import pytest\n\n@pytest.fixture\ndef mockserver():\n    return 'theirs'\n"
+    project.makeconftest("pytest_plugins = ['mockserver']")
+    project.makepyfile(mockserver=fixture, test_it="def test_it(mockserver): assert mockserver\n")
+
+    run_in_subprocess(project).assert_outcomes(passed=1)
+
+
 def test_alone_there_is_no_problem() -> None:
     assert the_name.problem() is None
 
