@@ -11,19 +11,16 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from _mockserver_pytest import the_name
+from _mockserver_pytest.environment import set_environment
+from _mockserver_pytest.session_server import of_session
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
 
     from mockserver.client.mock_server import MockServer
-
-AZURE_API_VERSION = "2024-05-01-preview"
-"""The first of Azure's versions with v2 of the Assistants API."""
 
 MARKER = (
     "mockserver(fixtures=…, seed=…, clock=…, strict=…): fixture files (paths in the folder of "
@@ -32,7 +29,6 @@ MARKER = (
 SETTINGS = ("seed", "clock", "strict")
 MARKER_ARGUMENTS = ("fixtures", *SETTINGS)
 
-_server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _environment = pytest.StashKey[pytest.MonkeyPatch]()
@@ -80,10 +76,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
             f"mockserver_isolation: expected test or session, got {isolation!r}"
         )
     if isolation == "session":
-        mock = early_config.stash[_shared_mock] = _of_session(early_config).another()
+        mock = early_config.stash[_shared_mock] = of_session(early_config).another()
         patch = pytest.MonkeyPatch()
         early_config.add_cleanup(patch.undo)
-        _set_environment(patch, mock)
+        set_environment(patch, mock)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -116,7 +112,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if "mockserver" in item.fixturenames:
         # Before other plugins and fixtures forbid sockets, stop the clock or hide the files.
         with contextlib.suppress(*_ANYTHING):  # the fixture will raise it again
-            _of_session(item.config)
+            of_session(item.config)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -157,7 +153,7 @@ def mockserver(request: pytest.FixtureRequest) -> "MockServer":
         mock = _for_test(item)
     item.stash[_mock] = mock
     patch = item.stash[_environment] = pytest.MonkeyPatch()
-    _set_environment(patch, mock)
+    set_environment(patch, mock)
     return mock
 
 
@@ -217,7 +213,7 @@ def _for_test(item: pytest.Item) -> "MockServer":
     """Return the handle of a test, configured by its markers and the project's ini file."""
     arguments = _marker_arguments(item)
     shared = item.config.stash.get(_shared_mock, None)
-    mock = _of_session(item.config).another(shared.api_key if shared else None)
+    mock = of_session(item.config).another(shared.api_key if shared else None)
     settings = {name: arguments[name] for name in SETTINGS if name in arguments}
     if item.config.getini("mockserver_strict"):
         settings.setdefault("strict", True)
@@ -242,79 +238,6 @@ def _without_traceback() -> Iterator[None]:
         if not isinstance(error, MockServerError):
             raise
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-
-
-def _of_session(config: pytest.Config) -> "MockServer":
-    """Return a handle on the session's server; the first call starts it or connects to it.
-
-    Raises:
-        UsageError: the server cannot be used; as a rule every later call raises the same error, but
-            something in the way of one test may be out of the way of the next.
-    """
-    if _server not in config.stash:
-        config.stash[_server] = _reached_or_started(config)
-    server = config.stash[_server]
-    if isinstance(server, pytest.UsageError):
-        raise server.with_traceback(None)
-    return server
-
-
-def _reached_or_started(config: pytest.Config) -> "MockServer | pytest.UsageError":
-    if problem := the_name.problem():
-        return pytest.UsageError(problem)
-    from mockserver.client.control_client import MockServerError
-    from mockserver.client.mock_server import MockServer
-    from mockserver.problems import FixtureError
-    from mockserver.settings import SettingsError
-
-    url = config.known_args_namespace.mockserver_url or os.environ.get("MOCKSERVER_URL")
-    try:
-        mock = MockServer(url) if url else MockServer.start(**_of_environment())
-        mock.counts()  # raises an error if the server cannot be reached; the connection stays open
-    except (FixtureError, MockServerError, SettingsError) as error:
-        return pytest.UsageError(str(error))
-    except Exception as error:  # noqa: BLE001  what forbids sockets raises anything
-        raise pytest.UsageError(
-            f"cannot start the mock server, {type(error).__name__}: {error}: "
-            "whatever forbids sockets here has to allow 127.0.0.1"
-        ) from None
-    config.add_cleanup(mock.close)
-    return mock
-
-
-def _of_environment() -> dict[str, Any]:
-    """Return the settings of the `MOCKSERVER_…` variables, except address and log."""
-    from dataclasses import fields
-
-    from mockserver import settings
-
-    loaded = settings.load({}, os.environ)
-    return {
-        option.name: getattr(loaded, option.name)
-        for option in fields(loaded)
-        if option.name not in ("host", "port", "log")
-    }
-
-
-def _set_environment(patch: pytest.MonkeyPatch, mock: "MockServer") -> None:
-    patch.setenv("OPENAI_BASE_URL", mock.base_url)
-    patch.setenv("OPENAI_API_KEY", mock.api_key)
-    patch.setenv("AZURE_OPENAI_ENDPOINT", mock.url)
-    patch.setenv("AZURE_OPENAI_API_KEY", mock.api_key)
-    patch.setenv("OPENAI_API_VERSION", AZURE_API_VERSION)
-    for name, value in _past_proxies(urlsplit(mock.url).hostname or "").items():
-        patch.setenv(name, value)
-
-
-def _past_proxies(host: str) -> dict[str, str]:
-    """Return the variables that keep requests to a host from a proxy of the environment.
-
-    Clients read one or the other, so that each has to have all that either says.
-    """
-    names = ("no_proxy", "NO_PROXY")
-    given = [host.strip() for name in names for host in os.environ.get(name, "").split(",")]
-    value = "*" if "*" in given else ",".join(dict.fromkeys(filter(None, [*given, host])))
-    return dict.fromkeys(names, value)
 
 
 def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
