@@ -4,6 +4,7 @@ FROM python:${PYTHON}-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY fixtures fixtures
+COPY _mockserver_pytest _mockserver_pytest
 COPY mockserver mockserver
 RUN python -m venv /opt/mockserver \
  && /opt/mockserver/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile '.[speed]' \

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
         _collect(project)
         off, more = [], []
         for _ in range(times):
-            off.append(_collect(project, "-p", "no:mockserver"))
+            off.append(_collect(project, "-p", "no:_mockserver_pytest"))
             more.append(_collect(project) - off[-1])
         _print_row("collect an empty project", median(off), "without the plugin")
         _print_row("    with it, and not used", median(more), "more")

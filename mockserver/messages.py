@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
+from mockserver import real_time
+
 Level = Literal["info", "warning", "error"]
 
 Tell = Callable[[Level, str], None]
@@ -24,7 +26,8 @@ def teller(*, as_json: bool) -> Tell:
 
 def iso_time() -> str:
     """Return the time of the wall clock, such as `2026-08-26T12:00:00.000Z`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    now = datetime.fromtimestamp(real_time.wall(), UTC)
+    return now.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def as_line(level: Level, message: str) -> str:

@@ -8,7 +8,10 @@ from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from mockserver.client.call_assertions import given
+from mockserver.client.caller import caller, of_awaitable
 from mockserver.client.mock_server import MockServer
+
+__tracebackhide__ = True
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,8 +33,11 @@ def _awaitable(
 
     @wraps(method)
     async def call(self: "AwaitableCalls", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        __tracebackhide__ = True
-        return await in_thread(partial(method, self._mock, *args, **kwargs))
+        token = of_awaitable.set(caller())  # the thread gets a copy of the context
+        try:
+            return await in_thread(partial(method, self._mock, *args, **kwargs))
+        finally:
+            of_awaitable.reset(token)
 
     return call
 
@@ -85,7 +91,6 @@ class AwaitableCalls:
         Raises:
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         when = given(body=body, headers=headers, query=query)
         checks = self._mock._until(operation, times, timeout, when)
         # One step at a time: a wait that is cancelled then ends at once.

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from mockserver import real_time
 from mockserver.client.received_request import ReceivedRequest, format_requests
+
+__tracebackhide__ = True
 
 POLL_SECONDS = 0.01
 """How long `wait_for` sleeps between two requests to the server."""
@@ -69,7 +72,6 @@ class CallAssertions(ABC):
         Raises:
             AssertionError: it was not; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         when = given(body=body, headers=headers, query=query)
         count, unknown = self._count(operation, when)
         is_met = count > 0 if times is None else count == times and not unknown
@@ -93,7 +95,6 @@ class CallAssertions(ABC):
         Raises:
             AssertionError: it was; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         self.assert_called(operation, times=0, body=body, headers=headers, query=query)
 
     def assert_calls(
@@ -109,7 +110,6 @@ class CallAssertions(ABC):
             AssertionError: they did not; the message marks the first one that is missing, and lists
                 the requests that were received.
         """
-        __tracebackhide__ = True
         whens = [{"operation": call} if isinstance(call, str) else dict(call) for call in calls]
         found = [self._find({"when": when, "limit": 0}) for when in whens]
         everything = self._find({"limit": 0})
@@ -142,7 +142,6 @@ class CallAssertions(ABC):
         Raises:
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         when = given(body=body, headers=headers, query=query)
         for pause in self._until(operation, times, timeout, when):
             time.sleep(pause)
@@ -151,9 +150,9 @@ class CallAssertions(ABC):
         self, operation: str, times: int, timeout: float, when: Mapping[str, Any]
     ) -> Iterator[float]:
         """Yield how long to sleep, in seconds, before each further check of the count."""
-        end = time.monotonic() + timeout
+        end = real_time.monotonic() + timeout
         while (found := self._count(operation, when))[0] < times:
-            if time.monotonic() >= end:
+            if real_time.monotonic() >= end:
                 count, unknown = found
                 raise AssertionError(
                     f"expected {_named(operation, when)} to be called {in_words(times)} within "

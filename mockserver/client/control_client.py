@@ -8,7 +8,10 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver.client.direct_connection import DirectConnection, read_body
 from mockserver.server import serving_loops
+
+__tracebackhide__ = True
 
 TIMEOUT_SECONDS = 10.0
 """How long a call may take. A typical call takes about a millisecond."""
@@ -120,7 +123,7 @@ class ControlClient:
             try:
                 connection.request(method, path, content, headers)
                 response = connection.getresponse()
-                return response.status, response.read()
+                return response.status, read_body(response)
             except (OSError, HTTPException) as error:
                 connection.close()
                 self._connection = None
@@ -136,7 +139,14 @@ class ControlClient:
                     raise (ServerSilentError if silent else MockServerError)(
                         f"no mockserver answers at {self.url} ({reason}): start one with "
                         "`mockserver`, or correct the address"
-                    ) from error
+                    ) from None
+            except Exception as error:  # noqa: BLE001  what keeps tests off the network raises anything
+                connection.close()
+                self._connection = None
+                raise MockServerError(
+                    f"no call reaches {self.url}, {type(error).__name__}: {error}: "
+                    f"whatever forbids sockets here has to allow {urlsplit(self.url).hostname}"
+                ) from None
 
 
 def _encoded(body: object) -> bytes:
@@ -185,7 +195,7 @@ def address(url: str) -> str:
 def _connect(url: str) -> HTTPConnection:
     parts = urlsplit(url)
     assert parts.hostname is not None  # noqa: S101  address() has checked it
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    kind = HTTPSConnection if parts.scheme == "https" else DirectConnection
     return kind(parts.hostname, parts.port)
 
 

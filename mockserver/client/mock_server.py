@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from mockserver.client.call_assertions import CallAssertions, given
+from mockserver.client.caller import caller
 from mockserver.client.control_client import (
     SHORT_TIMEOUT_SECONDS,
     ControlClient,
@@ -24,6 +25,8 @@ from mockserver.settings import ClockMode
 if TYPE_CHECKING:
     from mockserver.client.awaitable_calls import AwaitableCalls
     from mockserver.server.background import BackgroundServer
+
+__tracebackhide__ = True  # of every function here: a test's own line is what matters
 
 
 class _Addition(NamedTuple):
@@ -84,11 +87,16 @@ class MockServer(CallAssertions):
             SettingsError: a setting cannot be used.
             FixtureError: a fixture file cannot be used.
         """
+        from mockserver.problems import FixtureError
         from mockserver.server.background import BackgroundServer
-        from mockserver.settings import chosen_by_name
+        from mockserver.server.process import CannotListenError
+        from mockserver.settings import SettingsError, chosen_by_name
 
-        chosen = chosen_by_name({"port": 0, "log": "none", **settings})
-        server = BackgroundServer(chosen).start()
+        try:
+            chosen = chosen_by_name({"port": 0, "log": "none", **settings})
+            server = BackgroundServer(chosen).start()
+        except (CannotListenError, FixtureError, SettingsError) as error:  # the message says all
+            raise error.with_traceback(None) from None
         mock = cls(server.url)
         mock._own = server
         return mock
@@ -231,7 +239,6 @@ class MockServer(CallAssertions):
         Raises:
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
-        __tracebackhide__ = True
         await self.aio.wait_for(operation, times, timeout)
 
     def report(self) -> Report:
@@ -240,12 +247,10 @@ class MockServer(CallAssertions):
 
     def assert_resilient(self) -> None:
         """Raise an AssertionError with all of `report().problems` unless there are none."""
-        __tracebackhide__ = True
         self.report().check()
 
     def assert_no_duplicates(self) -> None:
         """Raise an AssertionError if a request made its object twice after a lost response."""
-        __tracebackhide__ = True
         self.report().check("created_twice")
 
     # ── Time and state ───────────────────────────────────────────────────────────
@@ -299,7 +304,6 @@ class MockServer(CallAssertions):
         Raises:
             AssertionError: no stub expected a request, or a stub was never matched.
         """
-        __tracebackhide__ = True
         judge(self._call("GET", "namespace", accept=409), self._not_required())
 
     def finish(self) -> None:
@@ -308,7 +312,6 @@ class MockServer(CallAssertions):
         Raises:
             AssertionError: no stub expected a request, or a stub was never matched.
         """
-        __tracebackhide__ = True
         not_required = self._not_required()
         judge(self._end(), not_required)
 
@@ -352,7 +355,6 @@ class MockServer(CallAssertions):
 
     def _verify_at_exit(self) -> None:
         """Verify, unless the server has gone. A silent server is not waited for long."""
-        __tracebackhide__ = True
         try:
             unmet = self._call("GET", "namespace", accept=409, timeout=SHORT_TIMEOUT_SECONDS)
         except ServerSilentError as error:
@@ -367,6 +369,8 @@ class MockServer(CallAssertions):
 
     def _add(self, path: str, body: object, content_type: str = "application/json") -> "MockServer":
         """Add stubs or objects, and note the call for a reset."""
+        if path in ("stubs", "faults"):
+            path = f"{path}?{urlencode({'caller': caller()})}"
         added = self._call("POST", path, body, content_type)["stubs"]
         ids = tuple(stub["id"] for stub in added)
         self._additions.append(_Addition(path, body, content_type, ids))

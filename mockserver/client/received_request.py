@@ -8,6 +8,15 @@ from urllib.parse import parse_qs
 from mockserver.http.headers import Headers
 from mockserver.verification.journal import UNEXPECTED
 
+NO_REQUESTS = """\
+no requests were received; what keeps them away, as a rule:
+    a client that was created at import has the key of then: set mockserver_isolation = session \
+in pytest's ini
+    a client that is given a base URL: it should be `mockserver.base_url`, or OPENAI_BASE_URL
+    a proxy (HTTP_PROXY, ALL_PROXY) that was read before the test: NO_PROXY has to name the server\
+"""
+"""What the list of no requests says."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
@@ -114,4 +123,4 @@ def format_requests(requests: Iterable[ReceivedRequest]) -> str:
                 for condition in miss["conditions"]
                 if not condition["matched"]
             ]
-    return "\n".join(lines) or "no requests were received"
+    return "\n".join(lines) or NO_REQUESTS

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+__tracebackhide__ = True
+
 
 class Report(dict[str, Any]):
     """The report of the control API, a dict with its parts as attributes.
@@ -43,7 +45,6 @@ class Report(dict[str, Any]):
         Raises:
             AssertionError: there is one; the message has each with its remedy.
         """
-        __tracebackhide__ = True
         found = [one for one in self.problems if not codes or one["code"] in codes]
         if found:
             raise AssertionError("\n".join(["the client did wrong after a fault:", *_lines(found)]))

@@ -6,6 +6,8 @@ from typing import Any
 
 from mockserver.client.received_request import ReceivedRequest, format_requests
 
+__tracebackhide__ = True
+
 
 def judge(unmet: Mapping[str, Any], not_required: Container[str] = ()) -> None:
     """Raise an error or warn, as the level says, where strictness was violated.
@@ -15,7 +17,6 @@ def judge(unmet: Mapping[str, Any], not_required: Container[str] = ()) -> None:
     Raises:
         AssertionError: no stub expected a request, or a stub was never matched.
     """
-    __tracebackhide__ = True
     if unmet["level"] == "ignore":
         return
     names = [

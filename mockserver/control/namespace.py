@@ -21,9 +21,9 @@ def verify(state: ServerState, call: ControlRequest) -> Response:
     for namespace in state.selected(call.key):
         level = namespace.strictness.unused_stubs
         unmatched = state.registry.unused(namespace)
-        never_matched |= {stub.id: stub.name for stub in unmatched}
+        never_matched |= {stub.id: str(stub) for stub in unmatched}
         if unmatched and level != "ignore":
-            unused += [stub.name for stub in unmatched]
+            unused += [str(stub) for stub in unmatched]
             levels.add(level)
         entries = reversed(namespace.journal.unexpected)
         unexpected += [(entry, namespace) for entry in entries]

@@ -1,5 +1,6 @@
 """The endpoints that list, add and remove stubs at run time."""
 
+from dataclasses import replace
 from typing import Any
 
 from mockserver.control.control_request import PREFIX, ControlRequest, refuse
@@ -31,6 +32,8 @@ def add_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Add one stub, a list of stubs, or a fixture document, as JSON or YAML.
 
     `?source=tutor.yaml` names the file it comes from, for messages and the journal.
+    `?caller=tests/test_tutor.py:12` is the line of a program that posts it: the journal has that
+    instead of a line of the body.
     """
     yaml_types = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
     if call.content_type not in ("application/json", *yaml_types):
@@ -40,10 +43,7 @@ def add_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
             "send Content-Type: application/json or application/yaml",
         )
     as_json = call.content_type == "application/json"
-    source = call.parameters.get("source", "the body")
-    if not source.isprintable() or len(source) > MAX_SOURCE_LENGTH:
-        remedy = f"use at most {MAX_SOURCE_LENGTH} printable characters"
-        raise refuse(400, "not a valid name", remedy, "source")
+    source = _checked_name(call, "source") or "the body"
     return _add(state, call, read(call.http.body, source, as_json=as_json).as_fixtures())
 
 
@@ -51,7 +51,8 @@ def add_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Add a fault rule, which is the short form of a stub, or a list of fault rules.
 
     `{"fault": "overloaded", "on": "createAssistant", "times": 2}`: keys other than the stub's
-    (`on`, `times`, `probability`, `priority`, `name`, `when`) are options of the fault.
+    (`on`, `times`, `probability`, `priority`, `name`, `when`) are options of the fault. `?caller=`
+    is as for stubs.
     """
     call.demand_json()
     document = read(call.http.body, "the body", as_json=True)
@@ -63,12 +64,27 @@ def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[s
     models = state.models_of(call.namespace)
     loaded = compile_document(document, models)
     stubs = state.registry.with_unique_ids(call.namespace, loaded.stubs)
+    if caller := _checked_name(call, "caller"):
+        stubs = [replace(stub, source=caller) for stub in stubs]
     state.registry.add(call.namespace, stubs)
     if call.key is None:
         state.posted_objects.extend(loaded.objects)
     for namespace in state.selected(call.key, create=True) if loaded.objects else ():
         add_initial_objects(loaded.objects, namespace, models)
     return {"stubs": [_stub_as_json(state, call.namespace, stub) for stub in stubs]}
+
+
+def _checked_name(call: ControlRequest, parameter: str) -> str | None:
+    """Return the name that a parameter of the query gives, or None.
+
+    Raises:
+        RefusedError: it is too long, or has characters that cannot be printed.
+    """
+    name = call.parameters.get(parameter)
+    if name is not None and (not name.isprintable() or len(name) > MAX_SOURCE_LENGTH):
+        remedy = f"use at most {MAX_SOURCE_LENGTH} printable characters"
+        raise refuse(400, "not a valid name", remedy, parameter)
+    return name
 
 
 def delete_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:

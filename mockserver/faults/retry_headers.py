@@ -1,11 +1,11 @@
 """The options of faults that set the headers about retrying."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
 
+from mockserver import real_time
 from mockserver.faults.options import FaultOption, number, switch
 
 
@@ -35,7 +35,7 @@ _HEADERS = (
     _RetryHeader(
         number("retry_after_date", "the header retry-after as a date, in seconds from now", None),
         "retry-after",
-        lambda seconds: formatdate(time.time() + seconds, usegmt=True),
+        lambda seconds: formatdate(real_time.wall() + seconds, usegmt=True),
     ),
     _RetryHeader(
         switch("should_retry", "the header x-should-retry, true or false"),

@@ -153,8 +153,8 @@ class Connection:
         if self._transport.is_closing():
             return True
         line = self._transport.get_extra_info("socket")
-        if line is None or not hasattr(select, "POLLRDHUP"):
-            return False
+        if line is None or not hasattr(select, "POLLRDHUP") or not hasattr(select, "poll"):
+            return False  # the system has neither, or eventlet has taken `poll` away
         poll = select.poll()
         poll.register(line.fileno(), select.POLLRDHUP)
         return bool(poll.poll(0))

@@ -1,10 +1,10 @@
 """An exchange: one request with all that is decided about it."""
 
 import contextlib
-import time
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from mockserver import real_time
 from mockserver.api.shared.dialect import Dialect
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.routing import Route
@@ -110,7 +110,7 @@ class Exchange:
     body: Any = None
     entropy: bytes = b""
     created_id: str | None = None
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=real_time.monotonic)
     response: Response = field(init=False)
 
     @property

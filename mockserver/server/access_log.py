@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import orjson
 
-from mockserver import messages
+from mockserver import messages, real_time
 from mockserver.http import credentials
 from mockserver.http.masking import mask_path, mask_query
 from mockserver.pipeline.exchange import BUG, Exchange
@@ -103,7 +103,7 @@ def _ascii(text: str) -> str:
 
 
 def _text(exchange: Exchange) -> str:
-    decision, clock = exchange.decision, _clock(int(time.time()))
+    decision, clock = exchange.decision, _clock(int(real_time.wall()))
     fault = f": {decision.fault}" if decision.fault else ""
     operation, status = _operation(exchange) or "-", exchange.response.seen_status or "-"
     method, path = exchange.request.method, _path(exchange)
@@ -125,7 +125,7 @@ def _json(exchange: Exchange) -> str:
         "fault": exchange.decision.fault,
         "key": None if exchange.key is None else credentials.hide(exchange.key),
         "request_id": _ascii(response.request_id),
-        "duration": round(time.monotonic() - exchange.began, 6),
+        "duration": round(real_time.monotonic() - exchange.began, 6),
     }
     return orjson.dumps(line).decode() + "\n"
 

@@ -7,12 +7,14 @@ from aiohttp import web
 
 from mockserver.api import OPERATIONS
 from mockserver.api.shared import known_models
+from mockserver.api.shared.errors import error_catalogue
 from mockserver.api.shared.known_models import Models
 from mockserver.api.shared.known_operations import known_operations
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.routing import Router
 from mockserver.control.control_api import ControlApi
 from mockserver.control.server_state import ServerState
+from mockserver.faults.catalogue import faults
 from mockserver.http import credentials
 from mockserver.loading.compile import Fixtures
 from mockserver.loading.fault_rules import compile_flags
@@ -47,6 +49,7 @@ class App:
         operations: Sequence[Operation] = OPERATIONS,
     ) -> None:
         self.tell = tell = teller(as_json=settings.log == "json")
+        _read_data()
         models = known_models.any_model() if settings.any_model else known_models.shipped()
         # Before the files are loaded: a change in between shows as one.
         self.reloader = self._make_reloader(settings, models, tell) if settings.watch else None
@@ -121,6 +124,13 @@ def create_app(settings: Settings | None = None) -> web.Application:
     application.on_shutdown.append(stop)
     application.on_cleanup.append(close)
     return application
+
+
+def _read_data() -> None:
+    """Read the data files now: later a test may have put a fake file system in place."""
+    faults()
+    error_catalogue()
+    known_models.deployments()
 
 
 def _load(settings: Settings, models: Models) -> tuple[Fixtures, Fixtures]:

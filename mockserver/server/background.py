@@ -8,6 +8,7 @@ from types import TracebackType
 
 from mockserver.api import OPERATIONS
 from mockserver.api.shared.operation import Operation
+from mockserver.expressions import fake
 from mockserver.server.process import Server, run
 from mockserver.settings import Settings
 
@@ -86,18 +87,19 @@ class BackgroundServer:
 
     def _run(self) -> None:
         try:
-            run(self._main())
+            # Files are read before the loop runs, and before a test puts fake ones in their place.
+            fake.providers()
+            run(self._main(Server(self._settings, self._operations)))
         except BaseException as error:  # noqa: BLE001  it is raised again where start() waits
             self._failure = error
         finally:
             self._ready.set()
 
-    async def _main(self) -> None:
+    async def _main(self, server: Server) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
         if self._is_to_stop:
             return
-        server = Server(self._settings, self._operations)
         self.url = await server.start()
         self._ready.set()
         try:

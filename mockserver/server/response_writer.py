@@ -1,6 +1,5 @@
 """A response on its way to the socket, byte for byte as it was decided."""
 
-import time
 from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache, partial
@@ -9,6 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from mockserver import real_time
 from mockserver.http.connection import Connection, Reply
 from mockserver.http.response import Response
 from mockserver.server.write_batcher import WriteBatcher
@@ -123,7 +123,7 @@ class ResponseWriter(web.StreamResponse):
             framing = "Transfer-Encoding: chunked\r\n" if self._chunked else ""
         else:
             framing = "" if response.status in WITHOUT_LENGTH else f"Content-Length: {length}\r\n"
-        status, date = _status_line(response.status), _date(int(time.time()))
+        status, date = _status_line(response.status), _date(int(real_time.wall()))
         return f"{status}{headers}{framing}{date}{connection}\r\n".encode("latin-1")
 
     async def write_eof(self, data: bytes = b"") -> None:

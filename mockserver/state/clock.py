@@ -1,7 +1,6 @@
 """The clock of a namespace, in whole seconds since 1970."""
 
-import time
-
+from mockserver import real_time
 from mockserver.settings import ClockMode
 
 EPOCH = 1735689600
@@ -19,17 +18,17 @@ class Clock:
 
     def __init__(self, mode: ClockMode) -> None:
         self.mode: ClockMode = mode
-        self.start = int(time.time()) if mode == "real" else EPOCH
+        self.start = int(real_time.wall()) if mode == "real" else EPOCH
         self.moved = 0
         self.advanced = 0
 
     def now(self) -> int:
         """Return the current time, in seconds since 1970."""
-        return self.moved + (int(time.time()) if self.mode == "real" else EPOCH)
+        return self.moved + (int(real_time.wall()) if self.mode == "real" else EPOCH)
 
     def elapsed(self) -> float:
         """Return a monotonic time, in seconds, that also moves when this clock is moved."""
-        return time.monotonic() + self.advanced
+        return real_time.monotonic() + self.advanced
 
     def advance(self, seconds: int) -> None:
         """Move the clock by `seconds`, which may be negative."""

@@ -2,12 +2,12 @@
 
 import contextlib
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import IntEnum
 
+from mockserver import real_time
 from mockserver.http.request import Line
 
 RETRY_COUNT = "x-stainless-retry-count"
@@ -79,7 +79,7 @@ def requested_wait(headers: Mapping[str, str]) -> float | None:
     readings: tuple[Callable[[], float], ...] = (
         lambda: float(lower["retry-after-ms"]) / 1000,
         lambda: float(after),
-        lambda: parsedate_to_datetime(after).timestamp() - time.time(),
+        lambda: parsedate_to_datetime(after).timestamp() - real_time.wall(),
     )
     for read in readings:
         with contextlib.suppress(KeyError, ValueError, OverflowError, TypeError):

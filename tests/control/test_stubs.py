@@ -41,6 +41,31 @@ def test_stubs_may_be_posted_in_many_forms(api: Api, form: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("stubs", answering("here")), ("faults", {"fault": "overloaded", "on": "listModels"})],
+)
+def test_the_line_that_posts_a_stub_may_be_named(api: Api, path: str, body: object) -> None:
+    caller = "tests/test_tutor.py:12"
+    [stub] = api.post(f"/_mock/{path}?caller={caller}", body).json["stubs"]
+    api.get("/v1/models")
+    [entry] = api.get("/_mock/requests").json["requests"]
+
+    assert stub["source"] == caller
+    assert entry["decided_by"] == f"{stub['name']} ({caller})"
+
+
+@pytest.mark.parametrize("parameter", ["source", "caller"])
+@pytest.mark.parametrize("name", ["a%0Ab", "x" * 201])
+def test_a_name_of_a_source_that_cannot_be_shown_is_refused(
+    api: Api, parameter: str, name: str
+) -> None:
+    reply = api.post(f"/_mock/stubs?{parameter}={name}", answering("here"))
+
+    assert (reply.status, reply.json["errors"][0]["place"]) == (400, parameter)
+    assert named(api) == []
+
+
 def test_the_objects_of_a_posted_document_are_there_for_its_key(api: Api, key: str) -> None:
     api.post("/_mock/stubs", {"objects": {"assistants": [{"id": "asst_new", "model": "gpt-4o"}]}})
 

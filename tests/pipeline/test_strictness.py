@@ -53,7 +53,7 @@ def test_unused_stubs_are_told_when_a_namespace_ends(api: Api, level: str, statu
     reply = api.delete("/_mock/namespace")
 
     assert reply.status == status
-    assert reply.json["unused_stubs"] == ([] if level == "ignore" else ["the tutor"])
+    assert reply.json["unused_stubs"] == ([] if level == "ignore" else ["the tutor (the body:1)"])
 
 
 @pytest.mark.parametrize("strict", ["yes", {"unused": "error"}, {"unused_stubs": "perhaps"}])
@@ -132,7 +132,7 @@ def test_the_verdict_may_be_asked_for_before_the_end(api: Api) -> None:
 
     for _ in range(2):
         reply = api.get("/_mock/namespace")
-        assert (reply.status, reply.json["unused_stubs"]) == (409, ["the tutor"])
+        assert (reply.status, reply.json["unused_stubs"]) == (409, ["the tutor (the body:1)"])
     api.create(name="Math Tutor")
     assert api.get("/_mock/namespace").status == 200
 

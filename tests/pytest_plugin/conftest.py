@@ -17,8 +17,14 @@ filterwarnings =
 """
 
 
-QUIET = ("-q", "-p", "no:faker", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-"""Two of the plugins here take a second to import, and no project below uses them."""
+NEIGHBOURS = ("fakefs", "randomly", "recording", "rerunfailures", "socket", "time_machine")
+
+QUIET = (
+    "-q",
+    *("-pno:cacheprovider", "-pno:faker", "-pno:hypothesispytest"),
+    *(f"-pno:{name}" for name in NEIGHBOURS),
+)
+"""The plugins that take long to import, and those that few of the projects below have beside us."""
 
 
 @pytest.fixture(scope="session")

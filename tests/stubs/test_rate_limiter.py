@@ -124,7 +124,7 @@ def test_a_period_ends_when_its_length_has_passed(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("mockserver.state.clock.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("mockserver.real_time.monotonic", lambda: now[0])
     api.post("/_mock/faults", {"fault": "rate_limit", "requests": 1, "per": "10s"})
 
     assert [create(api).status, create(api).status] == [200, 429]

@@ -1,23 +1,26 @@
 """The pytest plugin: one server for the session, and a namespace for each test.
 
-It imports only pytest, so that it costs nothing until a test requests a fixture.
+It imports only pytest, so that it costs nothing until a test requests a fixture. It is outside of
+the package, so that `import mockserver` gives a project its own module of that name, if it has one.
 """
 
 import contextlib
 import os
+import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from _mockserver_pytest.environment import set_environment
+from _mockserver_pytest.session_server import of_session
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
 
     from mockserver.client.mock_server import MockServer
-
-AZURE_API_VERSION = "2024-05-01-preview"
-"""The first of Azure's versions with v2 of the Assistants API."""
 
 MARKER = (
     "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…, resilient=…): "
@@ -28,11 +31,16 @@ MARKER = (
 SETTINGS = ("seed", "clock", "strict", "any_model")
 MARKER_ARGUMENTS = ("fixtures", "objects", *SETTINGS, "resilient")
 
-_server: pytest.StashKey["MockServer | pytest.UsageError"] = pytest.StashKey()
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _session_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _mock: pytest.StashKey["MockServer"] = pytest.StashKey()
 _environment = pytest.StashKey[pytest.MonkeyPatch]()
+_has_raised = pytest.StashKey[bool]()
+
+__tracebackhide__ = True
+
+_ANYTHING = (Exception, pytest.fail.Exception, pytest.skip.Exception)
+"""What code raises that forbids something to a test: outcomes of pytest are no `Exception`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,15 +84,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
             f"mockserver_isolation: expected test or session, got {isolation!r}"
         )
     if isolation == "session":
-        mock = early_config.stash[_shared_mock] = _of_session(early_config).another()
+        mock = early_config.stash[_shared_mock] = of_session(early_config).another()
         patch = pytest.MonkeyPatch()
         early_config.add_cleanup(patch.undo)
-        _set_environment(patch, mock)
+        set_environment(patch, mock)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line("markers", MARKER)
+    namesake = config.pluginmanager.get_plugin("mockserver")
+    if getattr(namesake, "__name__", None) == "mockserver.pytest_plugin":
+        # That of mockserver-client, whose fixture of the same name starts another server. The
+        # fixture that is registered last wins.
+        last = ModuleType("_mockserver_pytest_fixture")
+        last.__dict__["mockserver"] = mockserver
+        config.pluginmanager.register(last)
 
 
 @pytest.hookimpl(tryfirst=True)  # before fixtures of any scope are set up
@@ -93,12 +108,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     A marked test uses the fixture even if it does not request it by name.
     """
+    item.stash[_has_raised] = False  # a test may run again
     if _shared_mock in item.config.stash and _session_mock not in item.config.stash:
         with _without_traceback():
             item.config.stash[_shared_mock].forget()
-    if isinstance(item, pytest.Function) and item.get_closest_marker("mockserver"):
+    if not isinstance(item, pytest.Function):
+        return
+    if item.get_closest_marker("mockserver") and "mockserver" not in item.fixturenames[:1]:
         # A new list: parametrized tests share one, and only some of them may be marked.
         item.fixturenames = _with_own_fixture(item)
+    if {"mockserver", "mockserver_session"} & {*item.fixturenames}:
+        # Before other plugins and fixtures forbid sockets, stop the clock or hide the files.
+        with contextlib.suppress(*_ANYTHING):  # the fixture will raise it again
+            of_session(item.config)
 
 
 def _with_own_fixture(item: pytest.Function) -> list[str]:
@@ -128,14 +150,17 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
         result = yield
     except BaseException:  # the error to report: do not hide it
         if mock is not None:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(*_ANYTHING):
                 mock.forget()
         raise
     finally:
         if mock is not None:
             item.stash[_environment].undo()
             del item.stash[_mock]
-    if mock is not None:
+    if mock is not None and item.stash[_has_raised]:  # that is reported, with what was violated
+        with contextlib.suppress(*_ANYTHING):
+            mock.forget()
+    elif mock is not None:
         with _without_traceback():
             _finish(mock, resilient=_has_to_be_resilient(item))
     elif _shared_mock in item.config.stash and _has_to_be_resilient(item):
@@ -159,7 +184,7 @@ def mockserver(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
     item.stash[_mock] = mock
     if session is None:
         patch = item.stash[_environment] = pytest.MonkeyPatch()
-        _set_environment(patch, mock)
+        set_environment(patch, mock)
     yield mock
     if session is not None:  # before fixtures of a wider scope end: what they do is not the test's
         del item.stash[_mock]
@@ -178,10 +203,10 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator["MockServer"]
     stash = request.config.stash
     with _without_traceback():
         shared = stash.get(_shared_mock, None)
-        mock = _of_session(request.config).another(shared.api_key if shared else None)
+        mock = of_session(request.config).another(shared.api_key if shared else None)
     stash[_session_mock] = mock
     with pytest.MonkeyPatch.context() as patch:
-        _set_environment(patch, mock)
+        set_environment(patch, mock)
         yield mock
     del stash[_session_mock]
     with contextlib.suppress(Exception):  # the server may have gone; no test is left to fail
@@ -215,22 +240,29 @@ def async_openai_client(mockserver: "MockServer") -> "AsyncOpenAI":
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the requests of a failed test to its report."""
+    """Add the requests of a failed test to its report, and how they violated strictness."""
     report = yield
+    if call.excinfo is not None and call.when != "teardown":
+        item.stash[_has_raised] = True
     mock = item.stash.get(_mock, None)
     if report.failed and mock is not None:
-        report.sections.append(("mockserver requests", _requests_text(mock)))
+        try:
+            report.sections += _sections(mock)
+        except _ANYTHING as error:  # it must not hide the test's own failure
+            report.sections.append(("mockserver requests", f"{type(error).__name__}: {error}"))
     return report
 
 
-def _requests_text(mock: "MockServer") -> str:
-    from mockserver.client.control_client import MockServerError
+def _sections(mock: "MockServer") -> Iterator[tuple[str, str]]:
     from mockserver.client.received_request import format_requests
 
-    try:
-        return format_requests(mock.requests(limit=50))
-    except MockServerError as error:  # it must not hide the test's own failure
-        return str(error)
+    yield "mockserver requests", format_requests(mock.requests(limit=50))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            mock.verify()
+        except (AssertionError, UserWarning) as violation:
+            yield "mockserver strictness", str(violation)
 
 
 def _for_test(item: pytest.Item, session: "MockServer | None") -> "MockServer":
@@ -243,7 +275,7 @@ def _for_test(item: pytest.Item, session: "MockServer | None") -> "MockServer":
     if session is not None:
         mock = session.for_one_test()
     else:
-        mock = _of_session(item.config).another(shared.api_key if shared else None)
+        mock = of_session(item.config).another(shared.api_key if shared else None)
     settings = {name: arguments[name] for name in SETTINGS if name in arguments}
     if item.config.getini("mockserver_strict"):
         settings.setdefault("strict", True)
@@ -284,67 +316,17 @@ def _has_to_be_resilient(item: pytest.Item) -> bool:
 @contextlib.contextmanager
 def _without_traceback() -> Iterator[None]:
     """Convert errors whose message is sufficient to failures without a traceback."""
-    from mockserver.client.control_client import MockServerError
-
     try:
         yield
-    except (AssertionError, MockServerError, pytest.UsageError) as error:
+    except (AssertionError, pytest.UsageError) as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+    except Exception as error:
+        # Not imported before: the package may be another one.
+        from mockserver.client.control_client import MockServerError
 
-
-def _of_session(config: pytest.Config) -> "MockServer":
-    """Return a handle on the session's server; the first call starts it or connects to it.
-
-    Raises:
-        UsageError: the server cannot be used; every later call raises the same error.
-    """
-    if _server not in config.stash:
-        config.stash[_server] = _reached_or_started(config)
-    server = config.stash[_server]
-    if isinstance(server, pytest.UsageError):
-        raise server.with_traceback(None)
-    return server
-
-
-def _reached_or_started(config: pytest.Config) -> "MockServer | pytest.UsageError":
-    from mockserver.client.control_client import MockServerError
-    from mockserver.client.mock_server import MockServer
-    from mockserver.problems import FixtureError
-    from mockserver.settings import SettingsError
-
-    url = config.known_args_namespace.mockserver_url or os.environ.get("MOCKSERVER_URL")
-    try:
-        if url:
-            mock = MockServer(url)
-            mock.counts()  # raises an error if the server cannot be reached
-        else:
-            mock = MockServer.start(**_of_environment())
-    except (FixtureError, MockServerError, SettingsError) as error:
-        return pytest.UsageError(str(error))
-    config.add_cleanup(mock.close)
-    return mock
-
-
-def _of_environment() -> dict[str, Any]:
-    """Return the settings of the `MOCKSERVER_…` variables, except address and log."""
-    from dataclasses import fields
-
-    from mockserver import settings
-
-    loaded = settings.load({}, os.environ)
-    return {
-        option.name: getattr(loaded, option.name)
-        for option in fields(loaded)
-        if option.name not in ("host", "port", "log")
-    }
-
-
-def _set_environment(patch: pytest.MonkeyPatch, mock: "MockServer") -> None:
-    patch.setenv("OPENAI_BASE_URL", mock.base_url)
-    patch.setenv("OPENAI_API_KEY", mock.api_key)
-    patch.setenv("AZURE_OPENAI_ENDPOINT", mock.url)
-    patch.setenv("AZURE_OPENAI_API_KEY", mock.api_key)
-    patch.setenv("OPENAI_API_VERSION", AZURE_API_VERSION)
+        if not isinstance(error, MockServerError):
+            raise
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
