@@ -1,5 +1,6 @@
 """Finding fixture files: links, rights, signs of globs in names, and what is no fixture file."""
 
+import codecs
 import os
 import shutil
 import tempfile
@@ -45,6 +46,7 @@ def as_nobody() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     is_root = os.geteuid() == 0
+    codecs.lookup("utf-8-sig")  # its module may lie where nobody may read
     if is_root:
         os.seteuid(NOBODY)
     try:

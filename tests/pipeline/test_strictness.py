@@ -96,7 +96,10 @@ def test_what_nothing_matched_is_told_however_strict_a_namespace_is(api: Api) ->
     [stub, _] = api.get("/_mock/stubs").json["stubs"]
 
     verdict = api.get("/_mock/namespace").json
-    assert (verdict["unused_stubs"], verdict["never_matched"]) == ([], {stub["id"]: "the tutor"})
+    assert (verdict["unused_stubs"], verdict["never_matched"]) == (
+        [],
+        {stub["id"]: f"the tutor ({stub['source']})"},
+    )
     api.create(name="Math Tutor")
     assert api.get("/_mock/namespace").json["never_matched"] == {}
 

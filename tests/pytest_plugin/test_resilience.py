@@ -81,7 +81,7 @@ def test_both(mockserver, openai_client):
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
         [
-            "stub never matched: never asked",
+            "stub never matched: never asked (*)",
             "the client did wrong after a fault:",
             "never_retried: createAssistant after overloaded",
         ]

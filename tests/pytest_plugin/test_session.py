@@ -140,7 +140,7 @@ def test_a_marked_test_is_strict_by_itself_alone(project: pytest.Pytester) -> No
             "*ERROR at teardown of test_marked*",
             "GET /v1/assistants -> 404  listAssistants  decided by strict",
             "*ERROR at teardown of test_unused*",
-            "stub never matched: never matched",
+            "stub never matched: never matched (*)",
         ]
     )
     assert "modifyAssistant" not in result.stdout.str()
