@@ -116,7 +116,8 @@ def create_assistant(call: Call[CreateAssistant, None]) -> Result:
             call.new_id("vector_store") for _ in resources.file_search.vector_stores
         ]
     _add_empty_resources(assistant)
-    return ASSISTANTS.created(call, assistant | model_rules.fitted(assistant, model))
+    model_rules.fit(assistant, model)
+    return ASSISTANTS.created(call, assistant)
 
 
 def modify_assistant(call: Call[ModifyAssistant, None]) -> Result:
@@ -140,16 +141,19 @@ def modify_assistant(call: Call[ModifyAssistant, None]) -> Result:
     else:
         model_rules.check_effort(body, model)
     _add_empty_resources(assistant)
-    return ASSISTANTS.modified(call, assistant | model_rules.fitted(assistant, model))
+    model_rules.fit(assistant, model)
+    return ASSISTANTS.modified(call, assistant)
 
 
 # ── Checks that span fields ──────────────────────────────────────────────────────
 
 
 def _check_tools(body: ModifyAssistant, assistant: Object) -> None:
-    tool_rules.check_functions(body.tools)
-    tool_rules.check_format_schema(body.response_format)
-    tool_rules.check_format_fits_tools(assistant["response_format"], assistant["tools"])
+    if body.tools:
+        tool_rules.check_functions(body.tools)
+    if assistant["response_format"] != "auto":
+        tool_rules.check_format_schema(body.response_format)
+        tool_rules.check_format_fits_tools(assistant["response_format"], assistant["tools"])
 
 
 def _check_new_stores(body: CreateAssistant) -> None:

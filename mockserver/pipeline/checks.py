@@ -16,7 +16,8 @@ CONTENT_TYPE = istr("Content-Type")
 def require_operation(exchange: Exchange) -> None:
     """Refuse what no operation is for; where the router itself failed, raise what went wrong."""
     route, request, service = exchange.route, exchange.request, exchange.route.mount.service
-    exchange.dialect = service.dialect(request.query)
+    if service.dialect is not None:
+        exchange.dialect = service.dialect(request.query)
     if route.operation is not None:
         return
     if route.failure is not None:

@@ -4,7 +4,6 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mockserver import real_time
 from mockserver.api.shared.dialect import Dialect
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.routing import Route
@@ -97,7 +96,8 @@ class Exchange:
     `dialect` is what the service takes, None for OpenAI's own fields. `body` is the parsed JSON
     body, None where there is none yet. `entropy` is what the exchange's
     own ids derive from, once drawn. `created_id` is the id of the object that was created.
-    `began` is when the request had been read, in seconds of a monotonic clock.
+    `began` is when the request had been read, in seconds of a monotonic clock, where that is asked
+    for.
     """
 
     request: Request
@@ -110,7 +110,7 @@ class Exchange:
     body: Any = None
     entropy: bytes = b""
     created_id: str | None = None
-    began: float = field(default_factory=real_time.monotonic)
+    began: float = 0.0
     response: Response = field(init=False)
 
     @property

@@ -7,6 +7,7 @@ bytes reach a socket.
 import traceback
 from collections.abc import Callable
 
+from mockserver import real_time
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
 from mockserver.api.shared.routing import Route
@@ -52,6 +53,7 @@ class Pipeline:
         self._tell = tell
         self._namespaces = namespaces
         self.deciding: tuple[DecidingStep, ...] = (
+            *([_begin] if settings.log == "json" else []),  # which tells how long it took
             self._open_namespace,
             overrides.fault_from_header,
             *([Sunset(settings.sunset)] if settings.sunset else []),
@@ -126,6 +128,11 @@ class Pipeline:
         request_id = exchange.route.mount.service.request_id(exchange.entropy)
         headers = {"x-request-id": request_id}
         return ApiError("server_error", request_id=request_id, headers=headers).response()
+
+
+def _begin(exchange: Exchange) -> None:
+    """Note when the request had been read."""
+    exchange.began = real_time.monotonic()
 
 
 def _as_api_error(error: ApiError | TemplateError, exchange: Exchange) -> ApiError:

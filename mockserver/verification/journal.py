@@ -103,13 +103,14 @@ class Journal:
         """Add an entry; the oldest is dropped where there are too many."""
         if not self.keeps_entries:
             return
-        self._entries.append(entry)
+        entries, emptied = self._entries, self._without_content
+        entries.append(entry)
         self._bytes += entry.size
-        if len(self._entries) + len(self._without_content) > self._limit:
-            if self._without_content:
-                self._without_content.popleft()
+        if len(entries) + len(emptied) > self._limit:
+            if emptied:
+                emptied.popleft()
             else:
-                self._bytes -= self._entries.popleft().size
+                self._bytes -= entries.popleft().size
         if self._bytes > self.max_bytes:
             self._let_content_go()
 

@@ -1,6 +1,5 @@
 """What a model asks of the parameters that go with it."""
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from mockserver.api.shared.errors import ApiError
@@ -62,13 +61,14 @@ def check_change_of_model(merged_effort: Any, model: Model) -> None:
         raise ApiError("unsupported_merged_effort", effort=shown)
 
 
-def fitted(shown: Mapping[str, Any], model: Model) -> dict[str, Any]:
-    """Return the fields that depend on the model, as the service shows them.
+def fit(shown: dict[str, Any], model: Model) -> None:
+    """Give the fields that depend on the model the values that the service shows.
 
     A reasoning model has an effort, and 1.0 for what it does not use [recorded].
     """
     if model.reasoning:
-        effort = shown["reasoning_effort"]
-        effort = DEFAULT_EFFORT if effort is None else effort
-        return {"temperature": 1.0, "top_p": 1.0, "reasoning_effort": effort}
-    return {} if model.reasoning is None else {"reasoning_effort": None}
+        shown["temperature"] = shown["top_p"] = 1.0
+        if shown["reasoning_effort"] is None:
+            shown["reasoning_effort"] = DEFAULT_EFFORT
+    elif model.reasoning is False:
+        shown["reasoning_effort"] = None

@@ -46,10 +46,6 @@ FOUNDRY = Dialect(
 """Azure AI Foundry, Agents (classic) [its client's own models]."""
 
 
-def _openai(query: str) -> None:
-    """Take OpenAI's own fields, whatever the query says."""
-
-
 def _azure(query: str) -> Dialect | None:
     """Return the dialect of the version that a query asks for.
 
@@ -100,7 +96,8 @@ class Service:
     `has_ended` says whether the real service was shut down. `wants_beta_header` says whether it
     asks for `OpenAI-Beta`, `takes_api_key_header` whether a key may come as `api-key` too, and
     `has_deployments` whether a model's name is that of a deployment: any. `not_found` names the
-    error for a path that it does not have. `dialect` returns what it takes, from a raw query.
+    error for a path that it does not have. `dialect` returns what it takes, from a raw query; None
+    are OpenAI's own fields.
     `headers` and `request_id` make its headers from 32 bytes of entropy.
     """
 
@@ -109,7 +106,7 @@ class Service:
     takes_api_key_header: bool
     has_deployments: bool
     not_found: str
-    dialect: Callable[[str], Dialect | None]
+    dialect: Callable[[str], Dialect | None] | None
     headers: Callable[[bytes], dict[str, str]]
     request_id: Callable[[bytes], str]
 
@@ -120,7 +117,7 @@ OPENAI_SERVICE = Service(
     takes_api_key_header=False,
     has_deployments=False,
     not_found="invalid_url",
-    dialect=_openai,
+    dialect=None,
     headers=_openai_headers,
     request_id=ids.request_id,
 )
@@ -136,7 +133,7 @@ AZURE_SERVICE = Service(
     request_id=ids.uuid,
 )
 
-AZURE_SERVICE_WITHOUT_VERSIONS = replace(AZURE_SERVICE, dialect=_openai)
+AZURE_SERVICE_WITHOUT_VERSIONS = replace(AZURE_SERVICE, dialect=None)
 
 FOUNDRY_SERVICE = replace(AZURE_SERVICE, has_ended=False, dialect=_foundry)
 
