@@ -33,7 +33,7 @@ class Response:
     status: int
     body: bytes | Stream
     headers: dict[str, str] = field(default_factory=dict)
-    repeated: dict[str, list[str]] = field(default_factory=dict)
+    repeated: dict[str, list[str]] | None = None
     api_headers: bool = True
     delay: float = 0.0
     delivery: Delivery | None = None
@@ -77,10 +77,10 @@ class Response:
         for name, value in headers.items():
             for known in [known for known in self.headers if known.lower() == name.lower()]:
                 del self.headers[known]
-                self.repeated.pop(known, None)
+                (self.repeated or {}).pop(known, None)
             several = value if isinstance(value, list) else [value] if value is not None else []
             clean = [_NOT_IN_A_HEADER.sub("?", one) for one in several]
             if clean:
                 self.headers[name] = clean[0]
             if clean[1:]:
-                self.repeated[name] = clean[1:]
+                self.repeated = {**(self.repeated or {}), name: clean[1:]}

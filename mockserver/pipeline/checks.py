@@ -60,31 +60,20 @@ def require_beta_header(exchange: Exchange) -> None:
         raise ApiError("beta_header_v1" if version == "v1" else "beta_header_missing")
 
 
-def require_json(exchange: Exchange) -> None:
-    """Refuse a body that does not say that it is JSON [recorded]; parameters are ignored."""
-    request = exchange.request
-    if exchange.operation.body is None or not request.body:
-        return
-    content_type = request.headers.get(CONTENT_TYPE)
-    if content_type == JSON:  # as a rule
-        return
-    if content_type is None:
-        raise ApiError("missing_content_type")
-    media_type = content_type.partition(";")[0].strip()
-    if media_type.lower() != JSON:
-        raise ApiError("unsupported_content_type", media_type=media_type, content_type=content_type)
-
-
 def parse_body(exchange: Exchange) -> None:
-    """Parse the body as JSON; no body counts as an empty object."""
+    """Parse the body, which has to say that it is JSON; no body counts as an empty object."""
     request, operation = exchange.request, exchange.operation
     if request.body_error is not None:
         encoding = request.headers.get("Content-Encoding")
         raise ApiError(request.body_error, limit=operation.body_limit, encoding=encoding)
-    if operation.body is None or exchange.body is not None:
+    if operation.body is None:
         return
     if not request.body:
         exchange.body = {}
+        return
+    if request.headers.get(CONTENT_TYPE) != JSON:  # as a rule it is
+        _require_json(request.headers.get(CONTENT_TYPE))
+    if exchange.body is not None:
         return
     try:
         exchange.body = json_codec.loads(request.body)
@@ -92,6 +81,15 @@ def parse_body(exchange: Exchange) -> None:
         raise ApiError("json_too_deep", levels=json_codec.MAX_DEPTH) from None
     except json_codec.NotJSONError:
         raise ApiError("not_json") from None
+
+
+def _require_json(content_type: str | None) -> None:
+    """Refuse a body that does not say that it is JSON [recorded]; parameters are ignored."""
+    if content_type is None:
+        raise ApiError("missing_content_type")
+    media_type = content_type.partition(";")[0].strip()
+    if media_type.lower() != JSON:
+        raise ApiError("unsupported_content_type", media_type=media_type, content_type=content_type)
 
 
 def _pattern(path: str, operation: KnownOperation) -> str:

@@ -31,7 +31,7 @@ def set_api_headers(exchange: Exchange) -> None:
     headers = response.headers
     service = exchange.route.mount.service
     if response.api_headers:
-        headers.update(service.headers(exchange.entropy))
+        service.set_headers(headers, exchange.entropy)
     headers["x-request-id"] = service.request_id(exchange.entropy)
     if decision.limit_state is not None:
         headers.update(decision.limit_state.headers)
@@ -120,7 +120,6 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.fault,
         completed,
         decision.hint,
-        response.request_id,
     )
     namespace.journal.add(entry)
     if is_unexpected:

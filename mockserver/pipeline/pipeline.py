@@ -61,7 +61,6 @@ class Pipeline:
             checks.require_operation,
             checks.authenticate,
             checks.require_beta_header,
-            checks.require_json,
             checks.parse_body,
             overrides.fault_from_model,
             overrides.match_stub,

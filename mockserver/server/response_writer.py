@@ -117,7 +117,7 @@ class ResponseWriter(web.StreamResponse):
     def _head(self, length: int | None, connection: str) -> bytes:
         response = self._response
         headers = "".join([f"{name}: {value}\r\n" for name, value in response.headers.items()])
-        for name, values in response.repeated.items():
+        for name, values in (response.repeated or {}).items():
             headers += "".join([f"{name}: {value}\r\n" for value in values])
         if length is None:
             framing = "Transfer-Encoding: chunked\r\n" if self._chunked else ""

@@ -24,6 +24,8 @@ UNKNOWN = "unknown"
 UNEXPECTED = "strict"
 """The value of `decided_by` for a request that strictness refused: no stub expects it."""
 
+_ID = "x-request-id"
+
 numbers = count(1)
 """The numbers of the entries of all journals, in the order of their responses."""
 
@@ -35,7 +37,6 @@ class JournalEntry(NamedTuple):
     did not answer, each with the reason. `status` is None where no response reached the client.
     `completed` says whether all of the response was sent; it is None while that is in progress.
     `hint` says what would have helped, for a refusal in OpenAI's words.
-    `request_id` is the `x-request-id` of the response, empty where a stub took it away.
     Bodies and headers are None where they are no longer kept, and the request's body also where it
     could not be read.
     """
@@ -58,7 +59,6 @@ class JournalEntry(NamedTuple):
     fault: str | None
     completed: bool | None = True
     hint: str = ""
-    request_id: str = ""
 
     @property
     def size(self) -> int:
@@ -66,6 +66,12 @@ class JournalEntry(NamedTuple):
         if self.response is None:  # all of it was let go
             return 0
         return HEADERS_BYTES + len(self.response) + (len(self.body) if self.body else 0)
+
+    @property
+    def request_id(self) -> str:
+        """The `x-request-id` of the response; empty where it is not kept or a stub took it away."""
+        found = [v for name, v in (self.response_headers or {}).items() if name.lower() == _ID]
+        return found[0] if found and isinstance(found[0], str) else ""
 
     def without_content(self) -> "JournalEntry":
         """Return the entry without its bodies and headers."""
@@ -105,12 +111,13 @@ class Journal:
             return
         entries, emptied = self._entries, self._without_content
         entries.append(entry)
-        self._bytes += entry.size
+        growth = entry.size
         if len(entries) + len(emptied) > self._limit:
             if emptied:
                 emptied.popleft()
             else:
-                self._bytes -= entries.popleft().size
+                growth -= entries.popleft().size
+        self._bytes += growth
         if self._bytes > self.max_bytes:
             self._let_content_go()
 

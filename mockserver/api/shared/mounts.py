@@ -66,24 +66,20 @@ def _foundry(query: str) -> Dialect:
 # ── The headers of each service's responses ──────────────────────────────────────
 
 
-def _openai_headers(source: bytes) -> dict[str, str]:
-    """Return the headers that carry meaning, in their order [recorded]."""
-    return {
-        "openai-organization": "mockserver",
-        "openai-processing-ms": str(ids.processing_ms(source)),
-        "openai-project": "proj_mockserver00000000000000",
-        "openai-version": API_VERSION,
-    }
+def _set_openai_headers(headers: dict[str, str], source: bytes) -> None:
+    """Set the headers that carry meaning, in their order [recorded]."""
+    headers["openai-organization"] = "mockserver"
+    headers["openai-processing-ms"] = str(ids.processing_ms(source))
+    headers["openai-project"] = "proj_mockserver00000000000000"
+    headers["openai-version"] = API_VERSION
 
 
-def _azure_headers(source: bytes) -> dict[str, str]:
-    """Return the headers of Azure's own [names recorded, values inferred]."""
-    return {
-        "apim-request-id": ids.uuid(source[::-1]),
-        "x-ms-region": "East US 2",
-        "x-ratelimit-remaining-requests": "999",
-        "x-ratelimit-remaining-tokens": "999999",
-    }
+def _set_azure_headers(headers: dict[str, str], source: bytes) -> None:
+    """Set the headers of Azure's own [names recorded, values inferred]."""
+    headers["apim-request-id"] = ids.uuid(source[::-1])
+    headers["x-ms-region"] = "East US 2"
+    headers["x-ratelimit-remaining-requests"] = "999"
+    headers["x-ratelimit-remaining-tokens"] = "999999"
 
 
 # ── The table ────────────────────────────────────────────────────────────────────
@@ -98,7 +94,7 @@ class Service:
     `has_deployments` whether a model's name is that of a deployment: any. `not_found` names the
     error for a path that it does not have. `dialect` returns what it takes, from a raw query; None
     are OpenAI's own fields.
-    `headers` and `request_id` make its headers from 32 bytes of entropy.
+    `set_headers` and `request_id` make its headers from 32 bytes of entropy.
     """
 
     has_ended: bool
@@ -107,7 +103,7 @@ class Service:
     has_deployments: bool
     not_found: str
     dialect: Callable[[str], Dialect | None] | None
-    headers: Callable[[bytes], dict[str, str]]
+    set_headers: Callable[[dict[str, str], bytes], None]
     request_id: Callable[[bytes], str]
 
 
@@ -118,7 +114,7 @@ OPENAI_SERVICE = Service(
     has_deployments=False,
     not_found="invalid_url",
     dialect=None,
-    headers=_openai_headers,
+    set_headers=_set_openai_headers,
     request_id=ids.request_id,
 )
 
@@ -129,7 +125,7 @@ AZURE_SERVICE = Service(
     has_deployments=True,
     not_found="azure_not_found",
     dialect=_azure,
-    headers=_azure_headers,
+    set_headers=_set_azure_headers,
     request_id=ids.uuid,
 )
 
