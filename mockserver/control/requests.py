@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from mockserver.api import OPERATIONS
+from mockserver.api.shared.known_operations import no_such_operation
 from mockserver.control.control_request import ControlRequest, refuse
 from mockserver.control.journal_entry import (
     Found,
@@ -143,8 +143,7 @@ def _check(wanted: Mapping[str, str]) -> None:
     names = [*(operation.operation_id for operation in OPERATIONS), UNKNOWN]
     operation = wanted.get("operation", UNKNOWN)
     if operation not in names:
-        close = get_close_matches(operation, names, 2) or names
-        raise refuse(400, f"no such operation: {operation}", f"use {' or '.join(close)}")
+        raise refuse(400, *no_such_operation(operation, names))
 
 
 def _limit(wanted: Mapping[str, str]) -> int | None:

@@ -1,11 +1,11 @@
 """Compiles a checked stub of a document to a stub that the server uses."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
 from mockserver.api import OPERATIONS
+from mockserver.api.shared.known_operations import no_such_operation
 from mockserver.expressions.conditions import Condition, compile_part
 from mockserver.expressions.request_view import Part, show
 from mockserver.expressions.templates import TEXTS
@@ -80,9 +80,7 @@ class StubCompiler:
         for pattern in patterns:
             matching = [name for name in _OPERATION_IDS if fnmatchcase(name, pattern)]
             if not matching:
-                close = get_close_matches(pattern, _OPERATION_IDS, 2)
-                known_names = " or ".join(close) or ", ".join(_OPERATION_IDS)
-                self._report(place, f"no such operation: {pattern}", f"use {known_names}")
+                self._report(place, *no_such_operation(pattern, _OPERATION_IDS))
             found.update(matching)
         return frozenset(found)
 

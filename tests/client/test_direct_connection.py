@@ -1,5 +1,6 @@
 """The connection of a handle, where something forbids sockets to the process."""
 
+import contextlib
 import socket
 import threading
 from typing import Any, NoReturn
@@ -48,11 +49,12 @@ def test_a_body_that_is_cut_off_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
-            for _ in range(2):
-                line = server.accept()[0]
-                line.recv(1000)
-                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{")
-                line.close()
+            with contextlib.suppress(OSError):  # the test has ended
+                while True:
+                    line = server.accept()[0]
+                    line.recv(1000)
+                    line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{")
+                    line.close()
 
         threading.Thread(target=answer, daemon=True).start()
         with pytest.raises(MockServerError, match="no mockserver answers"):

@@ -52,7 +52,7 @@ def test_the_stub_that_it_names_answers_it(api: Api, operation: KnownOperation, 
 
 
 def test_a_method_that_a_known_path_does_not_have_is_told_the_right_ones(api: Api) -> None:
-    reply = api.get("/v1/threads")
+    reply = api.get("/v1/embeddings")
 
     assert reply.status == 405
     assert reply.error["message"] == "Only POST requests are accepted."
@@ -63,10 +63,10 @@ def test_a_literal_segment_is_never_an_id(api: Api) -> None:
 
 
 def test_the_journal_has_such_a_request_as_unknown(api: Api) -> None:
-    api.post("/v1/threads", {})
+    api.post("/v1/responses", {})
 
     [entry] = api.get("/_mock/requests?operation=unknown").json["requests"]
-    assert (entry["request"]["path"], entry["response"]["status"]) == ("/v1/threads", 404)
+    assert (entry["request"]["path"], entry["response"]["status"]) == ("/v1/responses", 404)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
@@ -74,3 +74,23 @@ def test_what_is_served_is_not_told_to_be_missing(api: Api, operation: KnownOper
     reply = api.request(operation.method, "/v1" + re.sub(r"{[^}]+}", "any", operation.path))
 
     assert b"does not serve" not in reply.body
+
+
+def test_a_stub_that_names_one_is_told_how_to_match_it(api: Api) -> None:
+    stub = {"when": {"operation": "createConversationItems"}, "then": {"json": {}}}
+
+    [problem] = api.post("/_mock/stubs", stub).json["errors"]
+
+    assert problem["what"] == "this mock does not serve createConversationItems"
+    assert problem["remedy"] == (
+        "match it by method: POST and path: /v1/conversations/{conversation_id}/items"
+    )
+
+
+def test_a_search_of_the_journal_for_one_is_told_the_same(api: Api) -> None:
+    reply = api.get("/_mock/requests?operation=createResponse")
+
+    assert (reply.status, reply.json["errors"][0]["what"]) == (
+        400,
+        "this mock does not serve createResponse",
+    )
