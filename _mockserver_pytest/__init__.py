@@ -93,6 +93,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line("markers", MARKER)
+    for option in ("mockserver_strict", "mockserver_resilient"):
+        try:
+            config.getini(option)
+        except (ValueError, pytest.UsageError) as error:
+            raise pytest.UsageError(f"{option}: {error}: use true or false") from None
     namesake = config.pluginmanager.get_plugin("mockserver")
     if getattr(namesake, "__name__", None) == "mockserver.pytest_plugin":
         # That of mockserver-client, whose fixture of the same name starts another server. The
@@ -353,7 +358,14 @@ def _marker_arguments(item: pytest.Item) -> dict[str, Any]:
             f"mockserver marker: resilient: expected True or False, got {resilient!r}"
         )
     fixtures = arguments.get("fixtures", ())
-    arguments["fixtures"] = [fixtures] if isinstance(fixtures, str | os.PathLike) else fixtures
+    several = [fixtures] if isinstance(fixtures, str | os.PathLike) else fixtures
+    if not isinstance(several, list | tuple) or not all(
+        isinstance(one, str | os.PathLike) for one in several
+    ):
+        raise pytest.UsageError(
+            f"mockserver marker: fixtures: expected a path or a list of paths, got {fixtures!r}"
+        )
+    arguments["fixtures"] = several
     return arguments
 
 

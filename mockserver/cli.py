@@ -188,11 +188,7 @@ ABOUT = {
 }
 """The commands, with what the help of each says of it."""
 
-FLAGS_OF = {
-    "check": ("any_model",),
-    "report": ("host", "port"),
-    "healthcheck": ("host", "port"),
-}
+FLAGS_OF = {"check": ("any_model",)}
 """The flags of the commands that have few or none; `serve` has all of them."""
 
 
@@ -208,8 +204,8 @@ def _report(
     from mockserver.client.report import Report
     from mockserver.http import credentials, json_codec
 
-    if key is not None and not credentials.is_well_formed(key):
-        return _complain(["--key: not an API key: use visible ASCII characters, no spaces"])
+    if key is not None and not (key and credentials.is_well_formed(key)):
+        return _complain(["--key: not an API key: use visible ASCII characters and spaces"])
     host = healthcheck.host_to_ask(chosen)
     here = f"http://[{host}]:{chosen.port}" if ":" in host else f"http://{host}:{chosen.port}"
     try:
@@ -311,6 +307,9 @@ def _parser_of(command: str) -> argparse.ArgumentParser:
         )
     if command == "report":
         _add_report_flags(parser)
+    if command in ("report", "healthcheck"):
+        parser.add_argument("--host", metavar="HOST", help="the host of the server to ask")
+        parser.add_argument("--port", metavar="PORT", help="the port of the server to ask")
     own = FLAGS_OF.get(command, ())
     _add_flags(parser, [one for one in settings.OPTIONS if command == "serve" or one.name in own])
     return parser

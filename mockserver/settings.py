@@ -292,7 +292,8 @@ def chosen_by_name(values: Mapping[str, Any]) -> Settings:
     for name in chosen:
         if known[name].separator:
             several = [values[name]] if isinstance(values[name], str | PurePath) else values[name]
-            chosen[name] = tuple(map(str, several))
+            if isinstance(several, list | tuple | set | frozenset):
+                chosen[name] = tuple(map(str, several))
     return Settings(**chosen)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from mockserver.client.call_assertions import given
+from mockserver.client.call_assertions import Operation, given
 from mockserver.client.caller import caller, of_awaitable
 from mockserver.client.mock_server import MockServer
 
@@ -78,7 +78,7 @@ class AwaitableCalls:
 
     async def wait_for(
         self,
-        operation: str,
+        operation: Operation,
         times: int = 1,
         timeout: float = 5.0,  # noqa: ASYNC109  the same as that of `MockServer.wait_for`
         *,

@@ -1,6 +1,7 @@
 """What a test asks and asserts about the requests that its key has received."""
 
 import json
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,9 @@ from mockserver import real_time
 from mockserver.client.received_request import ReceivedRequest, format_requests
 
 __tracebackhide__ = True
+
+Operation = str | Sequence[str]
+"""An operation by its operationId, a glob such as `create*`, or several of these: any of them."""
 
 POLL_SECONDS = 0.01
 """How long `wait_for` sleeps between two requests to the server."""
@@ -31,7 +35,7 @@ class CallAssertions(ABC):
 
     def requests(
         self,
-        operation: str | None = None,
+        operation: Operation | None = None,
         status: int | Literal["none"] | None = None,
         limit: int | None = None,
         *,
@@ -43,9 +47,10 @@ class CallAssertions(ABC):
 
         `status="none"` selects the requests whose response never reached the client.
         """
-        wanted = given(operation=operation, status=status, limit=limit)
-        if when := given(body=body, headers=headers, query=query):
-            entries = self._find(wanted | {"when": when})["requests"]
+        when = given(body=body, headers=headers, query=query)
+        wanted = _selection(operation, when) | given(status=status, limit=limit)
+        if "when" in wanted:
+            entries = self._find(wanted)["requests"]
         else:
             entries = self._call("GET", f"requests?{urlencode(wanted)}")["requests"]
         return [ReceivedRequest.from_entry(entry) for entry in entries]
@@ -57,7 +62,7 @@ class CallAssertions(ABC):
 
     def assert_called(
         self,
-        operation: str,
+        operation: Operation,
         times: int | None = None,
         *,
         body: Any = None,
@@ -72,6 +77,8 @@ class CallAssertions(ABC):
         Raises:
             AssertionError: it was not; the message lists the requests that were received.
         """
+        if times is not None:
+            _check_times(times, least=0)
         when = given(body=body, headers=headers, query=query)
         count, unknown = self._count(operation, when)
         is_met = count > 0 if times is None else count == times and not unknown
@@ -84,7 +91,7 @@ class CallAssertions(ABC):
 
     def assert_not_called(
         self,
-        operation: str,
+        operation: Operation,
         *,
         body: Any = None,
         headers: Mapping[str, Any] | None = None,
@@ -98,19 +105,19 @@ class CallAssertions(ABC):
         self.assert_called(operation, times=0, body=body, headers=headers, query=query)
 
     def assert_calls(
-        self, calls: Sequence[str | Mapping[str, Any]], *, exactly: bool = False
+        self, calls: Sequence[Operation | Mapping[str, Any]], *, exactly: bool = False
     ) -> None:
         """Assert that these calls came in this order.
 
-        A call is an operation, or an object such as the `when` of a stub: `{"operation":
-        "createAssistant", "body": {"name": "Ada"}}`. Other calls may come before, after and between
-        them, unless `exactly` these are expected.
+        A call is an operation, a list of which any is meant, or an object such as the `when` of a
+        stub: `{"operation": "createAssistant", "body": {"name": "Ada"}}`. Other calls may come
+        before, after and between them, unless `exactly` these are expected.
 
         Raises:
             AssertionError: they did not; the message marks the first one that is missing, and lists
                 the requests that were received.
         """
-        whens = [{"operation": call} if isinstance(call, str) else dict(call) for call in calls]
+        whens = [_as_when(call, at) for at, call in enumerate(_as_calls(calls))]
         found = [self._find({"when": when, "limit": 0}) for when in whens]
         everything = self._find({"limit": 0})
         missing = _first_missing([one["numbers"] for one in found], everything["numbers"], exactly)
@@ -127,7 +134,7 @@ class CallAssertions(ABC):
 
     def wait_for(
         self,
-        operation: str,
+        operation: Operation,
         times: int = 1,
         timeout: float = 5.0,
         *,
@@ -147,9 +154,11 @@ class CallAssertions(ABC):
             time.sleep(pause)
 
     def _until(
-        self, operation: str, times: int, timeout: float, when: Mapping[str, Any]
+        self, operation: Operation, times: int, timeout: float, when: Mapping[str, Any]
     ) -> Iterator[float]:
         """Yield how long to sleep, in seconds, before each further check of the count."""
+        _check_times(times, least=1)
+        _check_seconds(timeout)
         end = real_time.monotonic() + timeout
         while (found := self._count(operation, when))[0] < times:
             if real_time.monotonic() >= end:
@@ -161,28 +170,61 @@ class CallAssertions(ABC):
                 )
             yield POLL_SECONDS
 
-    def _count(self, operation: str, when: Mapping[str, Any]) -> tuple[int, int]:
+    def _count(self, operation: Operation, when: Mapping[str, Any]) -> tuple[int, int]:
         """Return how many requests meet the conditions, and how many cannot be compared."""
-        if when:
-            found = self._find({"operation": operation, "when": when, "limit": 0})
+        wanted = _selection(operation, when) | {"limit": 0}
+        if "when" in wanted:
+            found = self._find(wanted)
             return len(found["numbers"]), found["unknown"]
-        query = urlencode({"operation": operation, "limit": 0})
-        counts: dict[str, int] = self._call("GET", f"requests?{query}")["counts"]
-        return counts.get(operation, 0), 0
+        counts: dict[str, int] = self._call("GET", f"requests?{urlencode(wanted)}")["counts"]
+        return counts.get(wanted["operation"], 0), 0
 
     def _find(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         return self._call("POST", "requests/find", wanted)
 
-    def _listed(self, operation: str, when: Mapping[str, Any]) -> str:
+    def _listed(self, operation: Operation, when: Mapping[str, Any]) -> str:
         """Return the requests for an operation as text, and why some do not meet the conditions."""
-        if not when:
+        wanted = _selection(operation, when) | {"limit": MAX_LISTED}
+        if "when" not in wanted:
             return self._all()
-        found = self._find({"operation": operation, "when": when, "limit": MAX_LISTED})
+        found = self._find(wanted)
         entries = [*found["requests"], *found["missed"]]
         return format_requests(map(ReceivedRequest.from_entry, entries)) if entries else self._all()
 
     def _all(self) -> str:
         return format_requests(self.requests(limit=MAX_LISTED))
+
+
+def _selection(operation: Operation | None, when: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what selects requests: an operation by its name, or a `when` that says more."""
+    if operation is None or (isinstance(operation, str) and not set("*?[") & set(operation)):
+        return given(operation=operation, when=when or None)
+    names = operation if isinstance(operation, str) else list(operation)
+    return {"when": {"operation": names, **when}}
+
+
+def _as_calls(calls: object) -> Sequence[Any]:
+    if isinstance(calls, list | tuple):
+        return calls
+    raise ValueError(f"calls: expected a list of calls, got {calls!r}")
+
+
+def _as_when(call: object, at: int) -> dict[str, Any]:
+    if isinstance(call, str | list | tuple):
+        return {"operation": call if isinstance(call, str) else list(call)}
+    if isinstance(call, Mapping):
+        return dict(call)
+    raise ValueError(f"calls[{at}]: expected an operation, or a `when` as a dict, got {call!r}")
+
+
+def _check_seconds(timeout: object) -> None:
+    if not isinstance(timeout, int | float) or not 0 <= timeout < math.inf:
+        raise ValueError(f"timeout: expected a number of seconds from 0 on, got {timeout!r}")
+
+
+def _check_times(times: object, least: int) -> None:
+    if type(times) is not int or times < least:
+        raise ValueError(f"times: expected a whole number from {least} on, got {times!r}")
 
 
 def given(**values: Any) -> dict[str, Any]:

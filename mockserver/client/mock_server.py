@@ -19,6 +19,7 @@ from mockserver.client.control_client import (
 )
 from mockserver.client.report import Report
 from mockserver.client.strictness import judge
+from mockserver.http import credentials
 from mockserver.problems import FixtureError
 from mockserver.settings import ClockMode
 
@@ -63,8 +64,10 @@ class MockServer(CallAssertions):
         Without it a random key is generated. A `client` that is given is not closed.
 
         Raises:
-            MockServerError: `url` is no address.
+            MockServerError: `url` is no address, or `api_key` no key.
         """
+        if api_key and not credentials.is_well_formed(api_key):
+            raise MockServerError("not an API key: use visible ASCII characters and spaces")
         self._client = client or ControlClient(url)
         self._shares_client = client is not None
         self.url = self._client.url

@@ -1,8 +1,9 @@
 """The endpoint for a namespace's clock."""
 
+import contextlib
 from typing import Any
 
-from mockserver import durations
+from mockserver import durations, moments
 from mockserver.control.control_request import ControlRequest, refuse
 from mockserver.control.server_state import ServerState
 
@@ -15,15 +16,14 @@ def get_clock(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 
 def move_clock(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Move the clock: `{"advance": "10m"}` or `{"set": 1735689600}`."""
+    """Move the clock: `{"advance": "10m"}`, `{"set": 1735689600}` or `{"set": "2026-08-26"}`."""
     given = call.json()
     if len(given) != 1 or not given.keys() <= {"advance", "set"}:
         raise refuse(400, "expected either `advance` or `set`", 'send {"advance": "10m"}')
     namespaces = state.selected(call.key, create=True)
     if "set" in given:
-        if type(given["set"]) is not int or not 0 <= given["set"] < 2**33:
-            raise refuse(400, "not a valid time", "use whole seconds since 1970", "set")
-        by = {namespace: given["set"] - namespace.clock.now() for namespace in namespaces}
+        second = _second(given["set"])
+        by = {namespace: second - namespace.clock.now() for namespace in namespaces}
     else:
         try:
             seconds = durations.seconds(given["advance"])
@@ -37,3 +37,18 @@ def move_clock(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     if call.key is None:
         state.posted_settings["advance"] = state.namespaces.keyless.clock.moved
     return {"now": namespaces[0].clock.now()}
+
+
+def _second(value: object) -> int:
+    """Return the moment that a clock is set to, in whole seconds since 1970.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = int(moments.seconds(value))
+    if type(value) is not int or not 0 <= value < 2**33:
+        remedy = f"use whole seconds since 1970, {moments.FORMS}"
+        raise refuse(400, "not a valid time", remedy, "set")
+    return value

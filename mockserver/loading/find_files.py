@@ -47,6 +47,15 @@ def unreadable(path: str, error: OSError | ValueError, rights: str = "r") -> Pro
     return Problem(path, 0, "", f"cannot be read: {reason}", remedy)
 
 
+def _not_reached(path: str, error: OSError | ValueError) -> Problem:
+    """Return the problem of a path that cannot be looked at, or of the folder in the way."""
+    if isinstance(error, PermissionError):
+        for folder in reversed(Path(path).parents):
+            if not os.access(folder, os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+                return unreadable(str(folder), error, "x")
+    return unreadable(path, error)
+
+
 def _files_at(path: str, problems: list[Problem]) -> Iterator[Path]:
     if not has_magic(path) or os.path.lexists(path):
         yield from _named(path, problems)
@@ -72,7 +81,7 @@ def _named(path: str, problems: list[Problem]) -> Iterator[Path]:
         problems.append(Problem(path or "''", 0, "", what, "correct the path"))
         return
     except (OSError, ValueError) as error:
-        problems.append(unreadable(path, error))
+        problems.append(_not_reached(path, error))
         return
     file = Path(path)
     if stat.S_ISDIR(mode):

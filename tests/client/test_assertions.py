@@ -76,7 +76,7 @@ async def test_async_wait_for_waits_for_a_call_from_the_same_loop(
         await mock.async_wait_for("createAssistant", times=2, timeout=0.05)
 
 
-@pytest.mark.parametrize("name", ["createAssistants", "*Assistant"])
+@pytest.mark.parametrize("name", ["createAssistants", "*Nothing*"])
 def test_an_assertion_about_an_unknown_operation_is_an_error(mock: MockServer, name: str) -> None:
     with pytest.raises(MockServerError, match=rf"no such operation: {re.escape(name)}: use"):
         mock.assert_not_called(name)

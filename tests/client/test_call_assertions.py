@@ -196,3 +196,39 @@ def test_a_failed_order_marks_the_first_call_that_is_missing(story: MockServer) 
     assert lines[4].startswith("GET /v1/models -> 200")
     with pytest.raises(AssertionError, match=r"exactly these calls(.|\n)*and no others"):
         story.assert_calls(["listModels", ADA, EVE], exactly=True)
+
+
+# ── Arguments ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("operation", ["create*", ["createAssistant", "listModels"]])
+def test_an_operation_may_be_a_glob_or_several(
+    mock: MockServer, mine: Api, operation: str | list[str]
+) -> None:
+    create(mine)
+    create(mine)
+
+    mock.assert_called(operation, times=2)
+    mock.assert_called(operation, body={"model": "gpt-4o"})
+    mock.assert_not_called(["deleteAssistant", "list*"])
+    mock.wait_for(operation, times=2)
+    mock.assert_calls([operation, ["createAssistant"]])
+    assert len(mock.requests(operation)) == 2
+
+
+@pytest.mark.parametrize("times", ["2", -1, 1.5, True])
+def test_a_number_of_times_has_to_be_one(mock: MockServer, times: Any) -> None:
+    with pytest.raises(ValueError, match=r"times: expected a whole number from 0 on, got"):
+        mock.assert_called("createAssistant", times=times)
+
+
+@pytest.mark.parametrize("timeout", ["1", -1, float("nan"), float("inf"), None])
+def test_a_timeout_has_to_be_a_number_of_seconds(mock: MockServer, timeout: Any) -> None:
+    with pytest.raises(ValueError, match=r"timeout: expected a number of seconds from 0 on"):
+        mock.wait_for("createAssistant", timeout=timeout)
+
+
+@pytest.mark.parametrize("calls", [[3], [None], None, "createAssistant"])
+def test_calls_have_to_be_a_list_of_calls(mock: MockServer, calls: Any) -> None:
+    with pytest.raises(ValueError, match="expected a"):
+        mock.assert_calls(calls)

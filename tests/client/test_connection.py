@@ -30,11 +30,9 @@ def test_the_address_of_the_api_is_accepted(server: BackgroundServer) -> None:
 
 
 def test_a_malformed_key_is_refused(server: BackgroundServer) -> None:
-    with (
-        MockServer(server.url, "a\tb") as mock,
-        pytest.raises(MockServerError, match="not an API key: use visible ASCII"),
-    ):
-        mock.counts()
+    for key in ("a\tb", "a\nb", "ä"):
+        with pytest.raises(MockServerError, match="not an API key: use visible ASCII"):
+            MockServer(server.url, key)
 
 
 def test_an_unreachable_server_is_reported_with_the_remedy() -> None:

@@ -313,3 +313,24 @@ def test_what_can_be_read_has_a_head(api: Api, path: str) -> None:
 
     assert (head.status, head.body) == (200, b"")
     assert head.headers["Content-Length"] == str(len(whole.body))
+
+
+@pytest.mark.parametrize(
+    ("given", "now"),
+    [
+        (1800000000, 1800000000),
+        ("2026-08-26", 1787702400),
+        ("2026-08-25T23:59:59Z", 1787702399),
+        ("2026-08-26T02:00:00+02:00", 1787702400),
+    ],
+)
+def test_a_clock_is_set_to_seconds_or_to_a_date(api: Api, given: Any, now: int) -> None:
+    assert api.post("/_mock/clock", {"set": given}).json == {"now": now}
+
+
+@pytest.mark.parametrize("given", ["tomorrow", "2026-13-01", -1, 1.5, True, None, 2**40])
+def test_a_clock_is_not_set_to_anything_else(api: Api, given: Any) -> None:
+    reply = api.post("/_mock/clock", {"set": given})
+
+    assert reply.status == 400
+    assert reply.json["errors"][0]["remedy"].startswith("use whole seconds since 1970, a date")

@@ -214,7 +214,11 @@ def test_a_file_in_a_folder_that_may_not_be_entered_is_reported(mine: Path) -> N
     write(mine / "closed" / "a.yaml")
     (mine / "closed").chmod(0o000)
 
-    assert the_problem(mine / "closed" / "a.yaml").what == "cannot be read: Permission denied"
+    for path in ("a.yaml", "deep/b.yaml", "nothing.yaml"):
+        problem = the_problem(mine / "closed" / path)
+        assert problem.source == str(mine / "closed")
+        assert problem.what == "cannot be read: Permission denied"
+        assert problem.remedy == "let this user read it, for instance with chmod a+x"
 
 
 def test_a_folder_that_a_glob_only_passes_need_not_be_readable(mine: Path) -> None:

@@ -213,3 +213,32 @@ def test_a_reset_keeps_what_the_marker_says(project: pytest.Pytester, use: str) 
     )
 
     run(project).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("given", ["3", "['a.yaml', 3]", "None", "{}"])
+def test_fixtures_that_are_no_paths_are_reported(pytester: pytest.Pytester, given: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.mockserver(fixtures={given})
+        def test_marked():
+            pass
+        """
+    )
+    result = run(pytester)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixtures: expected a path or a list of paths, got *"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+@pytest.mark.parametrize("option", ["mockserver_strict", "mockserver_resilient"])
+def test_a_switch_of_the_ini_file_has_to_be_true_or_false(
+    pytester: pytest.Pytester, option: str
+) -> None:
+    pytester.makepyfile("def test_anything():\n    pass\n")
+    result = run(pytester, "-o", f"{option}=maybe")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{option}: *'maybe': use true or false"])
