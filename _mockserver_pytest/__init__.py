@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from mockserver.client.mock_server import MockServer
 
 MARKER = (
-    "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…, resilient=…): "
+    "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…, "
+    "run_polls=…, resilient=…): "
     "fixture files (paths in the folder of the test's file, or in rootdir), objects and settings "
     "for this test's namespace; with resilient, the test fails where its client does wrong after "
     "a fault"
 )
-SETTINGS = ("seed", "clock", "strict", "any_model")
+SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls")
 MARKER_ARGUMENTS = ("fixtures", "objects", *SETTINGS, "resilient")
 
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()

@@ -158,6 +158,12 @@ class Settings:
         "tick: one second for each object created; frozen: never moves; real: the wall clock",
     )
     any_model: bool = _option(False, _SWITCH, "", "accept any model name")
+    run_polls: int = _option(
+        2,
+        _whole_number(0, 1000),
+        "N",
+        "how many reads a run takes that no stub gave a script; 0 ends it before the first",
+    )
     sunset: bool | str | date = _option(
         False,
         _SUNSET,

@@ -29,6 +29,7 @@ NOT_RUN = {
 }
 RUN = {
     "def test_tutor(": "test_the_tests_that_the_readme_shows_pass",
+    "def test_asks(": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nimport pytest": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nfrom": "test_the_program_that_the_readme_shows_runs",
     "from mockserver.containers": "test_the_container_that_the_readme_shows_is_used",
@@ -65,7 +66,7 @@ def test_the_tests_that_the_readme_shows_pass(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    [filters] = re.findall(r"`(filterwarnings = \S+)`", README)
+    [filters] = re.findall(r"`(filterwarnings = [^`]+)`", README)
     filters = filters.replace("= ", "=\n    error\n    ")
     scope = "asyncio_default_fixture_loop_scope = function"
     pytester.makefile(".ini", pytest=f"[pytest]\n{scope}\n{filters}")
@@ -73,9 +74,10 @@ def test_the_tests_that_the_readme_shows_pass(
         test_first=block("python", "def test_tutor"),
         test_retries=block("python", "a_lost_answer"),
         test_session=block("python", "import pytest"),
+        test_run=block("python", "def test_asks"),
     )
 
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=4)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=5)
 
 
 def test_the_program_that_the_readme_shows_runs() -> None:

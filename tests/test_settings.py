@@ -23,6 +23,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "strict": ("yes", True),
     "fault": ("hang,latency; ms=3", ("hang", "latency; ms=3")),
     "journal": ("7", 7),
+    "run_polls": ("7", 7),
     "namespaces": ("5", 5),
     "log": ("json", "json"),
 }

@@ -3,12 +3,18 @@
 To add a resource, add a module here and a line to `_MODULES`.
 """
 
-from mockserver.api import assistants, models
+from mockserver.api import assistants, messages, models, threads
+from mockserver.api.runs import operations as runs
+from mockserver.api.runs import steps
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.resource import Resource
 
 _MODULES = (
     assistants,
+    threads,
+    messages,
+    runs,
+    steps,
     models,
 )
 

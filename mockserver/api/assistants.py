@@ -7,7 +7,6 @@ from pydantic import BeforeValidator, Field
 from mockserver.api.shared import model_rules, tool_rules
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.dialect import known
-from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Model
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
@@ -16,10 +15,8 @@ from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Object, Result
 from mockserver.api.shared.tools import (
     Metadata,
-    NewFileSearchResources,
     NewToolResources,
     ResponseFormat,
-    StaticChunkingStrategy,
     Tool,
     ToolResources,
     echo_format,
@@ -106,7 +103,7 @@ def create_assistant(call: Call[CreateAssistant, None]) -> Result:
         **_shown(body),
     }
     _check_tools(body, assistant)
-    _check_new_stores(body)
+    tool_rules.check_new_stores(body.tool_resources)
     model = call.models.for_assistants(body.model)
     model_rules.check_sampling(body, model)
     model_rules.check_effort(body, model)
@@ -154,32 +151,6 @@ def _check_tools(body: ModifyAssistant, assistant: Object) -> None:
     if assistant["response_format"] != "auto":
         tool_rules.check_format_schema(body.response_format)
         tool_rules.check_format_fits_tools(assistant["response_format"], assistant["tools"])
-
-
-def _check_new_stores(body: CreateAssistant) -> None:
-    """Check the vector stores that a create also creates.
-
-    Raises:
-        ApiError: a store is invalid, or an existing store is named as well.
-    """
-    if not body.tool_resources or not body.tool_resources.file_search:
-        return
-    file_search: NewFileSearchResources = body.tool_resources.file_search
-    if file_search.vector_stores and file_search.vector_store_ids:
-        raise ApiError("two_kinds_of_vector_store")
-    for index, store in enumerate(file_search.vector_stores or ()):
-        if store.file_ids == []:
-            raise ApiError("empty_vector_store")
-        if isinstance(store.chunking_strategy, StaticChunkingStrategy):
-            sizes = store.chunking_strategy.static
-            if sizes.chunk_overlap_tokens > sizes.max_chunk_size_tokens // 2:
-                raise ApiError(
-                    "integer_above_maximum",
-                    param=f"tool_resources.file_search.vector_stores[{index}]"
-                    ".chunking_strategy.static.chunk_overlap_tokens",
-                    bound=sizes.max_chunk_size_tokens // 2,
-                    got=sizes.chunk_overlap_tokens,
-                )
 
 
 _NO_RESOURCES: dict[str, Object] = {

@@ -219,12 +219,16 @@ class MockServer(CallAssertions):
         clock: ClockMode | None = None,
         strict: bool | Mapping[str, str] | None = None,
         any_model: bool | None = None,
+        run_polls: int | None = None,
     ) -> "MockServer":
-        """Set this key's seed, clock, strictness, or whether it accepts any model name.
+        """Set this key's settings; an argument left out changes nothing.
 
-        An argument left out changes nothing.
+        `any_model` accepts any model name. `run_polls` is how many reads a run takes that no stub
+        gave a script.
         """
-        settings = given(seed=seed, clock=clock, strict=strict, any_model=any_model)
+        settings = given(
+            seed=seed, clock=clock, strict=strict, any_model=any_model, run_polls=run_polls
+        )
         self._call("PUT", "settings", settings)
         self._settings |= settings
         return self

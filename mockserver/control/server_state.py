@@ -85,3 +85,5 @@ def apply_settings(namespace: Namespace, settings: Mapping[str, Any]) -> None:
         namespace.strictness = settings["strict"]
     if "any_model" in settings:
         namespace.any_model = settings["any_model"]
+    if "run_polls" in settings:
+        namespace.run_polls = settings["run_polls"]

@@ -8,7 +8,7 @@ from mockserver.control.server_state import ServerState, apply_settings
 from mockserver.settings import SettingsError
 from mockserver.state.namespace import Level, Strictness
 
-SETTINGS = ("seed", "clock", "strict", "any_model")
+SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls")
 
 
 def get_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
@@ -20,19 +20,21 @@ def get_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         "clock": own.clock,
         "strict": strict,
         "any_model": own.any_model,
+        "run_polls": own.run_polls,
     }
     values |= {name: value for name, value in state.posted_settings.items() if name in SETTINGS}
     if call.key is not None and (found := state.selected(call.key)):
         namespace = found[0]
         values["seed"], values["clock"] = int(namespace.seed), namespace.clock.mode
         values["strict"] = namespace.strictness
+        values["run_polls"] = namespace.run_polls
         if namespace.any_model is not None:
             values["any_model"] = namespace.any_model
     return values | {"strict": asdict(values["strict"])}
 
 
 def put_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Change a namespace's seed, clock, strictness, or whether it accepts any model name."""
+    """Change a namespace's settings: those of `SETTINGS`."""
     changed = _changes(state, call.json())
     if call.key is None:
         state.posted_settings |= changed
@@ -53,7 +55,7 @@ def _changes(state: ServerState, given: dict[str, Any]) -> dict[str, Any]:
         for name in given
         if name not in SETTINGS
     ]
-    for name in ("seed", "clock", "any_model"):
+    for name in ("seed", "clock", "any_model", "run_polls"):
         if name in given:
             try:
                 changed[name] = getattr(replace(state.settings, **{name: given[name]}), name)

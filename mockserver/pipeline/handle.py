@@ -35,13 +35,20 @@ class Handle:
         result = operation.handler(call)
         decision, namespace, status = exchange.decision, exchange.namespace, 200
         value: Any = result.value
+        if callable(value):
+            commit(namespace, result.changes)
+            value, result.changes = value(), ()
         if decision.applied:
             value, status = _patch(decision, value)
         body = json_codec.dumps(value) if isinstance(value, dict) else value
         if result.saved_in is not None:
             shown = body if result.view is None else json_codec.dumps(result.view(value))
             # Whatever can fail is behind us: the changes are made from here on.
-            _store(result.saved_in, namespace, result.value, value, body)
+            stored_id = _store(result.saved_in, namespace, result.value, value, body)
+            if result.creates:
+                namespace.drop_children(stored_id)  # of an object whose fixed id came before
+            if result.children is not None:
+                commit(namespace, result.children(stored_id))
             body = shown
         if result.changes:
             commit(namespace, result.changes)
@@ -51,7 +58,7 @@ class Handle:
         if not decision.matched and decision.fault is None:
             decision.by = "default"
         content_type = JSON if isinstance(body, bytes) else sse.CONTENT_TYPE
-        return Response(status, body, {"Content-Type": content_type})
+        return Response(status, body, {"Content-Type": content_type, **operation.headers})
 
     def _validate(self, exchange: Exchange, operation: Operation) -> Call[Any, Any]:
         """Return the valid request, as a handler sees it."""
@@ -90,14 +97,16 @@ def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
 
 def _store(
     collection: Collection, namespace: Namespace, own: Any, record: Object, encoded: bytes
-) -> None:
-    """Keep a record; a patch may have changed its id and its time from the handler's own."""
+) -> str:
+    """Keep a record, and return its id; a patch may have changed the id and time of the handler."""
     object_id, created_at = record.get("id"), record.get("created_at")
     if type(object_id) is not str:
         object_id = own["id"]
     elif object_id != own["id"]:
+        namespace.rename_parent(own["id"], object_id)
         commit(namespace, (Delete(collection, own["id"]),))
     if type(created_at) is not int:
         known = collection.created_at(object_id)
         created_at = namespace.clock.now() if known is None else known
     collection.put(object_id, created_at, encoded)
+    return object_id

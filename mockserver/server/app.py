@@ -62,6 +62,7 @@ class App:
             clock=settings.clock,
             limit=settings.namespaces,
             journal=settings.journal,
+            run_polls=settings.run_polls,
             on_evict=partial(_tell_eviction, tell, settings.namespaces),
             on_new=lambda namespace: self.state.initialise(namespace),
         )

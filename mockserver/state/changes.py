@@ -10,13 +10,15 @@ from mockserver.state.namespace import Namespace
 class Put(NamedTuple):
     """Store an encoded object; an object of the same id is replaced.
 
-    `created_at` is the time that it is ordered by, in seconds since 1970.
+    `created_at` is the time that it is ordered by, in seconds since 1970. An object that `is_new`
+    ticks the clock.
     """
 
     collection: Collection
     object_id: str
     created_at: int
     encoded: bytes
+    is_new: bool = False
 
 
 class Delete(NamedTuple):
@@ -35,6 +37,8 @@ def commit(namespace: Namespace, changes: Iterable[Put | Delete]) -> None:
     for change in changes:
         if isinstance(change, Put):
             change.collection.put(change.object_id, change.created_at, change.encoded)
+            if change.is_new:
+                namespace.clock.object_created()
         else:
             change.collection.delete(change.object_id)
             namespace.drop_children(change.object_id)

@@ -1,7 +1,7 @@
 """A collection: the encoded objects of one kind."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _SEQUENCE_BITS = 40
 
@@ -63,6 +63,14 @@ class Collection:
         self._order.insert(at, rank)
         self._ids.insert(at, object_id)
 
+    def rewrite(self, object_id: str, old: bytes, new: bytes) -> None:
+        """Replace `old` by `new` in an encoded object."""
+        self._records[object_id] = self._records[object_id].replace(old, new)
+
+    def newest(self) -> str | None:
+        """Return the id of the newest object, or None where there is none."""
+        return self._ids[-1] if self._ids else None
+
     def delete(self, object_id: str) -> bool:
         """Delete an object; return whether it was here."""
         if self._records.pop(object_id, None) is None:
@@ -86,11 +94,13 @@ class Collection:
         newest_first: bool = True,
         after: str | None = None,
         before: str | None = None,
+        keep: Callable[[bytes], bool] | None = None,
     ) -> tuple[list[str], bool]:
         """Return the ids of one page, in order, and whether there are more beyond it.
 
         `after` and `before` are ids of objects that are or were here. They are not on the page.
-        With `before` alone the page ends just ahead of that object.
+        With `before` alone the page ends just ahead of that object. `keep` says of an encoded
+        object whether it is on the list at all.
 
         Raises:
             KeyError: `after` or `before` is not the id of an object that is or was here.
@@ -101,12 +111,16 @@ class Collection:
             first = bisect_right(self._order, self._ranks[low])
         if high is not None:
             last = bisect_left(self._order, self._ranks[high])
+        listed = self._ids
+        if keep is not None:
+            listed = [id_ for id_ in listed[first : max(last, first)] if keep(self._records[id_])]
+            first, last = 0, len(listed)
         size = max(last - first, 0)
         from_the_end = newest_first != (before is not None and after is None)
         if from_the_end:
-            ids = self._ids[max(last - limit, first) : last]
+            ids = listed[max(last - limit, first) : last]
         else:
-            ids = self._ids[first : min(first + limit, last)]
+            ids = listed[first : min(first + limit, last)]
         if newest_first:
             ids.reverse()
         return ids, size > limit

@@ -48,6 +48,11 @@ def _hex_with_time(prefix: str) -> Format:
 
 FORMATS: dict[str, Format] = {
     "assistant": _alphanumeric("asst_", 24),
+    "thread": _alphanumeric("thread_", 24),
+    "message": _alphanumeric("msg_", 24),
+    "run": _alphanumeric("run_", 24),
+    "run_step": _alphanumeric("step_", 24),
+    "tool_call": _alphanumeric("call_", 24),
     "vector_store": _hex_with_time("vs_"),
 }
 """The format of ids, by kind of object [recorded]."""

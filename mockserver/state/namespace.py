@@ -27,11 +27,15 @@ class Namespace:
 
     The key itself is not stored, so that equal requests get equal responses under every key.
     `has_stubs` says whether stubs were added for this namespace alone, `any_model` whether it
-    accepts any model name; None leaves that to the server.
+    accepts any model name; None leaves that to the server. `run_polls` is how many reads a run
+    takes that no stub gave a script.
     """
 
-    def __init__(self, seed: int, clock: ClockMode, journal: int = 1000) -> None:
+    def __init__(
+        self, seed: int, clock: ClockMode, journal: int = 1000, run_polls: int = 2
+    ) -> None:
         self.seed = b"%d" % seed
+        self.run_polls = run_polls
         self.strictness = Strictness()
         self.any_model: bool | None = None
         self.has_stubs = False
@@ -39,7 +43,7 @@ class Namespace:
         self.journal = Journal(journal)
         self.retry_log = RetryLog()
         self._was_restored = False
-        self._collections: dict[tuple[str, str], Collection] = {}
+        self._collections: dict[str, dict[str, Collection]] = {}
         self._times_sent: dict[bytes, int] = {}
         self._times_created: dict[bytes, int] = {}
 
@@ -49,20 +53,36 @@ class Namespace:
         For objects that belong to another object, such as the messages of a thread, `parent` is the
         id of that object: each parent has a collection of its own.
         """
-        found = self._collections.get((kind, parent))
+        siblings = self._collections.setdefault(parent, {})
+        found = siblings.get(kind)
         if found is None:
-            found = self._collections[kind, parent] = Collection()
+            found = siblings[kind] = Collection()
         return found
 
     def collections(self) -> Iterator[tuple[str, Collection]]:
         """Yield every collection with its kind; a kind with parents comes once for each parent."""
-        for (kind, _), collection in self._collections.items():
-            yield kind, collection
+        for siblings in self._collections.values():
+            yield from siblings.items()
 
     def drop_children(self, parent: str) -> None:
-        """Delete all objects that belong to the object with the id `parent`."""
-        for key in [key for key in self._collections if key[1] == parent]:
-            del self._collections[key]
+        """Delete all objects that belong to the object with the id `parent`, and theirs."""
+        for collection in self._collections.pop(parent, {}).values():
+            for object_id in collection:
+                self.drop_children(object_id)
+
+    def rename_parent(self, old: str, new: str) -> None:
+        """Have all objects that belong to `old` belong to `new`, and theirs name the new id."""
+        children = self._collections.pop(old, None)
+        if children is not None:
+            self.drop_children(new)
+            self._collections[new] = children
+            self._rewrite(children, b'"%b"' % old.encode(), b'"%b"' % new.encode())
+
+    def _rewrite(self, children: dict[str, Collection], old: bytes, new: bytes) -> None:
+        for collection in children.values():
+            for object_id in collection:
+                collection.rewrite(object_id, old, new)
+                self._rewrite(self._collections.get(object_id, {}), old, new)
 
     def clear(self) -> None:
         """Delete all objects, but keep the counts of requests, so that ids are not used twice."""
@@ -75,7 +95,7 @@ class Namespace:
     def has_restored_id(self, object_id: str) -> bool:
         """Return whether a restored object may have this id."""
         return self._was_restored and any(
-            object_id in collection for collection in self._collections.values()
+            object_id in collection for _, collection in self.collections()
         )
 
     def next_entropy(self, request_hash: bytes) -> bytes:

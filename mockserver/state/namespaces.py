@@ -20,6 +20,7 @@ class Namespaces:
         clock: ClockMode,
         limit: int,
         journal: int = 1000,
+        run_polls: int = 2,
         on_evict: Callable[[str], None] = lambda key: None,
         on_new: Callable[[Namespace], None] = lambda namespace: None,
     ) -> None:
@@ -27,6 +28,7 @@ class Namespaces:
         self._clock: ClockMode = clock
         self._limit = limit
         self._journal = journal
+        self._run_polls = run_polls
         self._on_evict = on_evict
         self._on_new = on_new
         self._by_key: OrderedDict[str, Namespace] = OrderedDict()
@@ -69,4 +71,4 @@ class Namespaces:
             self._by_key.pop(key, None)
 
     def _new(self) -> Namespace:
-        return Namespace(self._seed, self._clock, self._journal)
+        return Namespace(self._seed, self._clock, self._journal, self._run_polls)

@@ -157,13 +157,13 @@ def test_a_restored_state_replaces_all_objects(api: Api) -> None:
 def test_an_invalid_state_is_refused_with_every_place(api: Api) -> None:
     api.create(name="mine")
     valid = {"id": "asst_1", "object": "assistant", "created_at": 1}
-    bad = {"assistants": [valid, {"id": 2}, 3, valid, valid | {"object": None}], "threads": []}
+    bad = {"assistants": [valid, {"id": 2}, 3, valid, valid | {"object": None}], "nothings": []}
 
     reply = put(api, "state", bad)
 
     assert reply.status == 400
     assert [problem["place"] for problem in reply.json["errors"]] == [
-        "threads",
+        "nothings",
         "assistants[1]",
         "assistants[2]",
         "assistants[3]",
@@ -296,14 +296,16 @@ def test_the_settings_can_be_read(start: Start) -> None:
 
     def settings(of: Api) -> list[Any]:
         shown = of.get("/_mock/settings").json
-        return [shown.pop(name) for name in ("seed", "clock", "strict", "any_model")] + [shown]
+        names = ("seed", "clock", "strict", "any_model", "run_polls")
+        return [shown.pop(name) for name in names] + [shown]
 
-    assert settings(api) == [3, "tick", strict, False, {}]
+    assert settings(api) == [3, "tick", strict, False, 2, {}]
     everyone.request("PUT", "/_mock/settings", {"seed": 5, "strict": False, "any_model": True})
-    assert settings(everyone) == [5, "tick", lenient, True, {}]
-    assert settings(api) == [5, "tick", lenient, True, {}]
-    api.request("PUT", "/_mock/settings", {"clock": "frozen", "any_model": False})
-    assert settings(api) == [5, "frozen", lenient, False, {}]
+    assert settings(everyone) == [5, "tick", lenient, True, 2, {}]
+    assert settings(api) == [5, "tick", lenient, True, 2, {}]
+    own = {"clock": "frozen", "any_model": False, "run_polls": 5}
+    api.request("PUT", "/_mock/settings", own)
+    assert settings(api) == [5, "frozen", lenient, False, 5, {}]
     assert everyone.get("/_mock/settings").json["clock"] == "tick"
 
 

@@ -127,9 +127,9 @@ WRONG = [
         "no such operation: createAssistent",
     ),
     (
-        "stubs: [{then: default, when: {operation: [listModels, '*Thread']}}]",
+        "stubs: [{then: default, when: {operation: [listModels, '*Nothing']}}]",
         "stubs[0].when.operation",
-        "no such operation: *Thread",
+        "no such operation: *Nothing",
     ),
     (
         "stubs: [{then: default, when: {body: {a: {gt: x}}}}]",

@@ -18,11 +18,11 @@ def warnings_of(*stubs: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("when", "then", "has_warning"),
     [
-        ({"path": "/v1/threads", "method": "POST"}, {"body": {"id": "x"}}, True),
-        ({"path": "/v1/threads"}, {"status": 201}, True),
+        ({"path": "/v1/responses", "method": "POST"}, {"body": {"id": "x"}}, True),
+        ({"path": "/v1/responses"}, {"status": 201}, True),
         ({"path": "/v1/*"}, {"body": {"object": "x"}}, False),
-        ({"path": "/v1/threads"}, {"json": {"id": "x"}}, False),
-        ({"path": "/v1/threads"}, {"fault": "overloaded"}, False),
+        ({"path": "/v1/responses"}, {"json": {"id": "x"}}, False),
+        ({"path": "/v1/responses"}, {"fault": "overloaded"}, False),
         ({"path": "/v1/assistants/*"}, {"body": {"name": "x"}}, False),
         ({"path": "/v1/assistants", "method": "DELETE"}, {"body": {"name": "x"}}, True),
         ({"operation": "createAssistant"}, {"body": {"name": "x"}}, False),

@@ -13,7 +13,7 @@ INI = """\
 asyncio_default_fixture_loop_scope = function
 filterwarnings =
     error
-    ignore:deprecated$:DeprecationWarning
+    ignore:(The Assistants API is )?deprecated:DeprecationWarning
 """
 
 

@@ -187,4 +187,4 @@ def test_sunset_is_named_as_what_decided(capsys: pytest.CaptureFixture[str]) -> 
     with BackgroundServer(Settings(port=0, log="text", sunset=True)) as server:
         Api(server.url).get("/v1/threads/thread_1")
 
-    assert capsys.readouterr().err.endswith(" GET /v1/threads/thread_1 404 - sunset\n")
+    assert capsys.readouterr().err.endswith(" GET /v1/threads/thread_1 404 getThread sunset\n")

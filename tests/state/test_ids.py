@@ -12,6 +12,11 @@ from mockserver.state.clock import EPOCH
 
 SHAPES = {
     "assistant": r"asst_[0-9A-Za-z]{24}",
+    "thread": r"thread_[0-9A-Za-z]{24}",
+    "message": r"msg_[0-9A-Za-z]{24}",
+    "run": r"run_[0-9A-Za-z]{24}",
+    "run_step": r"step_[0-9A-Za-z]{24}",
+    "tool_call": r"call_[0-9A-Za-z]{24}",
     "vector_store": r"vs_[0-9a-f]{32}",
 }
 

@@ -267,34 +267,34 @@ def test_operations_are_matched_by_name_list_and_glob(
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/v1/threads/thread_1", 200),
-        ("/v1/threads/thread_1/messages", 404),
-        ("/v1/threads", 405),
-        ("/v1/thread/thread_1", 404),
+        ("/v1/responses/resp_1", 200),
+        ("/v1/responses/resp_1/nothing", 404),
+        ("/v1/responses", 405),
+        ("/v1/response/resp_1", 404),
     ],
 )
 def test_a_path_that_the_server_does_not_serve_can_be_stubbed(
     api: Api, path: str, status: int
 ) -> None:
-    stub(api, {"json": {"id": "thread_1"}}, {"method": "GET", "path": "/v1/threads/*"})
+    stub(api, {"json": {"id": "resp_1"}}, {"method": "GET", "path": "/v1/responses/*"})
 
     assert api.get(path).status == status
-    assert api.post(path, {}).status == 404
+    assert api.post(path, {}).json != {"id": "resp_1"}
 
 
 def test_a_stub_of_a_path_can_read_the_body(api: Api) -> None:
-    when = {"method": "POST", "path": "/v1/threads", "body": {"metadata": {"a": "b"}}}
+    when = {"method": "POST", "path": "/v1/responses", "body": {"metadata": {"a": "b"}}}
     stub(api, {"json": "{{ request.body.metadata.a }}", "status": 201}, when)
-    reply = api.post("/v1/threads", {"metadata": {"a": "b", "c": "d"}})
+    reply = api.post("/v1/responses", {"metadata": {"a": "b", "c": "d"}})
 
     assert (reply.status, reply.json) == (201, "b")
-    assert api.post("/v1/threads", {}).status == 404
+    assert api.post("/v1/responses", {}).status == 404
 
 
 def test_a_default_or_a_patch_does_not_serve_a_path_that_is_not_served(api: Api) -> None:
-    stub(api, ["default", {"body": {"a": 1}}], {"path": "/v1/threads"})
+    stub(api, ["default", {"body": {"a": 1}}], {"path": "/v1/responses"})
 
-    assert [api.post("/v1/threads", {}).status for _ in range(2)] == [404, 404]
+    assert [api.post("/v1/responses", {}).status for _ in range(2)] == [404, 404]
 
 
 def test_a_number_in_the_query_is_compared_as_one(api: Api) -> None:

@@ -1,7 +1,7 @@
 """One endpoint of the API, as a row of the table of operations."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,7 +24,8 @@ class Operation:
     `path` has ids in braces, each with the prefix that it must have:
     `/assistants/{assistant_id:asst}`. `handler` takes a `Call` and returns a `Result`. `body` and
     `query` are the models that a request is validated against. `beta` says whether the header
-    `OpenAI-Beta: assistants=v2` is required. `reader` says how a body is read. `body_limit` is the
+    `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its
+    own responses. `reader` says how a body is read. `body_limit` is the
     maximum size of a body, in bytes.
     """
 
@@ -36,6 +37,7 @@ class Operation:
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     beta: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
     reader: Reader = "whole"
     body_limit: int = BODY_LIMIT
     segments: tuple[str, ...] = field(init=False)

@@ -1,7 +1,7 @@
 """Lists: the query and the page that all of them share."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 import orjson
@@ -39,13 +39,15 @@ def page(
     prefix: str,
     not_found: str,
     view: View | None = None,
+    keep: Callable[[bytes], bool] | None = None,
 ) -> bytes:
     """Return one page of a list, encoded: the stored bytes of each object inside the envelope.
 
     A cursor may name an object that was deleted since, so that a loop can delete
     what it pages through [inferred]. `prefix` is the prefix of the collection's ids. `not_found` is
     the name of the error for a cursor that names no object. `view` converts each record, where
-    the API does not show it as it is stored.
+    the API does not show it as it is stored. `keep` says of an encoded record whether it is on the
+    list.
 
     Raises:
         ApiError: `after` or `before` is not a valid id, or names no object.
@@ -60,6 +62,7 @@ def page(
         newest_first=query.order == "desc",
         after=query.after,
         before=query.before,
+        keep=keep,
     )
     records = [record for id_ in ids if (record := collection.get(id_)) is not None]
     if view is not None:

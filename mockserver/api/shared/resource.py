@@ -1,13 +1,13 @@
 """A resource: one kind of object, and the operations that every kind has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.pagination import ListQuery, page
-from mockserver.api.shared.results import Object, Result, View
+from mockserver.api.shared.results import Changes, Object, Result, View
 from mockserver.http import json_codec
 from mockserver.state.changes import Delete
 from mockserver.state.collection import Collection
@@ -69,19 +69,37 @@ class Resource:
 
     def retrieve(self, call: Call[None, None]) -> Result:
         """Return the object that the path names."""
-        encoded = self.find(call)
-        return Result(encoded if self.view is None else self.view(json_codec.loads(encoded)))
+        return Result(self._one(call))
 
     def list(self, call: Call[None, ListQuery]) -> Result:
         """Return one page of the objects."""
-        return Result(
-            page(
-                self.collection(call),
-                call.query,
-                prefix=self.prefix,
-                not_found=self.not_found,
-                view=self.view,
-            )
+        return Result(self._page(call))
+
+    def retrieved_after(self, call: Call[Any, Any], changes: Changes) -> Result:
+        """Return the object that the path names, as it is once the changes are made."""
+        return Result(lambda: self._one(call), changes=changes)
+
+    def listed_after(
+        self,
+        call: Call[Any, Any],
+        changes: Changes,
+        keep: Callable[[bytes], bool] | None = None,
+    ) -> Result:
+        """Return one page as it is once the changes are made, of the records that `keep` keeps."""
+        return Result(lambda: self._page(call, keep), changes=changes)
+
+    def _one(self, call: Call[Any, Any]) -> Object | bytes:
+        encoded = self.find(call)
+        return encoded if self.view is None else self.view(json_codec.loads(encoded))
+
+    def _page(self, call: Call[Any, Any], keep: Callable[[bytes], bool] | None = None) -> bytes:
+        return page(
+            self.collection(call),
+            call.query,
+            prefix=self.prefix,
+            not_found=self.not_found,
+            view=self.view,
+            keep=keep,
         )
 
     def delete(self, call: Call[None, None]) -> Result:

@@ -15,18 +15,25 @@ View = Callable[[Object], Object]
 """Takes a record; returns the object that the API shows in one kind of response."""
 
 
+Changes = tuple[Put | Delete, ...]
+
+
 @dataclass(slots=True)
 class Result:
     """The result of a handler. Nothing is stored until a stub's patch was applied to `value`.
 
     `value` is the object of the response, its encoded bytes, or a stream of events that is sent
-    after the changes are committed. With `saved_in`, `value` is a record to store in that
-    collection, and the response is its `view`, or without a view the record itself. `creates` says
-    whether the record is new. `changes` are further puts and deletes.
+    after the changes are committed. A function is called for it once they are: a read moves a run
+    on by one state, whatever becomes of its response, and shows it so. With `saved_in`, `value` is
+    a record to store in that collection, and the response is its `view`, or without a view the
+    record itself. `creates` says whether the record is new. `changes` are further puts and deletes;
+    `children` returns those of objects that belong to the record, from the id that it is stored
+    under, since a patch may change it.
     """
 
-    value: Object | bytes | Stream
+    value: Object | bytes | Stream | Callable[[], Object | bytes]
     saved_in: Collection | None = None
     creates: bool = False
     view: View | None = None
-    changes: tuple[Put | Delete, ...] = ()
+    changes: Changes = ()
+    children: Callable[[str], Changes] | None = None

@@ -6,7 +6,12 @@ from typing import Any
 from mockserver.api.shared import schema_rules
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.record_types import type_of, types_of
-from mockserver.api.shared.tools import FunctionTool, JsonSchemaFormat
+from mockserver.api.shared.tools import (
+    FunctionTool,
+    JsonSchemaFormat,
+    NewToolResources,
+    StaticChunkingStrategy,
+)
 
 
 def check_functions(tools: Sequence[object]) -> None:
@@ -72,3 +77,29 @@ def check_format_fits_tools(response_format: Any, tools: Any) -> None:
         return
     if any(kind != "function" for kind in types_of(tools)):
         raise ApiError("response_format_needs_functions", format=format_type)
+
+
+def check_new_stores(resources: NewToolResources | None) -> None:
+    """Check the vector stores that a create also creates.
+
+    Raises:
+        ApiError: a store is invalid, or an existing store is named as well.
+    """
+    if not resources or not resources.file_search:
+        return
+    file_search = resources.file_search
+    if file_search.vector_stores and file_search.vector_store_ids:
+        raise ApiError("two_kinds_of_vector_store")
+    for index, store in enumerate(file_search.vector_stores or ()):
+        if store.file_ids == []:
+            raise ApiError("empty_vector_store")
+        if isinstance(store.chunking_strategy, StaticChunkingStrategy):
+            sizes = store.chunking_strategy.static
+            if sizes.chunk_overlap_tokens > sizes.max_chunk_size_tokens // 2:
+                raise ApiError(
+                    "integer_above_maximum",
+                    param=f"tool_resources.file_search.vector_stores[{index}]"
+                    ".chunking_strategy.static.chunk_overlap_tokens",
+                    bound=sizes.max_chunk_size_tokens // 2,
+                    got=sizes.chunk_overlap_tokens,
+                )

@@ -132,6 +132,11 @@ def word_or_by_type(value: Any) -> str | None:
     return _MARK + WORD if isinstance(value, str) else by_type(value)
 
 
+def word_or_list(name: str) -> Callable[[Any], str]:
+    """Return a function that gives the tag WORD for a string, and the tag `name` otherwise."""
+    return lambda value: _MARK + (WORD if isinstance(value, str) else name)
+
+
 WORD = _MARK
 
 
@@ -217,6 +222,12 @@ _EXPECTED_AT: dict[tuple[str | int, str], str] = {
     ("tools", "an array"): "an array of tools",
     ("vector_stores", "an array"): "an array of objects",
     ("response_format", "an object"): "one of a string or object",
+    ("tool_choice", "an object"): "one of a string or object",
+    ("content", "an array"): "one of a string or array of objects",
+    ("messages", "an array"): "an array of objects",
+    ("additional_messages", "an array"): "an array of objects",
+    ("attachments", "an array"): "an array of objects",
+    ("tool_outputs", "an array"): "an array of objects",
 }
 """What the service says it expected, where that is more than the name of the type."""
 

@@ -58,10 +58,6 @@ def test_a_method_that_a_known_path_does_not_have_is_told_the_right_ones(api: Ap
     assert reply.error["message"] == "Only POST requests are accepted."
 
 
-def test_a_literal_segment_is_never_an_id(api: Api) -> None:
-    assert "createThreadAndRun" in api.post("/v1/threads/runs").error["message"]
-
-
 def test_the_journal_has_such_a_request_as_unknown(api: Api) -> None:
     api.post("/v1/responses", {})
 

@@ -1,0 +1,256 @@
+"""Runs: create, list, retrieve, modify, cancel, and submit the outputs of tools."""
+
+from functools import partial
+from typing import Any
+
+from mockserver.api.assistants import ASSISTANTS
+from mockserver.api.messages import new_message
+from mockserver.api.runs import records
+from mockserver.api.runs.bodies import (
+    CreateRun,
+    CreateThreadAndRun,
+    ModifyRun,
+    RunOptions,
+    SubmitToolOutputs,
+)
+from mockserver.api.runs.creation import new_run
+from mockserver.api.runs.engine import Playback
+from mockserver.api.runs.records import MESSAGES, RUNS, plain_run
+from mockserver.api.runs.steps import IncludeQuery
+from mockserver.api.runs.threads_in_use import free, move_on, require_thread
+from mockserver.api.shared.call import Call
+from mockserver.api.shared.errors import ApiError
+from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.pagination import ListQuery
+from mockserver.api.shared.resource import Resource
+from mockserver.api.shared.results import Changes, Object, Result
+from mockserver.api.threads import THREADS, CreateThread, new_thread
+from mockserver.http import json_codec
+from mockserver.state.changes import Put
+from mockserver.state.namespace import Namespace
+
+POLL_HEADERS = {"openai-poll-after-ms": "10"}
+"""On each read of a run, so that the SDKs' helpers poll soon; the real service sends none."""
+
+RESOURCE = Resource(
+    kind=RUNS,
+    prefix="run",
+    path_id="run_id",
+    not_found="run_not_found",
+    deleted="",
+    view=plain_run,
+    parent="thread_id",
+)
+
+
+# ── Create ───────────────────────────────────────────────────────────────────────
+
+
+def create_run(call: Call[CreateRun, IncludeQuery]) -> Result:
+    """Create a run in a thread that no run is active in."""
+    body, thread_id = call.body, require_thread(call)
+    changes = free(call, thread_id, "thread_is_busy")
+    messages = [*_stored_messages(call.namespace, thread_id)]
+    added = [new_message(call, one, thread_id) for one in body.additional_messages or ()]
+    run = new_run(
+        call,
+        body,
+        _assistant(call, body),
+        thread_id,
+        messages + added,
+        additional_instructions=body.additional_instructions,
+    )
+    changes += records.puts(call.namespace, added, thread_id)
+    return _created(call, run, changes)
+
+
+def create_thread_and_run(call: Call[CreateThreadAndRun, None]) -> Result:
+    """Create a thread, and a run in it."""
+    body = call.body
+    new = body.thread or CreateThread()
+    thread = new_thread(call, new)
+    messages = [new_message(call, one, thread["id"]) for one in new.messages or ()]
+    run = new_run(call, body, _assistant(call, body), thread["id"], messages)
+    encoded = json_codec.dumps(thread)
+    put = Put(THREADS.collection(call), thread["id"], thread["created_at"], encoded, is_new=True)
+    changes = (put, *records.puts(call.namespace, messages, thread["id"]))
+    return _created(call, run, changes)
+
+
+def _created(call: Call[Any, Any], run: Object, changes: Changes) -> Result:
+    """Return the result that stores and shows a new run; one without polls ends by that alone."""
+    _refuse_stream(call.body)
+    namespace, thread_id = call.namespace, run["thread_id"]
+    collection = namespace.collection(RUNS, thread_id)
+    after = partial(_end_at_once, namespace, run) if namespace.run_polls == 0 else None
+    return Result(run, collection, creates=True, view=plain_run, changes=changes, children=after)
+
+
+def _refuse_stream(body: RunOptions | SubmitToolOutputs) -> None:
+    """Refuse what this server cannot do yet.
+
+    Raises:
+        ApiError: the body asks for a stream.
+    """
+    if body.stream:
+        raise ApiError("stream_not_served")
+
+
+def _end_at_once(namespace: Namespace, run: Object, run_id: str) -> Changes:
+    """Return the changes that bring a run to its end; its id may be a stub's."""
+    playback = Playback(namespace, json_codec.loads(json_codec.dumps(run | {"id": run_id})))
+    playback.play_to_the_end()
+    return playback.changes()
+
+
+def _assistant(call: Call[Any, Any], body: RunOptions) -> Object:
+    encoded = call.namespace.collection(ASSISTANTS.kind).get(body.assistant_id)
+    if encoded is None:
+        raise ApiError(ASSISTANTS.not_found, id=body.assistant_id)
+    record: Object = json_codec.loads(encoded)
+    return {"name": None, "instructions": None, **ASSISTANTS.defaults} | record
+
+
+def _stored_messages(namespace: Namespace, thread_id: str) -> list[Object]:
+    return [json_codec.loads(one) for one in namespace.collection(MESSAGES, thread_id).records()]
+
+
+# ── Read ─────────────────────────────────────────────────────────────────────────
+
+
+def list_runs(call: Call[None, ListQuery]) -> Result:
+    """Return one page of a thread's runs; the active one moves on."""
+    return RESOURCE.listed_after(call, move_on(call, require_thread(call)))
+
+
+def get_run(call: Call[None, None]) -> Result:
+    """Return a run, which moves on by one state."""
+    require_thread(call)
+    playback = Playback(call.namespace, RESOURCE.record(call))
+    changes = playback.changes() if playback.advance() else ()
+    return RESOURCE.retrieved_after(call, changes)
+
+
+# ── Change ───────────────────────────────────────────────────────────────────────
+
+
+def modify_run(call: Call[ModifyRun, None]) -> Result:
+    """Replace the metadata of a run that is not in progress."""
+    playback = _touched(call)
+    run = playback.run
+    if run["status"] == "in_progress":
+        raise ApiError("cannot_update", status=run["status"])
+    if "metadata" in call.body.model_fields_set:
+        run["metadata"] = call.body.metadata or {}
+    return _changed(call, playback)
+
+
+def cancel_run(call: Call[None, None]) -> Result:
+    """Ask an open run to end; reads bring it to its end."""
+    playback = _touched(call)
+    run = playback.run
+    if run["status"] not in ("queued", "in_progress", "requires_action"):
+        raise ApiError("cannot_cancel", status=run["status"])
+    run["status"], run["required_action"] = "cancelling", None
+    return _changed(call, playback)
+
+
+def submit_tool_outputs(call: Call[SubmitToolOutputs, None]) -> Result:
+    """Take the outputs that a run waits for: all of one step, in one request."""
+    playback = _touched(call)
+    run = playback.run
+    if run["status"] != "requires_action":
+        raise ApiError("outputs_not_accepted", status=run["status"])
+    calls = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+    expected = [one["id"] for one in calls]
+    outputs = {one.tool_call_id or "": one.output for one in call.body.tool_outputs}
+    got = [one.tool_call_id or "" for one in call.body.tool_outputs]
+    if sorted(expected) != sorted(got):
+        raise ApiError("other_outputs_expected", expected=expected, got=got)
+    _refuse_stream(call.body)
+    playback.accept_outputs(outputs)
+    return _changed(call, playback)
+
+
+def _touched(call: Call[Any, Any]) -> Playback:
+    """Return the run that a path names; one whose time is over has expired."""
+    require_thread(call)
+    playback = Playback(call.namespace, RESOURCE.record(call))
+    playback.expire_if_due()
+    return playback
+
+
+def _changed(call: Call[Any, Any], playback: Playback) -> Result:
+    _, *others = playback.changes()
+    return Result(playback.run, RESOURCE.collection(call), view=plain_run, changes=tuple(others))
+
+
+RESOURCES = (RESOURCE,)
+
+_PATH = "/threads/{thread_id:thread}/runs"
+
+OPERATIONS = (
+    Operation(
+        "createThreadAndRun",
+        "Create a thread, and a run in it.",
+        "POST",
+        "/threads/runs",
+        create_thread_and_run,
+        body=CreateThreadAndRun,
+        beta=True,
+    ),
+    Operation(
+        "listRuns",
+        "Return a list of the runs of a thread.",
+        "GET",
+        _PATH,
+        list_runs,
+        query=ListQuery,
+        beta=True,
+    ),
+    Operation(
+        "createRun",
+        "Create a run.",
+        "POST",
+        _PATH,
+        create_run,
+        body=CreateRun,
+        query=IncludeQuery,
+        beta=True,
+    ),
+    Operation(
+        "getRun",
+        "Retrieve a run.",
+        "GET",
+        _PATH + "/{run_id:run}",
+        get_run,
+        beta=True,
+        headers=POLL_HEADERS,
+    ),
+    Operation(
+        "modifyRun",
+        "Modify a run.",
+        "POST",
+        _PATH + "/{run_id:run}",
+        modify_run,
+        body=ModifyRun,
+        beta=True,
+    ),
+    Operation(
+        "cancelRun",
+        "Cancel a run.",
+        "POST",
+        _PATH + "/{run_id:run}/cancel",
+        cancel_run,
+        beta=True,
+    ),
+    Operation(
+        "submitToolOuputsToRun",
+        "Submit the outputs of the tools that a run asked for.",
+        "POST",
+        _PATH + "/{run_id:run}/submit_tool_outputs",
+        submit_tool_outputs,
+        body=SubmitToolOutputs,
+        beta=True,
+    ),
+)

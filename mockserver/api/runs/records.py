@@ -1,0 +1,127 @@
+"""The records of messages, runs and steps, and the views of them that the API shows.
+
+A record has every field in the order of an event; a plain response shows less.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mockserver.api.shared.results import Object
+from mockserver.http import json_codec
+from mockserver.state.changes import Put
+from mockserver.state.namespace import Namespace
+
+MESSAGES = "messages"
+RUNS = "runs"
+STEPS = "run_steps"
+
+SCRIPT = "script"
+"""The field of a run's record with its script, and how far it has been played; never shown."""
+
+ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
+"""The states of a run that has not ended."""
+
+_OF_EVENTS = frozenset({"status", "incomplete_details", "incomplete_at", "completed_at"})
+"""The fields of a message that only events show [recorded]."""
+
+
+# ── Messages ─────────────────────────────────────────────────────────────────────
+
+
+def message_record(
+    message_id: str,
+    created_at: int,
+    thread_id: str,
+    *,
+    role: str,
+    content: list[Any],
+    attachments: list[Any] | None = None,
+    metadata: dict[str, str] | None = None,
+    assistant_id: str | None = None,
+    run_id: str | None = None,
+    status: str = "completed",
+) -> Object:
+    """Return the record of a message, its fields in the order of an event [recorded]."""
+    return {
+        "id": message_id,
+        "object": "thread.message",
+        "created_at": created_at,
+        "assistant_id": assistant_id,
+        "thread_id": thread_id,
+        "run_id": run_id,
+        "status": status,
+        "incomplete_details": None,
+        "incomplete_at": None,
+        "completed_at": created_at if status == "completed" else None,
+        "role": role,
+        "content": content,
+        "attachments": attachments or [],
+        "metadata": metadata or {},
+    }
+
+
+def plain_message(record: Object) -> Object:
+    """Return a message as plain responses show it [recorded]."""
+    return {name: value for name, value in record.items() if name not in _OF_EVENTS}
+
+
+def modified_message(record: Object) -> Object:
+    """Return a message as a modify shows it: with `file_ids` for `attachments` [recorded]."""
+    shown = plain_message(record)
+    return {
+        "file_ids" if name == "attachments" else name: [] if name == "attachments" else value
+        for name, value in shown.items()
+    }
+
+
+def puts(namespace: Namespace, messages: Iterable[Object], thread_id: str) -> tuple[Put, ...]:
+    """Return the changes that store new messages in a thread."""
+    return tuple(
+        put(namespace, MESSAGES, thread_id, message | {"thread_id": thread_id}, is_new=True)
+        for message in messages
+    )
+
+
+def put(
+    namespace: Namespace, kind: str, parent: str, record: Object, *, is_new: bool = False
+) -> Put:
+    """Return the change that stores a record."""
+    collection = namespace.collection(kind, parent)
+    encoded = json_codec.dumps(record)
+    return Put(collection, record["id"], record["created_at"], encoded, is_new)
+
+
+# ── Runs and steps ───────────────────────────────────────────────────────────────
+
+
+def plain_run(record: Object) -> Object:
+    """Return a run as plain responses show it: without resources [recorded]."""
+    shown = {name: value for name, value in record.items() if name != SCRIPT}
+    return shown | {"tool_resources": {}}
+
+
+def step_record(step_id: str, created_at: int, run: Object, details: Object) -> Object:
+    """Return the record of a step in progress, in the order of the wire [recorded]."""
+    return {
+        "id": step_id,
+        "object": "thread.run.step",
+        "created_at": created_at,
+        "run_id": run["id"],
+        "assistant_id": run["assistant_id"],
+        "thread_id": run["thread_id"],
+        "type": details["type"],
+        "status": "in_progress",
+        "cancelled_at": None,
+        "completed_at": None,
+        "expires_at": run["expires_at"],
+        "failed_at": None,
+        "last_error": None,
+        "step_details": details,
+        "usage": None,
+    }
+
+
+def load(encoded: bytes | None) -> Object | None:
+    """Return a record from its bytes; None stays None."""
+    record: Object | None = None if encoded is None else json_codec.loads(encoded)
+    return record

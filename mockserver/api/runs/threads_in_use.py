@@ -1,0 +1,54 @@
+"""A thread's active run: it locks the thread, and reads of the thread move it on."""
+
+from typing import Any
+
+from mockserver.api.runs import records
+from mockserver.api.runs.engine import Playback
+from mockserver.api.runs.records import RUNS
+from mockserver.api.shared.call import Call
+from mockserver.api.shared.errors import ApiError
+from mockserver.state.changes import Put
+from mockserver.state.namespace import Namespace
+
+THREADS = "threads"
+
+
+def require_thread(call: Call[Any, Any]) -> str:
+    """Return the id of the thread that a path names.
+
+    Raises:
+        ApiError: there is no such thread.
+    """
+    thread_id = call.path_ids["thread_id"]
+    if thread_id not in call.namespace.collection(THREADS):
+        raise ApiError("thread_not_found", id=thread_id)
+    return thread_id
+
+
+def active_run(namespace: Namespace, thread_id: str) -> Playback | None:
+    """Return the run that a thread is busy with: only its newest can be active."""
+    runs = namespace.collection(RUNS, thread_id)
+    newest = runs.newest()
+    run = records.load(runs.get(newest)) if newest is not None else None
+    playback = Playback(namespace, run) if run is not None else None
+    return playback if playback is not None and playback.is_active else None
+
+
+def free(call: Call[Any, Any], thread_id: str, error: str) -> tuple[Put, ...]:
+    """Check that no run is active in a thread; one whose time is over is ended by that.
+
+    Raises:
+        ApiError: a run is active; the error is the one named.
+    """
+    playback = active_run(call.namespace, thread_id)
+    if playback is None:
+        return ()
+    if not playback.expire_if_due():
+        raise ApiError(error, thread=thread_id, run=playback.run["id"])
+    return playback.changes()
+
+
+def move_on(call: Call[Any, Any], thread_id: str) -> tuple[Put, ...]:
+    """Have a read of a thread move its active run on by one transition."""
+    playback = active_run(call.namespace, thread_id)
+    return playback.changes() if playback is not None and playback.advance() else ()
