@@ -64,6 +64,8 @@ def mask_header(name: str, value: str) -> str:
 
 def mask_path(path: str) -> str:
     """Return the path of a request line, or the address that CONNECT has there, masked."""
+    if "=" not in path and "@" not in path:  # as a rule
+        return path
     return mask_address(_USER_INFO_OF_CONNECT.sub(_stars, path))
 
 
