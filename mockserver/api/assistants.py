@@ -1,6 +1,6 @@
 """Assistants: create, list, retrieve, modify and delete."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -8,6 +8,7 @@ from mockserver.api.shared import model_rules, tool_rules
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.dialect import known
 from mockserver.api.shared.known_models import Model
+from mockserver.api.shared.model_rules import Effort
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.record_types import types_of
@@ -22,9 +23,6 @@ from mockserver.api.shared.tools import (
     echo_format,
 )
 from mockserver.api.shared.validation import Strict
-
-Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-
 
 # ── Request bodies. The order of the fields is the order of the checks. ───────────
 

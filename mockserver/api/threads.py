@@ -13,7 +13,7 @@ from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Object, Result
 from mockserver.api.shared.tool_rules import check_new_stores
-from mockserver.api.shared.tools import Metadata, NewToolResources, ToolResources
+from mockserver.api.shared.tools import NO_RESOURCES, Metadata, NewToolResources, ToolResources
 from mockserver.api.shared.validation import Strict
 
 MAX_MESSAGES = 32
@@ -45,9 +45,6 @@ def _as_read(record: Object) -> Object:
     """Return a thread as a read shows it: never without resources, as the others do [recorded]."""
     return record if record.get("tool_resources") else record | {"tool_resources": NO_RESOURCES}
 
-
-NO_RESOURCES: Object = {"code_interpreter": {"file_ids": []}}
-"""What a read and an event show in the place of no resources [recorded]."""
 
 THREADS = Resource(
     kind="threads",

@@ -58,6 +58,8 @@ def _check_objects(kind: str, objects: list[Any]) -> list[dict[str, Any]]:
         if not _is_object(value):
             what = "not an object with valid `id`, `object` and `created_at`"
             problems.append(as_problem(place, what, "send what GET /_mock/state returned"))
+        elif (wrong := _RESOURCES[kind].problem(value)) is not None:
+            problems.append(as_problem(place, wrong, "send what GET /_mock/state returned"))
         elif value["id"] in seen:
             problems.append(as_problem(place, "duplicate id", "keep one of the objects"))
         else:

@@ -41,17 +41,18 @@ class Handle:
         if decision.applied:
             value, status = _patch(decision, value)
         body = json_codec.dumps(value) if isinstance(value, dict) else value
+        stored_id = ""
         if result.saved_in is not None:
             shown = body if result.view is None else json_codec.dumps(result.view(value))
             # Whatever can fail is behind us: the changes are made from here on.
             stored_id = _store(result.saved_in, namespace, result.value, value, body)
             if result.creates:
                 namespace.drop_children(stored_id)  # of an object whose fixed id came before
-            if result.children is not None:
-                commit(namespace, result.children(stored_id))
             body = shown
         if result.changes:
             commit(namespace, result.changes)
+        if result.children is not None:
+            commit(namespace, result.children(stored_id))
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))

@@ -42,7 +42,7 @@ class _Protocol(web.RequestHandler):
         self._refuse = refuse
 
     def data_received(self, data: bytes) -> None:
-        """Tell a body that waits for more that what came is no HTTP; called by the event loop.
+        """Fail a body that waits for more where what came is no HTTP; called by the event loop.
 
         Of a chunk that cannot be read aiohttp only tells the next request, which never comes.
         """
@@ -68,7 +68,7 @@ class _Protocol(web.RequestHandler):
 
 
 class _TellingHandler(logging.Handler):
-    """Tells what aiohttp logs; of invalid HTTP only what is wrong, without a traceback."""
+    """Passes on what aiohttp logs; of invalid HTTP only what is wrong, without a traceback."""
 
     def __init__(self, tell: Tell) -> None:
         super().__init__(logging.WARNING)

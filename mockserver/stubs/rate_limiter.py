@@ -71,7 +71,7 @@ class RateLimiter:
     _windows: dict[tuple[Hashable, Limit, str | None], _Window] = field(default_factory=dict)
 
     def renew(self, renewed: Mapping[Any, Hashable], gone: AbstractSet[Any]) -> None:
-        """Give the periods of some counters to others; forget those of the ones that are gone."""
+        """Move the periods of some counters to others; forget those of the ones that are gone."""
         self._windows = {
             (renewed.get(counter, counter), limit, operation): window
             for (counter, limit, operation), window in self._windows.items()

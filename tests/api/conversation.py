@@ -49,3 +49,51 @@ def play(api: Api, run: Any, *items: dict[str, Any]) -> None:
 def refusal(reply: Reply) -> tuple[int, str, Any, Any]:
     """Return the status of a refusal with its message, param and code."""
     return reply.status, reply.error["message"], reply.error["param"], reply.error["code"]
+
+
+# ── Runs ─────────────────────────────────────────────────────────────────────────
+
+KEYS = (
+    *("id", "object", "created_at", "assistant_id", "thread_id", "status", "started_at"),
+    *("expires_at", "cancelled_at", "failed_at", "completed_at", "required_action", "last_error"),
+    *("model", "instructions", "tools", "tool_resources", "metadata", "temperature", "top_p"),
+    *("reasoning_effort", "max_completion_tokens", "max_prompt_tokens", "truncation_strategy"),
+    *("incomplete_details", "usage", "response_format", "tool_choice", "parallel_tool_calls"),
+)
+STEP_KEYS = (
+    *("id", "object", "created_at", "run_id", "assistant_id", "thread_id", "type", "status"),
+    *("cancelled_at", "completed_at", "expires_at", "failed_at", "last_error", "step_details"),
+    "usage",
+)
+FUNCTIONS = [
+    {"type": "function", "function": {"name": name}} for name in ("get_weather", "get_time")
+]
+CALLS = {
+    "call": {
+        "calls": [
+            {"name": "get_weather", "arguments": '{"city":"Paris"}'},
+            {"name": "get_time", "arguments": "{}"},
+        ]
+    }
+}
+
+
+def say(text: str) -> dict[str, Any]:
+    return {"say": {"text": text}}
+
+
+def waiting(api: Api) -> Any:
+    """Create a run that waits for the outputs of two calls, and read it until it does."""
+    assistant = api.create(name="Math Tutor", tools=FUNCTIONS)["id"]
+    created = run(api, thread(api, "Weather?"), assistant_id=assistant)
+    play(api, created, CALLS, say("Sunny."))
+    assert [read(api, created)["status"] for _ in range(2)] == ["in_progress", "requires_action"]
+    return read(api, created)
+
+
+def outputs_of(run: Any, *texts: Any) -> list[dict[str, Any]]:
+    calls = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+    return [
+        {"tool_call_id": call["id"], "output": text}
+        for call, text in zip(calls, texts, strict=False)
+    ]

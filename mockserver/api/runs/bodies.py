@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field
 
 from mockserver.api.shared.message_content import NewMessage
+from mockserver.api.shared.model_rules import Effort
 from mockserver.api.shared.tools import (
     Metadata,
     Name,
@@ -21,8 +22,6 @@ from mockserver.api.shared.validation import (
     word_or_by_type,
 )
 from mockserver.api.threads import MAX_MESSAGES, CreateThread
-
-Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 MIN_PROMPT_TOKENS = 256
 MIN_COMPLETION_TOKENS = 16

@@ -5,18 +5,16 @@ from typing import Any
 from mockserver.api.runs import usage
 from mockserver.api.runs.bodies import RunOptions
 from mockserver.api.runs.default_script import default_items
-from mockserver.api.runs.engine import EXPIRES_AFTER_SECONDS, new_script
+from mockserver.api.runs.engine import EXPIRES_AFTER_SECONDS
 from mockserver.api.runs.records import SCRIPT
+from mockserver.api.runs.script import new_script
 from mockserver.api.shared import model_rules, tool_rules
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Model
 from mockserver.api.shared.message_content import text_of
 from mockserver.api.shared.results import Object
-from mockserver.api.shared.tools import echo_format
-
-NO_RESOURCES: Object = {"code_interpreter": {"file_ids": []}}
-"""The resources of a run whose assistant has none, as an event shows them [recorded]."""
+from mockserver.api.shared.tools import NO_RESOURCES, echo_format
 
 
 def new_run(
@@ -46,7 +44,7 @@ def new_run(
     tool_rules.check_functions(body.tools or ())
     tool_rules.check_format_schema(body.response_format)
     tool_rules.check_format_fits_tools(response_format, tools)
-    asked = [text_of(message["content"]) for message in messages if message["role"] == "user"]
+    asked = [text_of(one.get("content")) for one in messages if one.get("role") == "user"]
     question = asked[-1] if asked else None
     if question is None and not instructions:
         raise ApiError("nothing_to_run_on")
@@ -60,12 +58,12 @@ def new_run(
     now = call.namespace.clock.now()
     polls = call.namespace.run_polls
     items = default_items(assistant["name"], question, max(polls, 1))
-    prompt = usage.tokens(instructions, *(text_of(message["content"]) for message in messages))
+    prompt = usage.tokens(instructions, *(text_of(message.get("content")) for message in messages))
     return {
         "id": call.new_id("run"),
         "object": "thread.run",
         "created_at": now,
-        "assistant_id": assistant["id"],
+        "assistant_id": body.assistant_id,
         "thread_id": thread_id,
         "status": "queued",
         "started_at": None,
@@ -111,7 +109,9 @@ def _model(call: Call[Any, Any], body: RunOptions, assistant: Object) -> Model:
 
 def _joined(instructions: Any, additional: str | None) -> Any:
     """Return instructions with additional ones behind them [inferred]."""
-    return "\n".join(filter(None, (instructions, additional))) if additional else instructions
+    if not additional:
+        return instructions
+    return f"{instructions}\n{additional}" if instructions else additional
 
 
 def _truncation(body: RunOptions) -> Object:

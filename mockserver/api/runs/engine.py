@@ -8,7 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from mockserver.api.runs import records, usage
-from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS
+from mockserver.api.runs.records import (
+    ACTIVE,
+    MESSAGES,
+    RUNS,
+    SCRIPT,
+    STEPS,
+    calls_of,
+    function_names,
+)
+from mockserver.api.runs.script import is_script, new_script
 from mockserver.api.shared.message_content import shown_text
 from mockserver.api.shared.results import Object
 from mockserver.state import ids
@@ -34,52 +43,40 @@ _TIME_OF = {"completed": "completed_at", "failed": "failed_at", "cancelled": "ca
 """The field with the time of an end, by the status; an expired run has none [recorded]."""
 
 
-def new_script(items: list[Object], *, prompt: int = 0, eager: bool = False) -> Object:
-    """Return a script at its beginning.
-
-    `prompt` is the number of tokens that the run begins with. An `eager` one plays its first item
-    together with the transition to in_progress.
-    """
-    return {
-        "items": items,
-        "at": 0,
-        "reads": 0,
-        "since": None,
-        "made": 0,
-        "prompt": prompt,
-        "written": 0,
-        "eager": eager,
-        "usage": [0, 0],
-        "step": None,
-        "message": None,
-        "outputs": {},
-    }
-
-
 class Playback:
-    """One run in play. `run` is its record, which the methods change."""
+    """One run in play. `run` is its record, which the methods change.
 
-    def __init__(self, namespace: Namespace, run: Object) -> None:
+    `thread_id` and `run_id` say where it is stored. A field of the record may have any value, since
+    a stub may have patched it; a run without a script has nothing left to play.
+    """
+
+    def __init__(self, namespace: Namespace, thread_id: str, run_id: str, run: Object) -> None:
         self.run = run
+        self.run_id = run_id
+        self._thread_id = thread_id
         self._namespace = namespace
         self._now = namespace.clock.now()
-        self._script: Object = run.get(SCRIPT) or new_script([])
+        script = run.get(SCRIPT)
+        self._script: Object = script if is_script(script) else new_script([])
         run[SCRIPT] = self._script
         self._touched: dict[str, tuple[str, str, Object, bool]] = {}
 
     @property
     def is_active(self) -> bool:
         """Whether the run has not ended."""
-        return self.run["status"] in ACTIVE
+        return self.run.get("status") in ACTIVE
 
     def changes(self) -> tuple[Put, ...]:
         """Return what to store: the run, and the steps and messages that were changed."""
-        own = records.put(self._namespace, RUNS, self.run["thread_id"], self.run)
-        others = [
-            records.put(self._namespace, kind, parent, record, is_new=is_new)
-            for kind, parent, record, is_new in self._touched.values()
-        ]
-        return (own, *others)
+        own = records.put(self._namespace, RUNS, self._thread_id, self.run_id, self.run)
+        return (own, *self.changes_beside())
+
+    def changes_beside(self) -> tuple[Put, ...]:
+        """Return what to store beside the run."""
+        return tuple(
+            records.put(self._namespace, kind, parent, object_id, record, is_new=is_new)
+            for object_id, (kind, parent, record, is_new) in self._touched.items()
+        )
 
     # ── Transitions ──────────────────────────────────────────────────────────────
 
@@ -108,7 +105,8 @@ class Playback:
 
     def expire_if_due(self) -> bool:
         """End the run where its time is over by the namespace's clock; return whether it was."""
-        due = self.is_active and self._now >= self.run["expires_at"]
+        expires_at = self.run.get("expires_at")
+        due = self.is_active and type(expires_at) is int and self._now >= expires_at
         if due:
             self.end("expired")
         return due
@@ -169,21 +167,19 @@ class Playback:
         message = records.message_record(
             message_id,
             self._now,
-            self.run["thread_id"],
+            self._thread_id,
             role="assistant",
             content=content,
-            assistant_id=self.run["assistant_id"],
-            run_id=self.run["id"],
+            assistant_id=self.run.get("assistant_id"),
+            run_id=self.run_id,
             status="in_progress",
         )
-        self._touch(MESSAGES, self.run["thread_id"], message, is_new=True)
+        self._touch(MESSAGES, self._thread_id, message, is_new=True)
         self._script["message"] = message_id
 
     def _call(self, value: Object) -> None:
         """Ask the client to call functions, and wait for their outputs."""
-        names = {
-            tool["function"]["name"] for tool in self.run["tools"] if tool["type"] == "function"
-        }
+        names = function_names(self.run.get("tools"))
         missing = [call["name"] for call in value["calls"] if call["name"] not in names]
         if missing:
             self.end(
@@ -212,16 +208,12 @@ class Playback:
 
     def accept_outputs(self, outputs: dict[str, str | None]) -> None:
         """Take the outputs of the calls that the run waits for, by call id; it is queued again."""
-        step = self._record(STEPS, self.run["id"], self._script["step"])
-        calls = step["step_details"]["tool_calls"]
-        for call in calls:
-            call["function"]["output"] = outputs[call["id"]]
-        self._touch(STEPS, self.run["id"], step)
-        texts = [outputs[call["id"]] for call in calls]
-        self._script["written"] += usage.tokens(*texts)
-        by_name = {call["function"]["name"]: outputs[call["id"]] for call in calls}
-        in_order = {str(at): text for at, text in enumerate(texts)}
-        self._script["outputs"] |= by_name | in_order
+        step = self._record(STEPS, self.run_id, self._script["step"] or "")
+        if step is not None:
+            for call in calls_of(step.get("step_details")):
+                call["function"]["output"] = outputs.get(call["id"])
+            self._touch(STEPS, self.run_id, step)
+        self._script["written"] += usage.tokens(*outputs.values())
         self._close_step("completed")
         self.run["required_action"], self.run["status"] = None, "queued"
         self._go_on()
@@ -254,48 +246,49 @@ class Playback:
         if reason is not None:
             run["incomplete_details"] = {"reason": reason}
         steps = self._all_steps()
-        run["usage"] = usage.total(step["usage"] for step in steps)
+        run["usage"] = usage.total(step.get("usage") for step in steps)
         for step in steps:
             step["expires_at"] = None
-            self._touch(STEPS, run["id"], step)
+            self._touch(STEPS, self.run_id, step)
 
     def _close_message(self, status: str = "completed", reason: str | None = None) -> None:
         """End the message that is open, if one is, and its step where the run goes on."""
-        message_id = self._script["message"]
+        message_id, self._script["message"] = self._script["message"], None
         if message_id is None:
             return
-        message = self._record(MESSAGES, self.run["thread_id"], message_id)
-        if status == "completed":
-            message["status"], message["completed_at"] = "completed", self._now
-        else:
-            why = _REASONS.get(status) or _MESSAGE_REASONS.get(reason or "", reason)
-            message["status"], message["incomplete_at"] = "incomplete", self._now
-            message["incomplete_details"] = {"reason": why}
-        self._touch(MESSAGES, self.run["thread_id"], message)
-        self._script["message"] = None
+        message = self._record(MESSAGES, self._thread_id, message_id)
+        if message is not None:  # it may have been deleted
+            if status == "completed":
+                message["status"], message["completed_at"] = "completed", self._now
+            else:
+                why = _REASONS.get(status) or _MESSAGE_REASONS.get(reason or "", reason)
+                message["status"], message["incomplete_at"] = "incomplete", self._now
+                message["incomplete_details"] = {"reason": why}
+            self._touch(MESSAGES, self._thread_id, message)
         if status == "completed":
             self._close_step("completed")
 
     def _open_step(self, details: Object, completion: int) -> None:
-        step = records.step_record(self._new_id("run_step"), self._now, self.run, details)
+        step = records.step_record(
+            self._new_id("run_step"), self._now, self.run, (self._thread_id, self.run_id), details
+        )
         # Shown when the step ends; until then it is the script's.
         self._script["usage"] = [self._script["prompt"] + self._script["written"], completion]
         self._script["written"] += completion
         self._script["step"] = step["id"]
-        self._touch(STEPS, self.run["id"], step, is_new=True)
+        self._touch(STEPS, self.run_id, step, is_new=True)
 
     def _close_step(self, status: str, error: Object | None = None) -> None:
         """End the step that is open, if one is."""
-        step_id = self._script["step"]
-        if step_id is None:
+        step_id, self._script["step"] = self._script["step"], None
+        step = None if step_id is None else self._record(STEPS, self.run_id, step_id)
+        if step is None:
             return
-        step = self._record(STEPS, self.run["id"], step_id)
         step["status"], step["last_error"] = status, error
         if status in _TIME_OF:
             step[_TIME_OF[status]] = self._now
         step["usage"] = usage.usage(*self._script["usage"])
-        self._touch(STEPS, self.run["id"], step)
-        self._script["step"] = None
+        self._touch(STEPS, self.run_id, step)
 
     # ── Records ──────────────────────────────────────────────────────────────────
 
@@ -303,27 +296,24 @@ class Playback:
         """Return an id that derives from the run and from how much it has made before."""
         self._script["made"] += 1
         which = b"%d" % self._script["made"]
-        source = ids.digest(self._namespace.seed, which, self.run["id"].encode())
+        source = ids.digest(self._namespace.seed, which, self.run_id.encode())
         return ids.FORMATS[kind](source, self._namespace.clock.start)
 
     def _touch(self, kind: str, parent: str, record: Object, *, is_new: bool = False) -> None:
         known = self._touched.get(record["id"])
         self._touched[record["id"]] = (kind, parent, record, is_new or bool(known and known[3]))
 
-    def _record(self, kind: str, parent: str, object_id: str) -> Object:
-        """Return a record as this playback left it, or as it is stored."""
+    def _record(self, kind: str, parent: str, object_id: str) -> Object | None:
+        """Return a record as this playback left it or as it is stored; None where it is gone."""
         if object_id in self._touched:
             return self._touched[object_id][2]
-        stored = records.load(self._namespace.collection(kind, parent).get(object_id))
-        return stored or {"id": object_id, "step_details": {"tool_calls": []}, "usage": None}
+        return records.load(self._namespace.collection(kind, parent).get(object_id))
 
     def _all_steps(self) -> list[Object]:
-        stored = self._namespace.collection(STEPS, self.run["id"])
-        return [self._record(STEPS, self.run["id"], step_id) for step_id in stored] + [
-            record
-            for kind, _, record, is_new in self._touched.values()
-            if kind == STEPS and is_new and record["id"] not in stored
-        ]
+        stored = self._namespace.collection(STEPS, self.run_id)
+        new = (object_id for object_id, (kind, *_) in self._touched.items() if kind == STEPS)
+        found = (self._record(STEPS, self.run_id, one) for one in dict.fromkeys((*stored, *new)))
+        return [step for step in found if step is not None]
 
 
 _ITEMS: dict[str, Callable[[Playback, Any], None]] = {

@@ -15,7 +15,8 @@ from mockserver.api.runs.bodies import (
 )
 from mockserver.api.runs.creation import new_run
 from mockserver.api.runs.engine import Playback
-from mockserver.api.runs.records import MESSAGES, RUNS, plain_run
+from mockserver.api.runs.records import MESSAGES, RUNS, calls_of, plain_run
+from mockserver.api.runs.script import script_problem
 from mockserver.api.runs.steps import IncludeQuery
 from mockserver.api.runs.threads_in_use import free, move_on, require_thread
 from mockserver.api.shared.call import Call
@@ -40,6 +41,7 @@ RESOURCE = Resource(
     deleted="",
     view=plain_run,
     parent="thread_id",
+    problem=script_problem,
 )
 
 
@@ -98,7 +100,9 @@ def _refuse_stream(body: RunOptions | SubmitToolOutputs) -> None:
 
 def _end_at_once(namespace: Namespace, run: Object, run_id: str) -> Changes:
     """Return the changes that bring a run to its end; its id may be a stub's."""
-    playback = Playback(namespace, json_codec.loads(json_codec.dumps(run | {"id": run_id})))
+    thread_id = run["thread_id"]
+    stored = namespace.collection(RUNS, thread_id).get(run_id) or b"{}"
+    playback = Playback(namespace, thread_id, run_id, json_codec.loads(stored))
     playback.play_to_the_end()
     return playback.changes()
 
@@ -125,8 +129,7 @@ def list_runs(call: Call[None, ListQuery]) -> Result:
 
 def get_run(call: Call[None, None]) -> Result:
     """Return a run, which moves on by one state."""
-    require_thread(call)
-    playback = Playback(call.namespace, RESOURCE.record(call))
+    playback = _playback(call)
     changes = playback.changes() if playback.advance() else ()
     return RESOURCE.retrieved_after(call, changes)
 
@@ -138,8 +141,8 @@ def modify_run(call: Call[ModifyRun, None]) -> Result:
     """Replace the metadata of a run that is not in progress."""
     playback = _touched(call)
     run = playback.run
-    if run["status"] == "in_progress":
-        raise ApiError("cannot_update", status=run["status"])
+    if run.get("status") == "in_progress":
+        raise ApiError("cannot_update", status=run.get("status"))
     if "metadata" in call.body.model_fields_set:
         run["metadata"] = call.body.metadata or {}
     return _changed(call, playback)
@@ -149,8 +152,8 @@ def cancel_run(call: Call[None, None]) -> Result:
     """Ask an open run to end; reads bring it to its end."""
     playback = _touched(call)
     run = playback.run
-    if run["status"] not in ("queued", "in_progress", "requires_action"):
-        raise ApiError("cannot_cancel", status=run["status"])
+    if run.get("status") not in ("queued", "in_progress", "requires_action"):
+        raise ApiError("cannot_cancel", status=run.get("status"))
     run["status"], run["required_action"] = "cancelling", None
     return _changed(call, playback)
 
@@ -159,10 +162,11 @@ def submit_tool_outputs(call: Call[SubmitToolOutputs, None]) -> Result:
     """Take the outputs that a run waits for: all of one step, in one request."""
     playback = _touched(call)
     run = playback.run
-    if run["status"] != "requires_action":
-        raise ApiError("outputs_not_accepted", status=run["status"])
-    calls = run["required_action"]["submit_tool_outputs"]["tool_calls"]
-    expected = [one["id"] for one in calls]
+    if run.get("status") != "requires_action":
+        raise ApiError("outputs_not_accepted", status=run.get("status"))
+    action = run.get("required_action")
+    waits_for = action.get("submit_tool_outputs") if isinstance(action, dict) else None
+    expected = [call["id"] for call in calls_of(waits_for)]
     outputs = {one.tool_call_id or "": one.output for one in call.body.tool_outputs}
     got = [one.tool_call_id or "" for one in call.body.tool_outputs]
     if sorted(expected) != sorted(got):
@@ -174,15 +178,20 @@ def submit_tool_outputs(call: Call[SubmitToolOutputs, None]) -> Result:
 
 def _touched(call: Call[Any, Any]) -> Playback:
     """Return the run that a path names; one whose time is over has expired."""
-    require_thread(call)
-    playback = Playback(call.namespace, RESOURCE.record(call))
+    playback = _playback(call)
     playback.expire_if_due()
     return playback
 
 
+def _playback(call: Call[Any, Any]) -> Playback:
+    thread_id = require_thread(call)
+    return Playback(call.namespace, thread_id, call.path_ids["run_id"], RESOURCE.record(call))
+
+
 def _changed(call: Call[Any, Any], playback: Playback) -> Result:
-    _, *others = playback.changes()
-    return Result(playback.run, RESOURCE.collection(call), view=plain_run, changes=tuple(others))
+    return Result(
+        playback.run, RESOURCE.collection(call), view=plain_run, changes=playback.changes_beside()
+    )
 
 
 RESOURCES = (RESOURCE,)

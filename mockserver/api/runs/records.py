@@ -77,18 +77,32 @@ def modified_message(record: Object) -> Object:
 def puts(namespace: Namespace, messages: Iterable[Object], thread_id: str) -> tuple[Put, ...]:
     """Return the changes that store new messages in a thread."""
     return tuple(
-        put(namespace, MESSAGES, thread_id, message | {"thread_id": thread_id}, is_new=True)
+        put(
+            namespace,
+            MESSAGES,
+            thread_id,
+            message["id"],
+            message | {"thread_id": thread_id},
+            is_new=True,
+        )
         for message in messages
     )
 
 
 def put(
-    namespace: Namespace, kind: str, parent: str, record: Object, *, is_new: bool = False
+    namespace: Namespace,
+    kind: str,
+    parent: str,
+    object_id: str,
+    record: Object,
+    *,
+    is_new: bool = False,
 ) -> Put:
-    """Return the change that stores a record."""
+    """Return the change that stores a record; one that is there keeps its place in the order."""
     collection = namespace.collection(kind, parent)
-    encoded = json_codec.dumps(record)
-    return Put(collection, record["id"], record["created_at"], encoded, is_new)
+    known = collection.created_at(object_id)
+    created_at = record["created_at"] if known is None else known
+    return Put(collection, object_id, created_at, json_codec.dumps(record), is_new)
 
 
 # ── Runs and steps ───────────────────────────────────────────────────────────────
@@ -100,25 +114,54 @@ def plain_run(record: Object) -> Object:
     return shown | {"tool_resources": {}}
 
 
-def step_record(step_id: str, created_at: int, run: Object, details: Object) -> Object:
-    """Return the record of a step in progress, in the order of the wire [recorded]."""
+def step_record(
+    step_id: str, created_at: int, run: Object, ids: tuple[str, str], details: Object
+) -> Object:
+    """Return the record of a step in progress, in the order of the wire [recorded].
+
+    `ids` are those of the thread and the run, and `run` is its record, which may lack fields.
+    """
+    thread_id, run_id = ids
     return {
         "id": step_id,
         "object": "thread.run.step",
         "created_at": created_at,
-        "run_id": run["id"],
-        "assistant_id": run["assistant_id"],
-        "thread_id": run["thread_id"],
+        "run_id": run_id,
+        "assistant_id": run.get("assistant_id"),
+        "thread_id": thread_id,
         "type": details["type"],
         "status": "in_progress",
         "cancelled_at": None,
         "completed_at": None,
-        "expires_at": run["expires_at"],
+        "expires_at": run.get("expires_at"),
         "failed_at": None,
         "last_error": None,
         "step_details": details,
         "usage": None,
     }
+
+
+def calls_of(action: Any) -> list[Object]:
+    """Return the calls of functions in a step's details, or in what a run waits for."""
+    calls = action.get("tool_calls") if isinstance(action, dict) else None
+    return [
+        call
+        for call in (calls if isinstance(calls, list) else ())
+        if isinstance(call, dict)
+        and isinstance(call.get("id"), str)
+        and isinstance(call.get("function"), dict)
+    ]
+
+
+def function_names(tools: Any) -> set[str]:
+    """Return the names of the functions among the tools of a run."""
+    functions = [
+        tool.get("function")
+        for tool in (tools if isinstance(tools, list) else ())
+        if isinstance(tool, dict)
+    ]
+    names = [function.get("name") for function in functions if isinstance(function, dict)]
+    return {name for name in names if isinstance(name, str)}
 
 
 def load(encoded: bytes | None) -> Object | None:

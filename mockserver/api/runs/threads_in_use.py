@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from mockserver.api.runs import records
 from mockserver.api.runs.engine import Playback
 from mockserver.api.runs.records import RUNS
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
+from mockserver.http import json_codec
 from mockserver.state.changes import Put
 from mockserver.state.namespace import Namespace
 
@@ -29,9 +29,10 @@ def active_run(namespace: Namespace, thread_id: str) -> Playback | None:
     """Return the run that a thread is busy with: only its newest can be active."""
     runs = namespace.collection(RUNS, thread_id)
     newest = runs.newest()
-    run = records.load(runs.get(newest)) if newest is not None else None
-    playback = Playback(namespace, run) if run is not None else None
-    return playback if playback is not None and playback.is_active else None
+    if newest is None:
+        return None
+    playback = Playback(namespace, thread_id, newest, json_codec.loads(runs.get(newest) or b"{}"))
+    return playback if playback.is_active else None
 
 
 def free(call: Call[Any, Any], thread_id: str, error: str) -> tuple[Put, ...]:
@@ -44,7 +45,7 @@ def free(call: Call[Any, Any], thread_id: str, error: str) -> tuple[Put, ...]:
     if playback is None:
         return ()
     if not playback.expire_if_due():
-        raise ApiError(error, thread=thread_id, run=playback.run["id"])
+        raise ApiError(error, thread=thread_id, run=playback.run_id)
     return playback.changes()
 
 

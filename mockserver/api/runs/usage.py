@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from mockserver.api.shared.results import Object
 
 
-def tokens(*texts: str | None) -> int:
-    """Return how many tokens some texts count as."""
-    return sum(-(-len(text.encode()) // 4) for text in texts if text)
+def tokens(*texts: object) -> int:
+    """Return how many tokens some texts count as; what is no text counts as none."""
+    return sum(-(-len(text.encode()) // 4) for text in texts if isinstance(text, str))
 
 
 def usage(prompt: int, completion: int) -> Object:
@@ -27,7 +27,7 @@ def usage(prompt: int, completion: int) -> Object:
 
 def total(usages: Iterable[Object | None]) -> Object:
     """Return the sum of the usages of all steps, as that of their run [recorded]."""
-    known = [one for one in usages if one]
-    return usage(
-        sum(one["prompt_tokens"] for one in known), sum(one["completion_tokens"] for one in known)
-    )
+    known = [one for one in usages if isinstance(one, dict)]
+    counts = [[one.get(name) for one in known] for name in ("prompt_tokens", "completion_tokens")]
+    prompt, completion = (sum(n for n in each if type(n) is int) for each in counts)
+    return usage(prompt, completion)

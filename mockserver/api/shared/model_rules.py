@@ -1,9 +1,12 @@
 """What a model asks of the parameters that go with it."""
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Model
+
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+"""How much a reasoning model reasons [spec]."""
 
 DEFAULT_EFFORT = "medium"
 """The effort of a reasoning model that is given none [recorded]."""
@@ -62,7 +65,7 @@ def check_change_of_model(merged_effort: Any, model: Model) -> None:
 
 
 def fit(shown: dict[str, Any], model: Model) -> None:
-    """Give the fields that depend on the model the values that the service shows.
+    """Set the fields that depend on the model to the values that the service shows.
 
     A reasoning model has an effort, and 1.0 for what it does not use [recorded].
     """

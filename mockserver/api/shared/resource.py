@@ -13,6 +13,10 @@ from mockserver.state.changes import Delete
 from mockserver.state.collection import Collection
 
 
+def _no_problem(record: Object) -> None:
+    """Find nothing wrong with a record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One kind of object.
@@ -21,7 +25,8 @@ class Resource:
     of its id in paths. `not_found` is the name of the error for an id that names no object.
     `deleted` is the value of `object` in the response to a delete. `defaults` has the values of
     fields that a record lacks. `view` converts a record to the object that the API shows. `parent`
-    is the name, in paths, of the id of the object that these objects belong to.
+    is the name, in paths, of the id of the object that these objects belong to. `problem` returns
+    what is wrong with a record that is restored, or None.
     """
 
     kind: str
@@ -32,6 +37,7 @@ class Resource:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     view: View | None = None
     parent: str | None = None
+    problem: Callable[[Object], str | None] = _no_problem
 
     def collection(self, call: Call[Any, Any]) -> Collection:
         """Return the collection that a call refers to."""

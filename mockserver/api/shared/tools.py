@@ -27,6 +27,9 @@ VectorStoreId = Annotated[str, AfterValidator(id_with_prefix("vs"))]
 
 NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
 
+NO_RESOURCES: dict[str, Any] = {"code_interpreter": {"file_ids": []}}
+"""What a read of a thread, and an event, show in the place of no resources [recorded]."""
+
 DEFAULT_RANKER = "default_2024_08_21"
 
 
