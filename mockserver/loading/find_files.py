@@ -165,14 +165,14 @@ def _names_in(folder: Path) -> list[str]:
         OSError: they cannot be read, or what they name cannot be reached.
     """
     os.stat(f"{folder}{os.sep}.")  # noqa: PTH116  a Path drops the dot
-    return os.listdir(folder)  # noqa: PTH208
+    return os.listdir(folder)  # noqa: PTH208  names alone
 
 
 def _glob(pattern: str) -> list[str]:
     """Return the paths that a glob matches; `Path.glob` does not accept an absolute pattern."""
-    return sorted(glob(pattern, recursive=True))  # noqa: PTH207
+    return sorted(glob(pattern, recursive=True))  # noqa: PTH207  an absolute pattern
 
 
 def _is_folder(path: str | Path) -> bool:
     """Return whether a path is that of a folder; `Path.is_dir` raises where it may not look."""
-    return os.path.isdir(path)  # noqa: PTH112
+    return os.path.isdir(path)  # noqa: PTH112  as said

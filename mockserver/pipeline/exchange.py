@@ -94,8 +94,8 @@ class Exchange:
     """One request on its way through the pipeline.
 
     `dialect` is what the service takes, None for OpenAI's own fields. `body` is the parsed JSON
-    body, None where there is none yet. `entropy` is what the exchange's
-    own ids derive from, once drawn. `created_id` is the id of the object that was created.
+    body, None where there is none yet. `entropy` is what the exchange's own ids derive from, once
+    drawn. `created_id` is the id of the object that was created.
     `began` is when the request had been read, in seconds of a monotonic clock, where that is asked
     for.
     """
