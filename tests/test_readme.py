@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mockserver.api import OPERATIONS
 from mockserver.settings import OPTIONS, Option
 from tests.conftest import Start
 from tests.readme import BLOCKS, README, Block, block
@@ -172,6 +173,15 @@ def test_no_reader_is_told_to_serve_our_own_data() -> None:
 
     assert mounted
     assert not {path.strip("[\"'`./") for path in mounted + served} & {"fixtures"}
+
+
+def test_the_table_of_operations_has_all_and_where_they_are() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([A-Z]+) (\S+)`", README, re.MULTILINE)
+
+    assert rows == [
+        (one.operation_id, one.method, "/".join((one.mount.prefix, *one.segments)))
+        for one in OPERATIONS
+    ]
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.flag)

@@ -5,7 +5,12 @@ from typing import cast
 
 import pytest
 from azure.ai.agents import AgentsClient
-from azure.ai.agents.models import AzureAISearchTool, BingGroundingTool, CodeInterpreterTool
+from azure.ai.agents.models import (
+    AzureAISearchTool,
+    BingGroundingTool,
+    CodeInterpreterTool,
+    ListSortOrder,
+)
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.exceptions import ResourceNotFoundError
 from azure.core.pipeline.policies import AzureKeyCredentialPolicy
@@ -57,3 +62,17 @@ def test_its_paging_ends(foundry: AgentsClient) -> None:
     created = [foundry.create_agent(model="gpt-4o", name=f"{n}").id for n in range(5)]
 
     assert [agent.id for agent in foundry.list_agents(limit=2)] == created[::-1]
+
+
+def test_its_threads_are_listed_to_the_last(foundry: AgentsClient) -> None:
+    assert list(foundry.threads.list()) == []
+    created = [foundry.threads.create(metadata={"n": f"{n}"}).id for n in range(5)]
+
+    listed = list(foundry.threads.list(limit=2))
+
+    assert [thread.id for thread in listed] == created[::-1]
+    assert [thread.metadata for thread in listed[:2]] == [{"n": "4"}, {"n": "3"}]
+    oldest_first = foundry.threads.list(limit=2, order=ListSortOrder.ASCENDING)
+    assert [thread.id for thread in oldest_first] == created
+    foundry.threads.delete(created[0])
+    assert [thread.id for thread in foundry.threads.list()] == created[:0:-1]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from mockserver.api.shared.call import Call
+from mockserver.api.shared.mounts import MOUNTS, Mount, Service
 from mockserver.api.shared.results import Result
 
 BODY_LIMIT = 26_214_400
@@ -24,9 +25,9 @@ class Operation:
     `path` has ids in braces, each with the prefix that it must have:
     `/assistants/{assistant_id:asst}`. `handler` takes a `Call` and returns a `Result`. `body` and
     `query` are the models that a request is validated against. `beta` says whether the header
-    `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its
-    own responses. `reader` says how a body is read. `body_limit` is the
-    maximum size of a body, in bytes.
+    `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its own responses.
+    `reader` says how a body is read. `body_limit` is the maximum size of a body, in bytes.
+    `only_at` is the one service that has the operation; with None, each has it.
     """
 
     operation_id: str
@@ -40,6 +41,7 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     reader: Reader = "whole"
     body_limit: int = BODY_LIMIT
+    only_at: Service | None = None
     segments: tuple[str, ...] = field(init=False)
     prefixes: dict[str, str] = field(init=False)
 
@@ -48,3 +50,12 @@ class Operation:
         plain = re.sub(r"{(\w+):\w+}", r"{\1}", self.path)
         object.__setattr__(self, "prefixes", prefixes)
         object.__setattr__(self, "segments", tuple(plain.strip("/").split("/")))
+
+    def is_at(self, service: Service) -> bool:
+        """Return whether a service has this operation."""
+        return self.only_at is None or self.only_at is service
+
+    @property
+    def mount(self) -> Mount:
+        """The first mount under which it is served."""
+        return next(mount for mount in MOUNTS if self.is_at(mount.service))
