@@ -8,7 +8,7 @@ from mockserver.control.server_state import ServerState
 from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
 from mockserver.loading.fault_rules import as_stubs, problems_as_written
-from mockserver.loading.initial_objects import add_initial_objects
+from mockserver.loading.objects.initial_object import add_initial_objects
 from mockserver.loading.read_document import read
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.stub import Stub
@@ -62,7 +62,7 @@ def add_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[str, Any]:
     models = state.models_of(call.namespace)
-    loaded = compile_document(document, models)
+    loaded = compile_document(document, models, lambda: _existing(state, call))
     stubs = state.registry.with_unique_ids(call.namespace, loaded.stubs)
     if caller := _checked_name(call, "caller"):
         stubs = [replace(stub, source=caller) for stub in stubs]
@@ -70,8 +70,14 @@ def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[s
     if call.key is None:
         state.posted_objects.extend(loaded.objects)
     for namespace in state.selected(call.key, create=True) if loaded.objects else ():
-        add_initial_objects(loaded.objects, namespace, models)
+        if namespace is not state.namespaces.keyless:  # nobody reads it
+            add_initial_objects(loaded.objects, namespace, models)
     return {"stubs": [_stub_as_json(state, call.namespace, stub) for stub in stubs]}
+
+
+def _existing(state: ServerState, call: ControlRequest) -> Namespace:
+    """Return the objects that a posted document can refer to; without a key, a new key's."""
+    return state.namespaces.unused() if call.namespace is None else call.namespace
 
 
 def _checked_name(call: ControlRequest, parameter: str) -> str | None:

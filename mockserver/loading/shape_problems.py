@@ -10,7 +10,8 @@ from pydantic_core import ErrorDetails
 from mockserver import durations
 from mockserver.expressions.request_view import show
 from mockserver.loading.document import Document
-from mockserver.loading.document_model import FixtureDocument, Objects, StubModel, When
+from mockserver.loading.document_model import FixtureDocument, StubModel, When
+from mockserver.loading.objects import ObjectsModel
 from mockserver.problems import Place, Problem, closest
 from mockserver.stubs.actions.rate_limit import RateLimitShape
 
@@ -52,8 +53,8 @@ REMEDIES = {
 """The remedy for a value of the wrong type, by pydantic's name for the error."""
 
 
-_LEAST = {"stubs": {"then": "default"}, "objects": {"model": "gpt-4o"}}
-"""The valid item that replaces a wrong one in a list, so that the others keep their places."""
+_LEAST: dict[str, Any] = {"stubs": {"then": "default"}, "objects": {}}
+"""What replaces a wrong item in a list, so that the others keep their places."""
 
 
 def without(value: Any, errors: Sequence[ErrorDetails]) -> Any:
@@ -114,5 +115,5 @@ def _keys_at(place: Place) -> list[str]:
     if place[0] == "stubs" and len(place) > 2:
         model = When if "when" in place else RateLimitShape if "rate_limit" in place else StubModel
     elif place[0] == "objects" and len(place) > 1:
-        model = Objects
+        model = ObjectsModel
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -130,4 +130,4 @@ def test_any_model_is_accepted_if_the_server_accepts_any() -> None:
     document = read(b"objects: {assistants: [{model: mine}]}", "f", as_json=False)
 
     [assistant] = compile_document(document, any_model()).objects
-    assert assistant.repeat == 1
+    assert assistant.own.repeat == 1

@@ -147,7 +147,7 @@ def test_the_schema_accepts_every_form_of_a_file(text: str) -> None:
         "stubs: [{then: {delay: {min: 1}}}]",
         "stubs: [{then: default, times: 0}]",
         "stubs: [{then: default, probability: 2}]",
-        "objects: {threads: []}",
+        "objects: {files: []}",
         "objects: {assistants: [{name: no model}]}",
         "objects: {assistants: [{model: gpt-4o, repeat: 0}]}",
         "objects: {assistants: [{model: gpt-4o, id: thread_1}]}",
