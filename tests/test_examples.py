@@ -143,6 +143,40 @@ def test_crowd_of_forty_comes_in_three_pages_behind_what_is_created(start: Start
     assert {each["created_at"] for each in others} == {mine["created_at"] - 3600}
 
 
+def conversation(api: Api) -> list[Any]:
+    """Return all messages of the long thread, from pages of twenty, and check their sizes."""
+    path, pages, after = "/v1/threads/thread_long/messages", [], ""
+    while not pages or pages[-1]["has_more"]:
+        pages.append(api.get(f"{path}{after}").json)
+        after = f"?after={pages[-1]['last_id']}"
+    assert [len(page["data"]) for page in pages] == [20, 20, 5]
+    return [message for page in pages for message in page["data"]]
+
+
+def test_long_thread_has_45_messages_on_three_pages(start: Start) -> None:
+    api = serve(start, "long-thread.yaml")
+
+    found = conversation(api)
+
+    assert len({message["id"] for message in found}) == 45
+    assert (found[0]["run_id"], found[-1]["id"]) == ("run_long", "msg_long_first")
+    question = found[1]["content"][0]["text"]["value"]
+    assert f'Archivist was asked: "{question}"' in found[0]["content"][0]["text"]["value"]
+    assert (
+        curl(api, "long-thread.yaml") == api.get("/v1/threads/thread_long/messages").body.decode()
+    )
+
+
+def test_long_thread_is_the_same_on_every_server_and_takes_more_messages(start: Start) -> None:
+    one, other = (serve(start, "long-thread.yaml") for _ in range(2))
+    assert conversation(one) == conversation(other)
+
+    added = one.post("/v1/threads/thread_long/messages", {"role": "user", "content": "And now?"})
+
+    assert added.status == 200
+    assert one.get("/v1/threads/thread_long/messages?limit=1").json["data"] == [added.json]
+
+
 def test_crowd_of_forty_is_the_same_on_every_server(start: Start) -> None:
     one, other = (serve(start, "crowd-of-forty.yaml") for _ in range(2))
 

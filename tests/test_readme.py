@@ -38,6 +38,7 @@ RUN = {
     '{\n  "id"': "test_the_curl_line_prints_the_response",
     "export OPENAI_BASE_URL": "test_the_two_variables_are_all_that_a_client_needs",
     "# tutor.yaml": "test_the_fixture_that_the_readme_shows_does_what_it_says",
+    "# conversation.yaml": "test_the_conversation_that_the_readme_shows_is_there",
     "mockserver check tutor.yaml": "test_the_fixture_is_checked_and_served_as_shown",
     "curl -i http://127.0.0.1:4010/v1/assistants -H 'X-Mock-Fault": "test_the_faults_are_injected",
     "curl http://127.0.0.1:4010/_mock/faults": "test_the_rule_and_the_flags_are_valid",
@@ -111,6 +112,23 @@ def test_the_fixture_that_the_readme_shows_does_what_it_says(start: Start, tmp_p
     assert (refused.status, refused.headers["retry-after"]) == (429, "1")
     assert api.post("/v1/assistants", flaky).status == 200
     assert api.create(name="Ada")["description"] == "Ada, at your service"
+
+
+def test_the_conversation_that_the_readme_shows_is_there(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "conversation.yaml"
+    file.write_text(block("yaml", "# conversation.yaml"))
+    api = start(fixtures=(str(file),))
+    thread = "/v1/threads/thread_sums"
+
+    done = api.get(f"{thread}/runs/run_done").json
+    messages = api.get(f"{thread}/messages?limit=100&order=asc").json["data"]
+    runs = api.get(f"{thread}/runs").json["data"]
+
+    assert done["status"] == "completed"
+    assert len(messages) == 100
+    assert messages[0]["created_at"] == done["created_at"] - 3600
+    assert messages[-1]["run_id"] == "run_done"
+    assert {run["status"] for run in runs} == {"in_progress", "completed"}
 
 
 def test_the_fixture_is_checked_and_served_as_shown(start: Start, tmp_path: Path) -> None:

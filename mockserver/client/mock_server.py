@@ -176,13 +176,15 @@ class MockServer(CallAssertions):
             files = postings(str(path))
         except FixtureError as error:
             raise MockServerError(str(error)) from None
-        for source, content, kind in reversed(files):  # the last one posted is matched first
-            query = urlencode({"source": source[-200:]})
-            self._add(f"stubs?{query}", content, kind)
+        for file in reversed(files):  # the last one posted is matched first
+            self._add(file.path, file.content, file.media_type)
         return self
 
     def objects(self, objects: Mapping[str, Any]) -> "MockServer":
-        """Add objects, as a fixture file has them: `{"assistants": [{"id": "asst_a", …}]}`."""
+        """Add objects, as a fixture file has them, by kind: assistants, threads and runs.
+
+        `{"threads": [{"id": "thread_a", "messages": [{"role": "user", "content": "Hello?"}]}]}`.
+        """
         return self._add("stubs", {"objects": objects})
 
     def fault(
@@ -294,7 +296,10 @@ class MockServer(CallAssertions):
         if settings:
             self.configure(**settings)
         for path, body, content_type, _ in kept:
-            self._add(path, body, content_type)
+            try:
+                self._add(path, body, content_type)
+            except MockServerError:  # an object refers to what only the state has
+                self._add(f"{path}&only=stubs", body, content_type)
         self._kept, self._kept_state = list(self._additions), state
         now = [stub_id for addition in self._additions for stub_id in addition.ids]
         self._used_before = {new for old, new in zip(before, now, strict=True) if old in used}

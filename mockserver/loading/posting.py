@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from mockserver.loading.document import Document
 from mockserver.loading.find_files import is_json
@@ -12,11 +13,21 @@ from mockserver.problems import FixtureError, Problem
 
 
 class Posting(NamedTuple):
-    """What one fixture file is posted as: the name of the file, the body and its media type."""
+    """What one fixture file is posted as: the name of the file, the body and its media type.
+
+    With `only_stubs`, its objects are left out: they are posted apart.
+    """
 
     source: str
     content: bytes
     media_type: str
+    only_stubs: bool = False
+
+    @property
+    def path(self) -> str:
+        """The path under `/_mock/`, with the query."""
+        query = {"source": self.source[-200:]} | ({"only": "stubs"} if self.only_stubs else {})
+        return f"stubs?{urlencode(query)}"
 
 
 def postings(path: str) -> list[Posting]:
@@ -44,15 +55,11 @@ def postings(path: str) -> list[Posting]:
     found = []
     for document in read.documents:
         file = Path(document.source)
-        value = document.value
-        if objects and isinstance(value, dict) and "objects" in value:
-            rest = {key: inner for key, inner in value.items() if key != "objects"}
-            found.append(_as_json(document, rest))
-        elif file in read.substituted:
-            found.append(_as_json(document, value))
-        else:
+        posting = _as_json(document, document.value)
+        if file not in read.substituted:
             kind = _JSON if is_json(file) else "application/yaml"
-            found.append(Posting(document.source, file.read_bytes(), kind))
+            posting = Posting(document.source, file.read_bytes(), kind)
+        found.append(posting._replace(only_stubs=bool(objects)))
     return [*found, *objects]
 
 

@@ -16,6 +16,17 @@ objects:
   assistants:
     - {id: asst_tutor, model: gpt-4o, name: Math Tutor}
     - {repeat: 40, model: gpt-4o-mini, name: "{{ fake.company }}", created_at: -3600}
+  threads:
+    - {}
+    - id: thread_talk
+      created_at: -60
+      metadata: {about: "{{ fake.word }}"}
+      messages:
+        - {id: msg_first, role: user, content: Hello?, created_at: 5}
+        - {repeat: 44, role: assistant, content: [{type: text, text: "{{ fake.sentence }}"}]}
+  runs:
+    - {id: run_done, thread_id: thread_talk, assistant_id: asst_tutor, status: completed}
+    - {thread_id: thread_talk, assistant_id: asst_tutor, additional_messages: []}
 stubs:
   - name: the tutor gets a fixed id and a generated description
     when:
@@ -152,6 +163,14 @@ def test_the_schema_accepts_every_form_of_a_file(text: str) -> None:
         "objects: {assistants: [{model: gpt-4o, repeat: 0}]}",
         "objects: {assistants: [{model: gpt-4o, id: thread_1}]}",
         "objects: {assistants: [{model: gpt-4o, nam: x}]}",
+        "objects: {threads: [{id: asst_1}]}",
+        "objects: {threads: [{mesages: []}]}",
+        "objects: {threads: [{messages: [{role: user}]}]}",
+        "objects: {threads: [{messages: [{role: user, content: x, id: thread_1}]}]}",
+        "objects: {runs: [{thread_id: thread_1}]}",
+        "objects: {runs: [{thread_id: thread_1, assistant_id: asst_1, repeat: 2}]}",
+        "objects: {runs: [{thread_id: thread_1, assistant_id: asst_1, status: done}]}",
+        "objects: {runs: [{thread_id: t, assistant_id: a, additional_messages: [{id: msg_1}]}]}",
     ],
 )
 def test_the_schema_refuses_what_the_server_refuses(text: str) -> None:

@@ -7,5 +7,5 @@ KIND = ObjectKind(
     name="assistants",
     naming=Naming("an assistant", "asst"),
     model=CreateAssistant,
-    create=lambda call, _: create_assistant(call),
+    create=lambda call, *_: create_assistant(call),
 )

@@ -93,7 +93,7 @@ class InitialObject:
         fields, parts = self.body.render(context, repeat=repeat)
         body = validate(self.kind.model, fields)
         call = Call(namespace, models, {}, body, None, context.entropy)
-        result = self.kind.create(call, parts)
+        result = self.kind.create(call, self.own, parts)
         record: Any = result.value
         object_id = record["id"] = self.own.id or record["id"]
         assert result.saved_in is not None  # noqa: S101  a create has a record to save

@@ -64,7 +64,8 @@ class ObjectKind:
     """One kind of objects; `name` is its key in `objects`.
 
     `model` is what the fields of an entry are validated against. `create` returns the new object,
-    and what goes with it; it also takes what each of the `parts` says of its own. `refers_to` has
+    and what goes with it; it also takes what the entry says of its own, and what each of its
+    `parts` does. `refers_to` has
     the fields with the id of another object, each with the name of that object's kind. `at_most` is
     how many objects may refer to the same one in a field. `remedies` has, by the name of an error
     that the API would send, the field to change, and how.
@@ -73,7 +74,7 @@ class ObjectKind:
     name: str
     naming: Naming
     model: type[BaseModel]
-    create: Callable[[Call[Any, None], Sequence[Own]], Result]
+    create: Callable[[Call[Any, None], Own, Sequence[Own]], Result]
     parts: Parts | None = None
     refers_to: Mapping[str, str] = field(default_factory=dict)
     at_most: Mapping[str, int] = field(default_factory=dict)

@@ -7,9 +7,11 @@ from pydantic import AfterValidator
 
 from mockserver.api.runs.bodies import CreateRun
 from mockserver.api.runs.operations import create_run
+from mockserver.api.runs.records import RUNS
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.results import Result
 from mockserver.api.shared.validation import id_with_prefix
+from mockserver.api.threads import THREADS
 from mockserver.loading.objects.kind import Naming, ObjectKind, Own
 
 MAX_RUNS_OF_A_THREAD = 500
@@ -26,8 +28,11 @@ class InitialRun(CreateRun):
     status: Literal["completed", "queued"] | None = None
 
 
-def _create(call: Call[InitialRun, None], parts: Sequence[Own]) -> Result:
-    call.path_ids["thread_id"] = call.body.thread_id
+def _create(call: Call[InitialRun, None], own: Own, parts: Sequence[Own]) -> Result:
+    thread_id = call.path_ids["thread_id"] = call.body.thread_id
+    has_thread = thread_id in call.namespace.collection(THREADS.kind)
+    if has_thread and own.id is not None:  # one that comes again is not in its own way
+        call.namespace.collection(RUNS, thread_id).delete(own.id)
     # The namespace of the call is a view of the real one: what is set here holds for this run.
     if call.body.status == "completed":
         call.namespace.run_polls = 0

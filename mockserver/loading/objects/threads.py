@@ -18,11 +18,11 @@ class InitialThread(CreateThread):
     messages: list[NewMessage] | None = None
 
 
-def _create(call: Call[InitialThread, None], parts: Sequence[Own]) -> Result:
+def _create(call: Call[InitialThread, None], own: Own, parts: Sequence[Own]) -> Result:
     thread = new_thread(call, call.body)
     messages = [
-        _message(call, message, own)
-        for message, own in zip(call.body.messages or (), parts, strict=True)
+        _message(call, message, part)
+        for message, part in zip(call.body.messages or (), parts, strict=True)
     ]
     return Result(
         thread,
