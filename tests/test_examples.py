@@ -145,9 +145,10 @@ def test_crowd_of_forty_comes_in_three_pages_behind_what_is_created(start: Start
 
 def conversation(api: Api) -> list[Any]:
     """Return all messages of the long thread, from pages of twenty, and check their sizes."""
-    path, pages, after = "/v1/threads/thread_long/messages", [], ""
+    pages: list[Any] = []
+    after = ""
     while not pages or pages[-1]["has_more"]:
-        pages.append(api.get(f"{path}{after}").json)
+        pages.append(api.get(f"/v1/threads/thread_long/messages{after}").json)
         after = f"?after={pages[-1]['last_id']}"
     assert [len(page["data"]) for page in pages] == [20, 20, 5]
     return [message for page in pages for message in page["data"]]

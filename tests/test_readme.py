@@ -120,15 +120,19 @@ def test_the_conversation_that_the_readme_shows_is_there(start: Start, tmp_path:
     api = start(fixtures=(str(file),))
     thread = "/v1/threads/thread_sums"
 
+    more = {"role": "user", "content": "And now?"}
+
     done = api.get(f"{thread}/runs/run_done").json
+    refused = api.post(f"{thread}/messages", more)
     messages = api.get(f"{thread}/messages?limit=100&order=asc").json["data"]
     runs = api.get(f"{thread}/runs").json["data"]
 
-    assert done["status"] == "completed"
+    assert (done["status"], refused.status) == ("completed", 400)
     assert len(messages) == 100
     assert messages[0]["created_at"] == done["created_at"] - 3600
     assert messages[-1]["run_id"] == "run_done"
-    assert {run["status"] for run in runs} == {"in_progress", "completed"}
+    assert [run["status"] for run in runs] == ["completed", "completed"]
+    assert api.post(f"{thread}/messages", more).status == 200
 
 
 def test_the_fixture_is_checked_and_served_as_shown(start: Start, tmp_path: Path) -> None:
