@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.control.server_state import ServerState
-from mockserver.expressions.request_view import MISSING, RequestView
+from mockserver.expressions.request_view import MISSING, SUBJECTS, About, RequestView
 from mockserver.http import credentials, json_codec, masking
 from mockserver.http.request import query_values
 from mockserver.state.namespace import Namespace
@@ -79,13 +79,15 @@ def view(entry: JournalEntry) -> RequestView:
     with contextlib.suppress(ValueError):
         body = json_codec.loads(entry.body or b"")
     headers, query = entry.request_headers or {}, query_values(entry.query)
-    return RequestView(entry.operation, entry.method, entry.path, headers, query, body)
+    about = About(lambda part: MISSING, dict(entry.about or {}))
+    return RequestView(entry.operation, entry.method, entry.path, headers, query, body, about)
 
 
 def unknown_parts(entry: JournalEntry) -> Sequence[str]:
     """Return the parts of the request that the journal does not have, as conditions name them."""
     parts = {"headers": entry.request_headers, "body": entry.body}
-    return [name for name, value in parts.items() if value is None]
+    about = [part for part in SUBJECTS if part not in (entry.about or {})]
+    return [*(name for name, value in parts.items() if value is None), *about]
 
 
 def near_miss_as_json(miss: NearMiss, unknown: Sequence[str]) -> dict[str, Any]:

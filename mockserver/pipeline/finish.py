@@ -120,6 +120,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.fault,
         completed,
         decision.hint,
+        exchange.about.found if exchange.about else None,
     )
     namespace.journal.add(entry)
     if is_unexpected:

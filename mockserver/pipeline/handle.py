@@ -57,7 +57,7 @@ class Handle:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
         if not decision.matched and decision.fault is None:
-            decision.by = "default"
+            decision.by, decision.hint = "default", result.hint
         content_type = JSON if isinstance(body, bytes) else sse.CONTENT_TYPE
         return Response(status, body, {"Content-Type": content_type, **operation.headers})
 
@@ -82,7 +82,14 @@ class Handle:
             body,
             query,
             exchange.hashes.best(),
+            _script(exchange.decision),
         )
+
+
+def _script(decision: Decision) -> list[Object] | None:
+    """Return the script that a stub gives the run, or None."""
+    scripts = (action.script(context) for _, action, context in decision.applied)
+    return next((script for script in scripts if script is not None), None)
 
 
 def _patch(decision: Decision, value: Any) -> tuple[Any, int]:

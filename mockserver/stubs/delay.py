@@ -3,34 +3,14 @@
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Annotated, Any
-
-from pydantic import AfterValidator, WithJsonSchema
+from typing import Any
 
 from mockserver import durations
+from mockserver.api.shared.lengths import Duration
 from mockserver.problems import Place, Report
 from mockserver.stubs.shape import Closed
 
 _NORMAL = NormalDist()
-
-
-def _is_duration(value: Any) -> Any:
-    durations.seconds(value)
-    return value
-
-
-Duration = Annotated[
-    int | float | str,
-    AfterValidator(_is_duration),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0},
-                {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"},
-            ]
-        }
-    ),
-]
 
 
 class DelayRange(Closed):

@@ -4,21 +4,11 @@ Reads turn it, and so does the clock. It changes nothing by itself: `Playback.ch
 is to be stored, so that a run moves only where the response to the read was made.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from mockserver.api.runs import records, usage
-from mockserver.api.runs.records import (
-    ACTIVE,
-    MESSAGES,
-    RUNS,
-    SCRIPT,
-    STEPS,
-    calls_of,
-    function_names,
-)
-from mockserver.api.runs.script import is_script, new_script
-from mockserver.api.shared.message_content import shown_text
+from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
+from mockserver.api.runs.script import Rounds, is_script, kind_of, new_script, value_of
 from mockserver.api.shared.results import Object
 from mockserver.state import ids
 from mockserver.state.changes import Put
@@ -26,9 +16,6 @@ from mockserver.state.namespace import Namespace
 
 EXPIRES_AFTER_SECONDS = 600
 """How long a run may be open [recorded]."""
-
-ENDINGS = ("fail", "incomplete", "expire", "cancel")
-"""The items that end a run; a message that is open when they come ends with it."""
 
 _REASONS = {"failed": "run_failed", "expired": "run_expired", "cancelled": "run_cancelled"}
 """Why a message is incomplete, by the status of its run [spec]."""
@@ -60,6 +47,7 @@ class Playback:
         self._script: Object = script if is_script(script) else new_script([])
         run[SCRIPT] = self._script
         self._touched: dict[str, tuple[str, str, Object, bool]] = {}
+        self._holds = False
 
     @property
     def is_active(self) -> bool:
@@ -115,55 +103,50 @@ class Playback:
         """Play the item that is next, and end the run where there is none behind it."""
         item = self._next_item()
         if item is not None:
-            name, value = item
-            if name == "wait":
-                if not self._still_waits(value):
-                    self._go_on()
-                    self._play()
-                return
-            if name not in ENDINGS:
+            kind = kind_of(item)
+            if not kind.ends and kind.name != "wait":  # what is open ends with the run
                 self._close_message()
-            _ITEMS[name](self, value)
-            if self.run["status"] != "in_progress":  # it waits for outputs, or has ended
+            self._holds = False
+            kind.play(self, value_of(item, self._rounds() if "later" in item else ()))
+            if self._holds or self.run["status"] != "in_progress":
                 return
             self._go_on()
+            if kind.name == "wait":
+                self._play()
+                return
         following = self._next_item()
         if following is None:
             self.end("completed")
-        elif following[0] not in ENDINGS:
+        elif not kind_of(following).ends:
             self._close_message()
 
-    def _next_item(self) -> tuple[str, Any] | None:
+    def _next_item(self) -> Object | None:
         items, at = self._script["items"], self._script["at"]
-        return next(iter(items[at].items())) if at < len(items) else None
+        return items[at] if at < len(items) else None
 
     def _go_on(self) -> None:
         self._script["at"] += 1
         self._script["reads"] = 0
         self._script["since"] = self._now
 
-    def _still_waits(self, value: Object) -> bool:
-        if "seconds" in value:
-            return bool(self._now < self._script["since"] + value["seconds"])
-        self._script["reads"] += 1
-        return bool(self._script["reads"] <= value["polls"])
-
     # ── What items do ────────────────────────────────────────────────────────────
 
-    def _say(self, value: Object) -> None:
-        self._open_message([shown_text(value["text"])], value["text"])
+    def hold(self, seconds: int | None = None, polls: int = 0) -> None:
+        """Stay at this item: so many seconds of the clock, or so many reads."""
+        if seconds is not None:
+            self._holds = self._now < self._script["since"] + seconds
+            return
+        self._script["reads"] += 1
+        self._holds = self._script["reads"] <= polls
 
-    def _refuse(self, value: Object) -> None:
-        self._open_message([{"type": "refusal", "refusal": value["text"]}], value["text"])
-
-    def _open_message(self, content: list[Any], text: str) -> None:
+    def open_message(self, content: list[Any], text: str) -> None:
         """Create a message and its step, both in progress."""
-        message_id = self._new_id("message")
+        message_id = self.new_id("message")
         details = {
             "type": "message_creation",
             "message_creation": {"message_id": message_id},
         }
-        self._open_step(details, usage.tokens(text))
+        self.open_step(details, usage.tokens(text))
         message = records.message_record(
             message_id,
             self._now,
@@ -177,37 +160,66 @@ class Playback:
         self._touch(MESSAGES, self._thread_id, message, is_new=True)
         self._script["message"] = message_id
 
-    def _call(self, value: Object) -> None:
-        """Ask the client to call functions, and wait for their outputs."""
-        names = function_names(self.run.get("tools"))
-        missing = [call["name"] for call in value["calls"] if call["name"] not in names]
-        if missing:
-            self.end(
-                "failed",
-                code="server_error",
-                message=f"The script of this run calls {missing[0]}, a function that the run does "
-                "not have: add it to the tools of the assistant or of the run.",
-            )
-            return
-        functions: list[Object] = [
-            {"name": call["name"], "arguments": call["arguments"]} for call in value["calls"]
-        ]
-        call_ids = [self._new_id("tool_call") for _ in functions]
-        calls, shown = [], []
-        for call_id, function in zip(call_ids, functions, strict=True):
-            call = {"id": call_id, "type": "function", "function": function}
-            calls.append(call)
-            shown.append(call | {"function": function | {"output": None}})
-        texts = [function["name"] + function["arguments"] for function in functions]
-        self._open_step({"type": "tool_calls", "tool_calls": shown}, usage.tokens(*texts))
+    def add_step(self, details: Object, completion: int) -> None:
+        """Create a step that is completed at once; `completion` is its tokens."""
+        self.open_step(details, completion)
+        self._close_step("completed")
+
+    def require_outputs(self, calls: list[Object]) -> None:
+        """Wait for the outputs of the calls of the step that is open."""
         self.run["required_action"] = {
             "type": "submit_tool_outputs",
             "submit_tool_outputs": {"tool_calls": calls},
         }
         self.run["status"] = "requires_action"
 
-    def accept_outputs(self, outputs: dict[str, str | None]) -> None:
-        """Take the outputs of the calls that the run waits for, by call id; it is queued again."""
+    def fail(self, what: str) -> None:
+        """End the run since its script cannot be played; `what` goes on from "The script"."""
+        self.end("failed", code="server_error", message=f"The script of this run {what}.")
+
+    def tool(self, kind: str) -> Object | None:
+        """Return the tool of the run that is of a type, or None."""
+        tools = self.run.get("tools")
+        for tool in tools if isinstance(tools, list) else ():
+            if isinstance(tool, dict) and tool.get("type") == kind:
+                return tool
+        return None
+
+    def steps(self) -> list[Object]:
+        """Return the steps of the run, oldest first."""
+        stored = self._namespace.collection(STEPS, self.run_id)
+        new = (object_id for object_id, (kind, *_) in self._touched.items() if kind == STEPS)
+        found = (self._record(STEPS, self.run_id, one) for one in dict.fromkeys((*stored, *new)))
+        return [step for step in found if step is not None]
+
+    def stored_files(self) -> dict[str, str]:
+        """Return the names of the files that are stored, by id."""
+        return records.file_names(self._namespace)
+
+    @property
+    def seed(self) -> bytes:
+        """The seed of the namespace."""
+        return self._namespace.seed
+
+    def _rounds(self) -> Rounds:
+        """Return the outputs that the run got, oldest first."""
+        details = (step.get("step_details") for step in self.steps())
+        rounds = (calls_of(one) for one in details)
+        return [
+            [(str(call["function"].get("name")), call["function"].get("output")) for call in calls]
+            for calls in rounds
+            if calls
+        ]
+
+    # ── Outputs of tools ─────────────────────────────────────────────────────────
+
+    def accept_outputs(
+        self, outputs: dict[str, str | None], items: list[Object] | None = None
+    ) -> None:
+        """Take the outputs of the calls that the run waits for, by call id; it is queued again.
+
+        `items` replace what is left of its script.
+        """
         step = self._record(STEPS, self.run_id, self._script["step"] or "")
         if step is not None:
             for call in calls_of(step.get("step_details")):
@@ -217,18 +229,8 @@ class Playback:
         self._close_step("completed")
         self.run["required_action"], self.run["status"] = None, "queued"
         self._go_on()
-
-    def _fail(self, value: Object) -> None:
-        self.end("failed", code=value["code"], message=value["message"])
-
-    def _incomplete(self, value: Object) -> None:
-        self.end("incomplete", reason=value["reason"])
-
-    def _expire(self, value: Object) -> None:
-        self.end("expired")
-
-    def _cancel(self, value: Object) -> None:
-        self.end("cancelled")
+        if items is not None:
+            self._script["items"], self._script["at"] = items, 0
 
     # ── Ends ─────────────────────────────────────────────────────────────────────
 
@@ -245,7 +247,7 @@ class Playback:
             run[_TIME_OF[status]] = self._now
         if reason is not None:
             run["incomplete_details"] = {"reason": reason}
-        steps = self._all_steps()
+        steps = self.steps()
         run["usage"] = usage.total(step.get("usage") for step in steps)
         for step in steps:
             step["expires_at"] = None
@@ -268,9 +270,10 @@ class Playback:
         if status == "completed":
             self._close_step("completed")
 
-    def _open_step(self, details: Object, completion: int) -> None:
+    def open_step(self, details: Object, completion: int) -> None:
+        """Create a step in progress; `completion` is its tokens."""
         step = records.step_record(
-            self._new_id("run_step"), self._now, self.run, (self._thread_id, self.run_id), details
+            self.new_id("run_step"), self._now, self.run, (self._thread_id, self.run_id), details
         )
         # Shown when the step ends; until then it is the script's.
         self._script["usage"] = [self._script["prompt"] + self._script["written"], completion]
@@ -292,7 +295,7 @@ class Playback:
 
     # ── Records ──────────────────────────────────────────────────────────────────
 
-    def _new_id(self, kind: str) -> str:
+    def new_id(self, kind: str) -> str:
         """Return an id that derives from the run and from how much it has made before."""
         self._script["made"] += 1
         which = b"%d" % self._script["made"]
@@ -308,21 +311,3 @@ class Playback:
         if object_id in self._touched:
             return self._touched[object_id][2]
         return records.load(self._namespace.collection(kind, parent).get(object_id))
-
-    def _all_steps(self) -> list[Object]:
-        stored = self._namespace.collection(STEPS, self.run_id)
-        new = (object_id for object_id, (kind, *_) in self._touched.items() if kind == STEPS)
-        found = (self._record(STEPS, self.run_id, one) for one in dict.fromkeys((*stored, *new)))
-        return [step for step in found if step is not None]
-
-
-_ITEMS: dict[str, Callable[[Playback, Any], None]] = {
-    "say": Playback._say,
-    "refuse": Playback._refuse,
-    "call": Playback._call,
-    "fail": Playback._fail,
-    "incomplete": Playback._incomplete,
-    "expire": Playback._expire,
-    "cancel": Playback._cancel,
-}
-"""What each item of a script does. `wait` is played by the engine itself."""

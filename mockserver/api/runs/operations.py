@@ -33,6 +33,12 @@ from mockserver.state.namespace import Namespace
 POLL_HEADERS = {"openai-poll-after-ms": "10"}
 """On each read of a run, so that the SDKs' helpers poll soon; the real service sends none."""
 
+NO_SCRIPT = (
+    "no stub gave this run a script, so it follows the default one: add a stub with "
+    "then: {run: [...]}"
+)
+"""The hint of a run that nobody wrote a script for."""
+
 RESOURCE = Resource(
     kind=RUNS,
     prefix="run",
@@ -84,8 +90,17 @@ def _created(call: Call[Any, Any], run: Object, changes: Changes) -> Result:
     _refuse_stream(call.body)
     namespace, thread_id = call.namespace, run["thread_id"]
     collection = namespace.collection(RUNS, thread_id)
-    after = partial(_end_at_once, namespace, run) if namespace.run_polls == 0 else None
-    return Result(run, collection, creates=True, view=plain_run, changes=changes, children=after)
+    ends_at_once = namespace.run_polls == 0 and call.script is None
+    after = partial(_end_at_once, namespace, run) if ends_at_once else None
+    return Result(
+        run,
+        collection,
+        creates=True,
+        view=plain_run,
+        changes=changes,
+        children=after,
+        hint=NO_SCRIPT if call.script is None else "",
+    )
 
 
 def _refuse_stream(body: RunOptions | SubmitToolOutputs) -> None:
@@ -172,7 +187,7 @@ def submit_tool_outputs(call: Call[SubmitToolOutputs, None]) -> Result:
     if sorted(expected) != sorted(got):
         raise ApiError("other_outputs_expected", expected=expected, got=got)
     _refuse_stream(call.body)
-    playback.accept_outputs(outputs)
+    playback.accept_outputs(outputs, call.script)
     return _changed(call, playback)
 
 

@@ -153,6 +153,27 @@ def calls_of(action: Any) -> list[Object]:
     ]
 
 
+def searches_of(details: Any) -> list[Object]:
+    """Return what the searches in a step's details are and have found, results included."""
+    calls = details.get("tool_calls") if isinstance(details, dict) else None
+    searches = [
+        call.get("file_search")
+        for call in (calls if isinstance(calls, list) else ())
+        if isinstance(call, dict)
+    ]
+    return [
+        search
+        for search in searches
+        if isinstance(search, dict) and isinstance(search.get("results"), list)
+    ]
+
+
+def file_names(namespace: Namespace) -> dict[str, str]:
+    """Return the names of the files that a namespace has, by id."""
+    files = map(json_codec.loads, namespace.collection("files").records())
+    return {str(file.get("id")): str(file.get("filename")) for file in files}
+
+
 def function_names(tools: Any) -> set[str]:
     """Return the names of the functions among the tools of a run."""
     functions = [

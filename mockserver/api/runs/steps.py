@@ -1,17 +1,19 @@
 """The steps of a run: list and retrieve."""
 
+from copy import deepcopy
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from mockserver.api.runs.records import RUNS, STEPS
+from mockserver.api.runs.records import RUNS, STEPS, searches_of
 from mockserver.api.runs.threads_in_use import move_on, require_thread
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
-from mockserver.api.shared.results import Changes, Result
+from mockserver.api.shared.results import Changes, Object, Result
 
 Include = Annotated[
     Literal["step_details.tool_calls[*].file_search.results[*].content"] | None,
@@ -31,24 +33,42 @@ class ListSteps(ListQuery):
     include: Include = None
 
 
+def _without_contents(step: Object) -> Object:
+    """Return a step without the contents of search results, which have to be asked for [spec]."""
+    if not searches_of(step.get("step_details")):
+        return step
+    shown = deepcopy(step)
+    for search in searches_of(shown["step_details"]):
+        for result in search["results"]:
+            if isinstance(result, dict):
+                result.pop("content", None)
+    return shown
+
+
 STEPS_OF_RUN = Resource(
     kind=STEPS,
     prefix="step",
     path_id="step_id",
     not_found="run_step_not_found",
     deleted="",
+    view=_without_contents,
     parent="run_id",
 )
+_WITH_CONTENTS = replace(STEPS_OF_RUN, view=None)
 
 
 def list_run_steps(call: Call[None, ListSteps]) -> Result:
     """Return one page of a run's steps; the run moves on."""
-    return STEPS_OF_RUN.listed_after(call, _of_run(call))
+    return _shown(call.query).listed_after(call, _of_run(call))
 
 
 def get_run_step(call: Call[None, IncludeQuery]) -> Result:
     """Return a step; its run moves on."""
-    return STEPS_OF_RUN.retrieved_after(call, _of_run(call))
+    return _shown(call.query).retrieved_after(call, _of_run(call))
+
+
+def _shown(query: IncludeQuery | ListSteps) -> Resource:
+    return STEPS_OF_RUN if query.include is None else _WITH_CONTENTS
 
 
 def _of_run(call: Call[Any, Any]) -> Changes:
