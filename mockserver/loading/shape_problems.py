@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from mockserver import durations
 from mockserver.api.runs.items import ITEMS
+from mockserver.api.shared.wrong import KIND
 from mockserver.expressions.request_view import show
 from mockserver.loading.document import Document
 from mockserver.loading.document_model import FixtureDocument, Objects, StubModel, When
@@ -20,7 +21,7 @@ from mockserver.stubs.actions.run import ItemModel
 def shape_problem(document: Document, error: ErrorDetails) -> Problem:
     """Return the problem for one of pydantic's errors."""
     place = _place(document.value, error["loc"])
-    if error["type"] == "script_item":
+    if error["type"] == KIND:
         remedy = error.get("ctx", {})["remedy"]
         return document.problem(place, f"{error['msg']}: {show(error['input'])}", remedy)
     if error["type"] == "extra_forbidden":

@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mockserver.api.shared.delay import Delay, DelayShape
 from mockserver.expressions.templates import Context, Outputs, Rendered, as_text, compile_value
 from mockserver.http.response import Response
 from mockserver.problems import Place, Report
-from mockserver.stubs.delay import Delay, DelayShape, compile_delay
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -125,6 +125,16 @@ def compile_common(fields: CommonFields, writing: Writing) -> dict[str, Any]:
         "headers": _compile_headers(fields, writing),
         "delay": compile_delay(fields.delay, (*writing.place, "delay"), writing.report),
     }
+
+
+def compile_delay(shape: Any, place: Place, report: Report) -> Delay | None:
+    """Return the delay of a shape in a fixture; None if there is no shape."""
+    if shape is None:
+        return None
+    delay = Delay.of(shape)
+    if delay.problem is not None:
+        report(place, *delay.problem)
+    return delay
 
 
 def _compile_headers(fields: CommonFields, writing: Writing) -> Rendered | None:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mockserver import durations
+from mockserver.api.shared.delay import Duration
 from mockserver.api.shared.errors import ApiError
-from mockserver.api.shared.lengths import Duration
 from mockserver.expressions.templates import Context
 from mockserver.faults.catalogue import RATE_LIMIT
 from mockserver.faults.error_fault import NO_MODEL

@@ -17,15 +17,22 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from mockserver.api.runs.items import ITEMS
-from mockserver.api.runs.items.item import ScriptItem, wrong
+from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.runs.script import LATER, as_texts
 from mockserver.api.shared.results import Object
+from mockserver.api.shared.wrong import wrong
 from mockserver.expressions.deferred import take_out
 from mockserver.expressions.paths import Step
 from mockserver.expressions.request_view import show
 from mockserver.expressions.templates import Context, Rendered, TemplateError
 from mockserver.problems import Place, closest, place_text
-from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
+from mockserver.stubs.actions.action import (
+    Action,
+    CommonFields,
+    Writing,
+    compile_common,
+    compile_delay,
+)
 from mockserver.stubs.shape import Closed
 
 CREATES = frozenset({"createRun", "createThreadAndRun"})
@@ -171,6 +178,7 @@ def _compile(
     def check(path: Sequence[Step]) -> tuple[str, str] | None:
         return None if before is None else _problem_of_output(path[0], before)
 
+    compile_delay(value.get("delay"), (*place, "delay"), writing.report)
     rendered = writing.compile_item(place, value, check)
     return _CompiledItem(kind, rendered, place[-3:])
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from mockserver.api.runs import usage
-from mockserver.api.runs.items.item import ScriptItem, wrong
+from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.runs.records import function_names
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
+from mockserver.api.shared.wrong import wrong
 from mockserver.http import json_codec
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from mockserver.api.runs.items.item import ScriptItem, wrong
+from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
+from mockserver.api.shared.wrong import wrong
 from mockserver.problems import closest
 
 if TYPE_CHECKING:

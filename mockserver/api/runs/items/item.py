@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
 from mockserver import durations
-from mockserver.api.shared.lengths import Duration
+from mockserver.api.shared.delay import DelayShape
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
+from mockserver.api.shared.wrong import wrong
 
 if TYPE_CHECKING:
     from mockserver.api.runs.engine import Playback
@@ -21,11 +21,6 @@ Read = Callable[[Any], Any]
 
 It raises what `wrong` returns where the value is none.
 """
-
-
-def wrong(what: str, remedy: str) -> PydanticCustomError:
-    """Return the error of a value that is none: what is wrong, and the remedy."""
-    return PydanticCustomError("script_item", "{what}", {"what": what, "remedy": remedy})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ class Words(Strict):
         default=None,
         description="how a stream cuts the text: words (the default), characters, or so many each",
     )
-    delay: Duration | None = Field(default=None, description="the time between two pieces")
+    delay: DelayShape | None = Field(default=None, description="the time between two pieces")
 
 
 def read_words(value: Any) -> Object:

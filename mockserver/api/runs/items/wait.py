@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
-from mockserver.api.runs.items.item import ScriptItem, as_seconds, wrong
-from mockserver.api.shared.lengths import Duration
+from mockserver.api.runs.items.item import ScriptItem, as_seconds
+from mockserver.api.shared.delay import Duration
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
+from mockserver.api.shared.wrong import wrong
 
 if TYPE_CHECKING:
     from mockserver.api.runs.engine import Playback
