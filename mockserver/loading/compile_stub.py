@@ -10,6 +10,7 @@ from mockserver.api.subjects import subjects_of
 from mockserver.expressions.conditions import Condition, compile_part
 from mockserver.expressions.request_view import SUBJECTS, Part, show
 from mockserver.expressions.templates import TEXTS
+from mockserver.faults import catalogue
 from mockserver.http import json_codec
 from mockserver.loading.document import Document
 from mockserver.loading.document_model import StubModel, When
@@ -24,6 +25,13 @@ from mockserver.stubs.stub import Stub
 _SEGMENTS = {operation.operation_id: operation.segments for operation in OPERATIONS}
 _OPERATION_IDS = tuple(_SEGMENTS)
 _SUBJECTS = {operation.operation_id: subjects_of(operation) for operation in OPERATIONS}
+STREAMING = frozenset(
+    operation.operation_id
+    for operation in OPERATIONS
+    if operation.body is not None and "stream" in operation.body.model_fields
+)
+"""The operations whose responses may be streams."""
+
 _ONE_OF = {
     "method": "write {in: [GET, POST]}",
     "path": "write {in: [/v1/a, /v1/b]}",
@@ -85,9 +93,10 @@ class StubCompiler:
         """Return the operations of a stub: those it names, as far as they have what it needs."""
         when = stub.when
         plays_script = any("run" in action.model_fields_set for action in stub.then)
+        streams = any(action.fault in catalogue.stream_faults() for action in stub.then)
         needs = {part for part in SUBJECTS if part in when.model_fields_set}
         if when.operation is None:
-            return CREATES if plays_script else None
+            return CREATES if plays_script else STREAMING if streams else None
         place = (*self._place, "when", "operation")
         patterns = [when.operation] if isinstance(when.operation, str) else when.operation
         found: set[str] = set()
@@ -106,6 +115,9 @@ class StubCompiler:
             if plays_script and not suited and needs <= _SUBJECTS[matching[0]]:
                 remedy = f"name {', '.join(sorted(CREATES))} or {SUBMIT}, or none"
                 self._report(place, f"{pattern} plays no script", remedy)
+            if streams and suited and not STREAMING.intersection(suited):
+                remedy = f"name one of {', '.join(sorted(STREAMING))}, or none"
+                self._report(place, f"{pattern} never streams", remedy)
             found.update(suited)
         return frozenset(found)
 

@@ -53,6 +53,8 @@ class Handle:
             commit(namespace, result.changes)
         if result.children is not None:
             commit(namespace, result.children(stored_id))
+        if result.stream is not None:
+            body = result.stream(stored_id)
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))

@@ -4,6 +4,7 @@ A record has every field in the order of an event; a plain response shows less.
 """
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 from mockserver.api.shared.results import Object
@@ -108,10 +109,26 @@ def put(
 # ── Runs and steps ───────────────────────────────────────────────────────────────
 
 
+def event_run(record: Object) -> Object:
+    """Return a run as events show it."""
+    return {name: value for name, value in record.items() if name != SCRIPT}
+
+
 def plain_run(record: Object) -> Object:
     """Return a run as plain responses show it: without resources [recorded]."""
-    shown = {name: value for name, value in record.items() if name != SCRIPT}
-    return shown | {"tool_resources": {}}
+    return event_run(record) | {"tool_resources": {}}
+
+
+def plain_step(step: Object) -> Object:
+    """Return a step without the contents of search results, which have to be asked for [spec]."""
+    if not searches_of(step.get("step_details")):
+        return step
+    shown = deepcopy(step)
+    for search in searches_of(shown["step_details"]):
+        for result in search["results"]:
+            if isinstance(result, dict):
+                result.pop("content", None)
+    return shown
 
 
 def step_record(

@@ -1,19 +1,18 @@
 """The steps of a run: list and retrieve."""
 
-from copy import deepcopy
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from mockserver.api.runs.records import RUNS, STEPS, searches_of
+from mockserver.api.runs.records import RUNS, STEPS, plain_step
 from mockserver.api.runs.threads_in_use import move_on, require_thread
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
-from mockserver.api.shared.results import Changes, Object, Result
+from mockserver.api.shared.results import Changes, Result
 
 Include = Annotated[
     Literal["step_details.tool_calls[*].file_search.results[*].content"] | None,
@@ -33,25 +32,13 @@ class ListSteps(ListQuery):
     include: Include = None
 
 
-def _without_contents(step: Object) -> Object:
-    """Return a step without the contents of search results, which have to be asked for [spec]."""
-    if not searches_of(step.get("step_details")):
-        return step
-    shown = deepcopy(step)
-    for search in searches_of(shown["step_details"]):
-        for result in search["results"]:
-            if isinstance(result, dict):
-                result.pop("content", None)
-    return shown
-
-
 STEPS_OF_RUN = Resource(
     kind=STEPS,
     prefix="step",
     path_id="step_id",
     not_found="run_step_not_found",
     deleted="",
-    view=_without_contents,
+    view=plain_step,
     parent="run_id",
 )
 _WITH_CONTENTS = replace(STEPS_OF_RUN, view=None)

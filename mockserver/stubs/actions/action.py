@@ -86,6 +86,10 @@ class Action:
         """The name of the fault that the action injects; None if it injects none."""
         return None
 
+    def strikes(self, response: Response) -> bool:
+        """Return whether a response is one that the action is for."""
+        return True
+
     def respond(self, context: Context) -> Response | None:
         """Return a response in place of the handler's; None lets the handler run."""
         return None

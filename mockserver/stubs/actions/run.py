@@ -25,6 +25,7 @@ from mockserver.expressions.deferred import take_out
 from mockserver.expressions.paths import Step
 from mockserver.expressions.request_view import show
 from mockserver.expressions.templates import Context, Rendered, TemplateError
+from mockserver.faults import catalogue
 from mockserver.problems import Place, closest, place_text
 from mockserver.stubs.actions.action import (
     Action,
@@ -62,11 +63,14 @@ def _folded(item: Object) -> Object:
     if len(names) != 1 or len(item) == 1:
         return item
     kind = ITEMS[names[0]]
-    options = {name: value for name, value in item.items() if name in kind.stored.model_fields}
-    others = {name: value for name, value in item.items() if name not in (*options, kind.name)}
+    beside = {name: value for name, value in item.items() if name != kind.name}
+    known = {name for name in beside if kind.options or name in kind.stored.model_fields}
+    options = {name: value for name, value in beside.items() if name in known}
+    others = {name: value for name, value in beside.items() if name not in known}
     with suppress(PydanticCustomError):
         value = kind.read(item[kind.name])
-        return others | {kind.name: options | value} if isinstance(value, dict) else item
+        inner = {kind.options: options} if kind.options else options
+        return others | {kind.name: inner | value} if isinstance(value, dict) else item
     return item
 
 
@@ -178,9 +182,25 @@ def _compile(
     def check(path: Sequence[Step]) -> tuple[str, str] | None:
         return None if before is None else _problem_of_output(path[0], before)
 
+    if kind.options is not None:
+        value = _checked_fault(value, place, writing)
     compile_delay(value.get("delay"), (*place, "delay"), writing.report)
     rendered = writing.compile_item(place, value, check)
     return _CompiledItem(kind, rendered, place[-3:])
+
+
+def _checked_fault(value: Object, place: Place, writing: Writing) -> Object:
+    """Return a fault of a script with all its options; it strikes at once unless they say more."""
+    name, given = value["name"], value.get("options", {})
+    if name in catalogue.faults() and name not in catalogue.stream_faults():
+        what = f"{name} is no fault of a stream"
+        remedy = f"use one of {', '.join(catalogue.stream_faults())}"
+        writing.report(place, what, remedy)
+        return value
+    options = catalogue.check(name, given, None, place[:-1], writing.report, ())
+    if "after_events" in options and not given.keys() & {"after_events", "at"}:
+        options["after_events"] = 0
+    return {"name": name, "options": options}
 
 
 def _problem_of_output(wanted: Step, calls: list[list[str]]) -> tuple[str, str] | None:

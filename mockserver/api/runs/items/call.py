@@ -1,10 +1,12 @@
 """`call`: calls of functions, whose outputs the client has to submit."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from mockserver.api.runs import usage
+from mockserver.api.runs.deltas import function_deltas
 from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.runs.records import function_names
 from mockserver.api.shared.results import Object
@@ -79,7 +81,8 @@ def _play(playback: "Playback", value: Object) -> None:
     ]
     shown = [call | {"function": call["function"] | {"output": None}} for call in calls]
     texts = [function["name"] + function["arguments"] for function in functions]
-    playback.open_step({"type": "tool_calls", "tool_calls": shown}, usage.tokens(*texts))
+    details = {"type": "tool_calls", "tool_calls": shown}
+    playback.open_step(details, usage.tokens(*texts), partial(function_deltas, calls))
     playback.require_outputs(calls)
 
 

@@ -1,10 +1,12 @@
 """`code`: a step of the code interpreter, with its input and what it printed."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from mockserver.api.runs import usage
+from mockserver.api.runs.deltas import code_deltas
 from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
@@ -39,7 +41,8 @@ def _play(playback: "Playback", value: Object) -> None:
         "code_interpreter": interpreter,
     }
     tokens = usage.tokens(value["input"], logs)
-    playback.add_step({"type": "tool_calls", "tool_calls": [call]}, tokens)
+    details = {"type": "tool_calls", "tool_calls": [call]}
+    playback.add_step(details, tokens, partial(code_deltas, call))
 
 
 CODE = ScriptItem(

@@ -30,7 +30,8 @@ class ScriptItem:
     `what` says for people what it does, and `example` is a line of YAML. `stored` is the shape of
     its value in the record of a run, and `written` that of the short forms that `read` turns into
     it. The fields of `texts` are texts, whatever a template in them leads to. A `needs_value` of
-    False allows its name alone. `ends` says whether it ends the run.
+    False allows its name alone. Other keys beside its name are put in the field `options`. `ends`
+    says whether it ends the run.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ScriptItem:
     read: Read = lambda value: value
     written: Any = None
     texts: tuple[str, ...] = ()
+    options: str | None = None
     needs_value: bool = True
     ends: bool = False
 

@@ -1,9 +1,11 @@
 """`say` and `refuse`: a message of the assistant, with its step."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from mockserver.api.runs.deltas import refusal_deltas, text_deltas
 from mockserver.api.runs.items.item import ScriptItem, Words, read_words
 from mockserver.api.runs.records import searches_of
 from mockserver.api.shared.message_content import shown_text
@@ -58,7 +60,9 @@ def _say(playback: "Playback", value: Object) -> None:
         text += mark
     part = shown_text(text)
     part["text"]["annotations"] = annotations
-    playback.open_message([part], text)
+    quotes = [citation.get("quote") or "" for citation in cited]
+    deltas = partial(text_deltas, part["text"], quotes, value.get("deltas"))
+    playback.open_message([part], text, deltas, value.get("delay"))
 
 
 def _found_files(playback: "Playback") -> dict[str, str]:
@@ -83,7 +87,10 @@ def _file(playback: "Playback", found: dict[str, str], wanted: str) -> tuple[str
 
 
 def _refuse(playback: "Playback", value: Object) -> None:
-    playback.open_message([{"type": "refusal", "refusal": value["text"]}], value["text"])
+    text = value["text"]
+    deltas = partial(refusal_deltas, text, value.get("deltas"))
+    part = {"type": "refusal", "refusal": text}
+    playback.open_message([part], text, deltas, value.get("delay"))
 
 
 SAY = ScriptItem(

@@ -1,10 +1,12 @@
 """`search`: a step of file_search, with the results that it found."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from mockserver.api.runs import usage
+from mockserver.api.runs.deltas import search_deltas
 from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.tools import FileSearchTool
@@ -51,7 +53,8 @@ def _play(playback: "Playback", value: Object) -> None:
     }
     call = {"id": playback.new_id("tool_call"), "type": "file_search", "file_search": search}
     texts = [part["text"] for one in results for part in one["content"]]
-    playback.add_step({"type": "tool_calls", "tool_calls": [call]}, usage.tokens(*texts))
+    details = {"type": "tool_calls", "tool_calls": [call]}
+    playback.add_step(details, usage.tokens(*texts), partial(search_deltas, call))
 
 
 def _shown(playback: "Playback", found: Object) -> Object:
