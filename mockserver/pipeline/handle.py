@@ -71,7 +71,7 @@ class Handle:
         body = query = None
         if operation.body:
             body = validate(operation.body, exchange.body, exchange.dialect)
-            exchange.hashes.validate(json_codec.canonical(body, default=vars))
+            exchange.hashes.validate(json_codec.canonical(body, default=operation.meaning))
         if operation.query:
             query = validate(operation.query, query_parameters(exchange.request.query))
         namespace = exchange.namespace

@@ -12,6 +12,7 @@ from mockserver.api.runs.bodies import (
     ModifyRun,
     RunOptions,
     SubmitToolOutputs,
+    meaning,
 )
 from mockserver.api.runs.creation import new_run
 from mockserver.api.runs.engine import Playback
@@ -241,6 +242,7 @@ OPERATIONS = (
         "/threads/runs",
         create_thread_and_run,
         body=CreateThreadAndRun,
+        meaning=meaning,
         beta=True,
     ),
     Operation(
@@ -259,6 +261,7 @@ OPERATIONS = (
         _PATH,
         create_run,
         body=CreateRun,
+        meaning=meaning,
         query=IncludeQuery,
         beta=True,
     ),
@@ -295,6 +298,7 @@ OPERATIONS = (
         _PATH + "/{run_id:run}/submit_tool_outputs",
         submit_tool_outputs,
         body=SubmitToolOutputs,
+        meaning=meaning,
         beta=True,
     ),
 )
