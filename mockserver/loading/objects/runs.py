@@ -1,13 +1,17 @@
 """Runs in fixtures: as `createRun` would make them, or played to their end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from mockserver.api.runs.bodies import CreateRun
 from mockserver.api.runs.operations import create_run
 from mockserver.api.runs.records import RUNS
+from mockserver.api.runs.steps import IncludeQuery
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.results import Result
 from mockserver.api.shared.validation import id_with_prefix
@@ -18,12 +22,17 @@ MAX_RUNS_OF_A_THREAD = 500
 """How many runs of a thread fixtures may have: each reads all messages that are there before it."""
 
 
+def _nobody_listens(value: Any) -> Any:
+    raise PydanticCustomError("extra_forbidden", "unknown field")
+
+
 class InitialRun(CreateRun):
     """The fields of a run: those of a request, the id of its thread, and how far it has come.
 
-    Without a `status` it is what the request would have made.
+    Without a `status` it is what the request would have made. There is no client to stream it to.
     """
 
+    stream: Annotated[SkipJsonSchema[None], BeforeValidator(_nobody_listens)] = None
     thread_id: Annotated[str, AfterValidator(id_with_prefix("thread"))]
     status: Literal["completed", "queued"] | None = None
 
@@ -39,7 +48,7 @@ def _create(call: Call[InitialRun, None], own: Own, parts: Sequence[Own]) -> Res
     elif call.body.status == "queued":
         call.namespace.run_polls = max(call.namespace.run_polls, 1)
     creation: Call[Any, Any] = call
-    return create_run(creation)
+    return create_run(replace(creation, query=IncludeQuery()))
 
 
 KIND = ObjectKind(

@@ -213,7 +213,7 @@ REFUSED = [
     ("thread_id: thread_c, assistant_id: asst_a", ".thread_id", "there is no thread with the id"),
     ("thread_id: thread_a, assistant_id: asst_c", ".assistant_id", "there is no assistant with"),
     (OPEN + ", status: done", ".status", "Invalid value: 'done'. Supported values are: 'compl"),
-    (OPEN + ", stream: true", ".stream", "does not stream runs"),
+    (OPEN + ", stream: true", ".stream", "Unknown parameter: 'stream'"),
     (OPEN + ", model: gpt-nine", ".model", "does not exist"),
     (OPEN + ", repeat: 2", ".repeat", "Unknown parameter: 'repeat'"),
     (OPEN.replace("run_a", "thread_a"), ".id", "not a run id"),
