@@ -262,12 +262,6 @@ def test_a_run_needs_a_question_or_instructions(api: Api) -> None:
     assert run(api, thread_id, instructions="Greet.")["status"] == "queued"
 
 
-def test_an_unknown_assistant_is_not_found(api: Api) -> None:
-    reply = api.post(f"{THREADS}/{thread(api, 'a')}/runs", {"assistant_id": "asst_nobody"})
-
-    assert refusal(reply) == (404, "No assistant found with id 'asst_nobody'.", None, None)
-
-
 @pytest.mark.parametrize("additional", [True, False])
 def test_without_polls_the_answer_stands_behind_its_question(
     start: Start, additional: bool
