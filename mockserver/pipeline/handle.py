@@ -53,11 +53,13 @@ class Handle:
             commit(namespace, result.changes)
         if result.children is not None:
             commit(namespace, result.children(stored_id))
+        if result.stream is not None:
+            body = result.stream(stored_id)
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
         if not decision.matched and decision.fault is None:
-            decision.by = "default"
+            decision.by, decision.hint = "default", result.hint
         content_type = JSON if isinstance(body, bytes) else sse.CONTENT_TYPE
         return Response(status, body, {"Content-Type": content_type, **operation.headers})
 
@@ -69,7 +71,7 @@ class Handle:
         body = query = None
         if operation.body:
             body = validate(operation.body, exchange.body, exchange.dialect)
-            exchange.hashes.validate(json_codec.canonical(body, default=vars))
+            exchange.hashes.validate(json_codec.canonical(body, default=operation.meaning))
         if operation.query:
             query = validate(operation.query, query_parameters(exchange.request.query))
         namespace = exchange.namespace
@@ -82,7 +84,14 @@ class Handle:
             body,
             query,
             exchange.hashes.best(),
+            _script(exchange.decision),
         )
+
+
+def _script(decision: Decision) -> list[Object] | None:
+    """Return the script that a stub gives the run, or None."""
+    scripts = (action.script(context) for _, action, context in decision.applied)
+    return next((script for script in scripts if script is not None), None)
 
 
 def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
