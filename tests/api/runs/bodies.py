@@ -223,7 +223,7 @@ _SAID: Any = st.one_of(
     st.tuples(st.just("refuse"), TEXT),
     st.tuples(
         st.just("wait"),
-        st.sampled_from(["0s", "30s"]) | st.builds(lambda n: {"polls": n}, st.integers(0, 2)),
+        st.sampled_from(["1s", "30s"]) | st.builds(lambda n: {"polls": n}, st.integers(1, 3)),
     ),
 )
 _END: Any = st.sampled_from(

@@ -189,10 +189,11 @@ class Machine(RuleBasedStateMachine):
     def check_created(
         self, key: Key, path: str, body: Object, items: list[Item], answer: Callable[[], Object]
     ) -> None:
-        reply = self.check(key, "POST", path, body, answer)
-        if reply.status == 200 and items:
-            give_script(lambda *request: self.send(key, *request), reply.json, items)
-            key.model.forget_deleted()  # as PUT /_mock/state does
+        if items:
+            give_script(lambda *request: self.send(key, *request), items)
+        self.check(key, "POST", path, body, answer)
+        if items:
+            self.send(key, "DELETE", "/_mock/stubs")
 
     def all_messages(self, key: Key, one: str) -> None:
         path = f"/{one}/messages"
@@ -228,26 +229,9 @@ def steps_of(key: Key, run_id: str) -> list[Kept]:
     return [step for run in runs if run_id in ("", run.id) for step in run.steps]
 
 
-def give_script(send: Callable[..., Reply], run: Object, items: list[Item]) -> None:
-    """Have a run that was just created follow these items, by the stored form of its script."""
-    now = send("GET", "/_mock/clock").json["now"]
-    state = send("GET", "/_mock/state").json
-    for one in state["runs"]:
-        if one["id"] == run["id"]:
-            one["script"] |= {"items": [stored(*item) for item in items], "eager": False}
-    assert send("PUT", "/_mock/state", state).status == 200
-    send("POST", "/_mock/clock", {"set": now})
-
-
-def stored(name: str, value: Any) -> Object:
-    """Return an item as a run keeps it."""
-    if name == "call":
-        calls = [
-            {"name": function, "arguments": json.dumps(arguments, separators=(",", ":"))}
-            for function, arguments in value.items()
-        ]
-        return {name: {"calls": calls}}
-    if name == "wait":
-        return {name: value if isinstance(value, dict) else {"seconds": int(value[:-1])}}
-    named = {"say": "text", "refuse": "text", "incomplete": "reason"}.get(name)
-    return {name: value or {} if named is None else {named: value}}
+def give_script(send: Callable[..., Reply], items: list[Item]) -> None:
+    """Have the run that is created next follow these items."""
+    script = [name if value is None else {name: value} for name, value in items]
+    stub = {"when": {"operation": ["createRun", "createThreadAndRun"]}, "then": {"run": script}}
+    reply = send("POST", "/_mock/stubs", stub)
+    assert reply.status == 200, reply.body

@@ -204,11 +204,6 @@ class Model:
 
     # ── Help ─────────────────────────────────────────────────────────────────────
 
-    def forget_deleted(self) -> None:
-        """Forget which messages there were."""
-        for thread in self.threads:
-            thread.messages[:] = [one for one in thread.messages if not one.is_deleted]
-
     def _thread(self, thread_id: str, *, wrong: RefusedError | None = None, **ids: str) -> Thread:
         """Return a thread, once the forms of all ids and the body are known to be right."""
         for name, given in {"thread_id": thread_id, **ids}.items():

@@ -207,7 +207,8 @@ class Run(Kept):
                 return False
         calls: list[Object] = []
         for name, arguments in named.items():
-            function = {"name": name, "arguments": json.dumps(arguments, separators=(",", ":"))}
+            text = json.dumps(arguments, separators=(",", ":"), ensure_ascii=False)
+            function = {"name": name, "arguments": text}
             calls.append({"id": Id("call"), "type": "function", "function": function})
         shown = [one | {"function": one["function"] | {"output": None}} for one in calls]
         written = [text for one in calls for text in one["function"].values()]

@@ -81,6 +81,8 @@ def test_a_conversation_goes_on_where_its_state_is_carried_to(
         def teardown(self) -> None:
             here, there = new_keys(self.server), new_keys(other)
             half = len(self.sent) // 2
+            while self.sent[half - 1].path == "/_mock/stubs":  # they are not carried
+                half += 1
             for one in self.sent[:half]:
                 one.send(here)
             for old, new in zip(here, there, strict=True):
