@@ -1,5 +1,6 @@
 """A conversation by hand, in as few words as tests need."""
 
+import re
 from typing import Any
 
 from tests.support import Api, Reply
@@ -97,3 +98,19 @@ def outputs_of(run: Any, *texts: Any) -> list[dict[str, Any]]:
         {"tool_call_id": call["id"], "output": text}
         for call, text in zip(calls, texts, strict=False)
     ]
+
+
+# ── Layouts ──────────────────────────────────────────────────────────────────────
+
+
+def laid_out(reply: Reply, layout: str, run: Any = None, **shown: str) -> None:
+    """Assert that a response has this layout, to the byte; each `<name>` is null if not given."""
+    if run is not None:
+        names = {"run": "id", "thread": "thread_id", "assistant": "assistant_id"}
+        shown |= {name: f'"{run[key]}"' for name, key in names.items()}
+    expected = layout
+    while (found := re.search("<([a-z_]+)>", expected)) is not None:
+        expected = expected.replace(found[0], shown.get(found[1], "null"))
+    assert (reply.status, reply.body.decode()) == (200, expected)
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.headers["Content-Length"] == str(len(expected.encode()))

@@ -120,11 +120,14 @@ class Playback:
             pass
 
     def expire_if_due(self) -> bool:
-        """End the run where its time is over by the namespace's clock; return whether it was."""
+        """End the run where its time is over by the namespace's clock; return whether it was.
+
+        One that is cancelling never expires: it is cancelled [recorded].
+        """
         expires_at = self.run.get("expires_at")
         due = self.is_active and type(expires_at) is int and self.now >= expires_at
         if due:
-            self.end("expired")
+            self.end("cancelled" if self.run["status"] == "cancelling" else "expired")
         return due
 
     @property
