@@ -58,7 +58,8 @@ def put_in(
         known = pieces[0] if len(pieces) == 1 else "".join(map(as_text, pieces))
         *around, last = one["at"]
         holder = follow(copy, around)
-        if isinstance(holder, dict | list):
+        # A script that was restored may have less in it than waits for outputs.
+        if isinstance(holder, dict) or (isinstance(holder, list) and last in range(len(holder))):
             holder[last] = known
     return copy
 

@@ -12,22 +12,37 @@ from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
 from mockserver.expressions.deferred import put_in
 from mockserver.expressions.paths import MISSING, Step, follow
+from mockserver.expressions.request_view import show
 from mockserver.expressions.templates import as_text
+from mockserver.problems import place_text
 
 LATER = "later"
 """The key beside an item's name with what waits for the outputs of tools."""
+
+
+class Path(Strict):
+    """A path into the outputs of tools."""
+
+    path: Annotated[list[str | int], Field(min_length=1)]
+
+
+class Default(Strict):
+    """What stands in the place of an output that is not there."""
+
+    value: Any
 
 
 class Later(Strict):
     """A value that waits for the outputs of tools, and its place in the item's value."""
 
     at: Annotated[list[str | int], Field(min_length=1)]
-    parts: list[str | list[dict[str, Any]]]
+    parts: list[str | list[Path | Default]]
 
 
 def _is_one(item: BaseModel) -> BaseModel:
-    if len(item.model_fields_set - {LATER}) != 1:
-        raise ValueError("expected one name")
+    values = [getattr(item, name) for name in item.model_fields_set - {LATER}]
+    if len(values) != 1 or values[0] is None:
+        raise ValueError("expected one name, with a value")
     return item
 
 
@@ -89,6 +104,10 @@ def script_problem(run: Object) -> str | None:
     return None if "script" not in run or is_script(run["script"]) else "its script is not valid"
 
 
+class OutputError(ValueError):
+    """What a tool said is no value in the place where a script puts it."""
+
+
 # ── Items ────────────────────────────────────────────────────────────────────────
 
 Rounds = Sequence[Sequence[tuple[str, str | None]]]
@@ -101,12 +120,23 @@ def kind_of(item: Object) -> ScriptItem:
 
 
 def value_of(item: Object, rounds: Rounds) -> Object:
-    """Return the value of an item, with the outputs of tools in their places."""
+    """Return the value of an item, with the outputs of tools in their places.
+
+    Raises:
+        OutputError: what a tool said is no value there; the message goes on from "The script".
+    """
     kind = kind_of(item)
     value: Object = item[kind.name]
     if item.get(LATER):
         value = put_in(value, item[LATER], lambda path: _output(rounds, path), as_text)
         value = as_texts(kind, value)
+        try:
+            kind.stored.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = place_text((kind.name, *first["loc"]))
+            what = f"has no value for {place}, which waits for the output of a tool: {first['msg']}"
+            raise OutputError(f"{what}, got {show(first['input'])}") from None
     return value
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import (
     AfterValidator,
@@ -34,7 +33,7 @@ CREATES = frozenset({"createRun", "createThreadAndRun"})
 SUBMIT = "submitToolOuputsToRun"
 """The operation whose script replaces what is left of the run's."""
 
-_WORDS = {name for name, item in ITEMS.items() if not item.needs_value}
+_WORDS = tuple(name for name, item in ITEMS.items() if not item.needs_value)
 
 
 def _as_object(value: Any) -> Any:
@@ -51,16 +50,32 @@ def _as_object(value: Any) -> Any:
 
 def _folded(item: Object) -> Object:
     """Return `{say: {text: …, deltas: …}}` for `{say: …, deltas: …}`."""
-    names = [name for name in item if name in ITEMS]
-    if len(names) != 1 or len(item) == 1:
+    kind = kind_of(item)
+    options = {} if kind is None else {name: item[name] for name in kind.beside if name in item}
+    if kind is None or not options:
         return item
-    kind = ITEMS[names[0]]
-    options = {name: value for name, value in item.items() if name in kind.stored.model_fields}
     others = {name: value for name, value in item.items() if name not in (*options, kind.name)}
-    with suppress(PydanticCustomError):
+    try:
         value = kind.read(item[kind.name])
-        return others | {kind.name: options | value} if isinstance(value, dict) else item
-    return item
+    except PydanticCustomError:
+        return item
+    if not isinstance(value, dict):
+        return item
+    if twice := [name for name in options if name in value]:
+        raise wrong(f"{twice[0]} is given twice", "keep one of the two")
+    return others | {kind.name: options | value}
+
+
+def kind_of(item: Object) -> ScriptItem | None:
+    """Return which kind of item one is, as it is written; None where that is not one alone.
+
+    An option may have the name of another kind: `{fail: Slow down., code: server_error}`.
+    """
+    named = [ITEMS[name] for name in item if name in ITEMS]
+    kinds = [
+        kind for kind in named if all(other is kind or other.name in kind.beside for other in named)
+    ]
+    return kinds[0] if len(kinds) == 1 else None
 
 
 def _is_one(item: BaseModel) -> BaseModel:
@@ -72,16 +87,25 @@ def _is_one(item: BaseModel) -> BaseModel:
     return item
 
 
-_fields: Any = {
-    name: (item.shape(), Field(default=None, description=item.what)) for name, item in ITEMS.items()
-}
-ItemModel: Any = create_model(
-    "ScriptItem", __base__=Closed, __doc__="One item of a script: one of these.", **_fields
-)
+_fields: Any = {name: (item.shape(), None) for name, item in ITEMS.items()}
+_ItemModel: Any = create_model("ScriptItem", __base__=Closed, **_fields)
+
+
+def _written(item: ScriptItem) -> type[BaseModel]:
+    """Return the shape of an item as people write it, with its options beside its name."""
+    known = item.stored.model_fields
+    described = Field(description=f"{item.what}: `{item.example}`")
+    fields: Any = {item.name: (item.shape(), described)}
+    fields |= {name: (known[name].annotation, known[name]) for name in item.beside}
+    title = f"{item.name.capitalize()}Item"
+    return create_model(title, __base__=Closed, __doc__=f"An item that {item.what}.", **fields)
+
+
+_WRITTEN: Any = Union[*map(_written, ITEMS.values()), Literal[*_WORDS]]
 
 _Item = Annotated[
-    ItemModel,
-    BeforeValidator(_as_object, json_schema_input_type=ItemModel | str),
+    _ItemModel,
+    BeforeValidator(_as_object, json_schema_input_type=_WRITTEN),
     AfterValidator(_is_one),
 ]
 
@@ -89,8 +113,8 @@ _Item = Annotated[
 class Fields(CommonFields):
     """The keys of this action in a fixture."""
 
-    run: list[_Item] | None = Field(
-        default=None, description="the script of the run that the request makes: its items in order"
+    run: list[_Item] = Field(
+        default=[], description="the script of the run that the request makes: its items in order"
     )
 
 
@@ -144,7 +168,7 @@ def build(fields: Fields, writing: Writing) -> Action:
     if fields.status is not None:
         what = "a run that is made has the status 200"
         writing.report((*writing.place, "status"), what, "remove it, or use a fault")
-    written = [_taken_apart(item) for item in fields.run or ()]
+    written = [_taken_apart(item) for item in fields.run]
     items = []
     calls: list[list[str]] = []
     for at, (kind, value) in enumerate(written):
@@ -184,6 +208,6 @@ def _problem_of_output(wanted: Step, calls: list[list[str]]) -> tuple[str, str] 
             return None
         return f"there is no output {wanted}", f"the call in front has {len(calls[-1])}, from 0 on"
     names = [name for several in calls for name in several]
-    if wanted in names:
+    if wanted in names or any("{{" in name for name in names):
         return None
     return f"no call of '{wanted}' is in front of it", closest(str(wanted), names)

@@ -49,6 +49,7 @@ CODE = ScriptItem(
     Code,
     _play,
     read=_read,
-    written=str,
+    written=str | Code,
     texts=("input", "logs"),
+    beside=("logs",),
 )

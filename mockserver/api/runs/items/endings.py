@@ -73,8 +73,9 @@ FAIL = ScriptItem(
     Failure,
     _fail,
     read=_read_failure,
-    written=str,
+    written=str | Failure,
     texts=("message",),
+    beside=("code", "message"),
     needs_value=False,
     ends=True,
 )
@@ -85,7 +86,7 @@ INCOMPLETE = ScriptItem(
     Reason,
     lambda playback, value: playback.end("incomplete", reason=value["reason"]),
     read=_read_reason,
-    written=Why,
+    written=Why | Reason,
     ends=True,
 )
 EXPIRE = ScriptItem(

@@ -1,8 +1,8 @@
 """`say` and `refuse`: a message of the assistant, with its step."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from mockserver.api.runs.items.item import ScriptItem, Words, read_words
 from mockserver.api.runs.records import searches_of
@@ -21,10 +21,27 @@ class Citation(Strict):
     quote: str | None = None
 
 
+def _is_list(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "files"
+    return "first" if value is None or isinstance(value, bool) else None
+
+
+Cited = Annotated[
+    Annotated[bool | None, Tag("first")] | Annotated[list[Citation], Tag("files")],
+    Discriminator(
+        _is_list,
+        custom_error_type="script_item",
+        custom_error_message="not what a text cites",
+        custom_error_context={"remedy": "write true, or a list of files: [{file: tips.md}]"},
+    ),
+]
+
+
 class Say(Words):
     """A message; what it cites is marked behind its text."""
 
-    cite: bool | list[Citation] | None = Field(
+    cite: Cited = Field(
         default=None,
         description="true cites the first file that a search of this run found; a list says which",
     )
@@ -93,8 +110,9 @@ SAY = ScriptItem(
     Say,
     _say,
     read=read_words,
-    written=str,
+    written=str | Say,
     texts=("text",),
+    beside=("deltas", "delay", "cite"),
 )
 REFUSE = ScriptItem(
     "refuse",
@@ -103,6 +121,7 @@ REFUSE = ScriptItem(
     Words,
     _refuse,
     read=read_words,
-    written=str,
+    written=str | Words,
     texts=("text",),
+    beside=("deltas", "delay"),
 )
