@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.api.runs import records, usage
 from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
-from mockserver.api.runs.script import Rounds, OutputError, is_script, kind_of, new_script, value_of
+from mockserver.api.runs.script import OutputError, Rounds, is_script, kind_of, new_script, value_of
 from mockserver.api.shared.results import Object
 from mockserver.state import ids
 from mockserver.state.changes import Put

@@ -1,8 +1,8 @@
 """The script of a run, and how far it has been played: a field of its record, never shown."""
 
-import json
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeGuard
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeGuard, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, create_model
 
@@ -14,7 +14,8 @@ from mockserver.expressions.deferred import put_in
 from mockserver.expressions.paths import MISSING, Step, follow
 from mockserver.expressions.request_view import show
 from mockserver.expressions.templates import as_text
-from mockserver.problems import place_text
+from mockserver.http import json_codec
+from mockserver.problems import Place, place_text
 
 LATER = "later"
 """The key beside an item's name with what waits for the outputs of tools."""
@@ -129,24 +130,42 @@ def value_of(item: Object, rounds: Rounds) -> Object:
     value: Object = item[kind.name]
     if item.get(LATER):
         value = put_in(value, item[LATER], lambda path: _output(rounds, path), as_text)
-        value = as_texts(kind, value)
-        try:
-            kind.stored.model_validate(value)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = place_text((kind.name, *first["loc"]))
-            what = f"has no value for {place}, which waits for the output of a tool: {first['msg']}"
-            raise OutputError(f"{what}, got {show(first['input'])}") from None
+        value = as_texts(kind.stored, value)
+        if (problem := value_problem(kind, value)) is not None:
+            raise OutputError(f"cannot use the output of a tool: {problem}")
     return value
 
 
-def as_texts(kind: ScriptItem, value: Object) -> Object:
-    """Return the value of an item, with text in the fields that are text."""
-    fields = kind.stored.model_fields
-    for name in kind.texts:
-        given = value.get(name)
-        if not isinstance(given, str) and (given is not None or fields[name].is_required()):
-            value = value | {name: as_text(given)}
+def value_problem(kind: ScriptItem, value: Object, place: Place = ()) -> str | None:
+    """Return where in an item, which stands at a place, a template led to no value; or None."""
+    try:
+        kind.stored.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        known = [
+            at
+            for at, _ in enumerate(first["loc"])
+            if follow(value, first["loc"][: at + 1]) is not MISSING
+        ]
+        where = place_text((*place, kind.name, *(first["loc"][at] for at in known)))
+        return f"`{where}`: {first['msg']}, got {show(first['input'])}"
+    return None
+
+
+def as_texts(model: type[BaseModel], value: Object) -> Object:
+    """Return a value of a model with text in the fields that are text, wherever they are."""
+    fields = {name: info for name, info in model.model_fields.items() if name in value}
+    return value | {name: _as_text(info.annotation, value[name]) for name, info in fields.items()}
+
+
+def _as_text(annotation: Any, value: Any) -> Any:
+    kinds = get_args(annotation) if get_origin(annotation) is UnionType else (annotation,)
+    if {*kinds} <= {str, NoneType}:
+        is_one = isinstance(value, str) or (value is None and NoneType in kinds)
+        return value if is_one else as_text(value)
+    models = [get_args(kind)[0] for kind in kinds if get_origin(kind) is list]
+    if models and isinstance(value, list):
+        return [as_texts(models[0], one) if isinstance(one, dict) else one for one in value]
     return value
 
 
@@ -166,7 +185,7 @@ def _output(rounds: Rounds, path: Sequence[Step]) -> Any:
     if not rest or found is None:
         return found
     try:
-        value = follow(json.loads(found), rest)
+        value = follow(json_codec.loads(found.encode()), rest)
     except ValueError:
         return None
     return None if value is MISSING else value

@@ -10,20 +10,18 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
-    ValidationError,
     create_model,
 )
 from pydantic_core import PydanticCustomError
 
 from mockserver.api.runs.items import ITEMS
 from mockserver.api.runs.items.item import ScriptItem, wrong
-from mockserver.api.runs.script import LATER, as_texts
+from mockserver.api.runs.script import LATER, as_texts, value_problem
 from mockserver.api.shared.results import Object
 from mockserver.expressions.deferred import take_out
 from mockserver.expressions.paths import Step
-from mockserver.expressions.request_view import show
 from mockserver.expressions.templates import Context, Rendered, TemplateError
-from mockserver.problems import Place, closest, place_text
+from mockserver.problems import Place, closest
 from mockserver.stubs.actions.action import Action, CommonFields, Writing, compile_common
 from mockserver.stubs.shape import Closed
 
@@ -120,7 +118,7 @@ class Fields(CommonFields):
 
 @dataclass(frozen=True, slots=True)
 class _CompiledItem:
-    """An item; `value` renders its stored form, and `place` is where it is written."""
+    """An item; `value` renders its stored form, and `place` is where it stands in the action."""
 
     kind: ScriptItem
     value: Rendered
@@ -133,13 +131,10 @@ class _CompiledItem:
             TemplateError: a template has a value that the item cannot have.
         """
         value, later = take_out(self.value(context))
-        value = as_texts(self.kind, value)
-        try:
-            self.kind.stored.model_validate(value)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = place_text((*self.place, *first["loc"]))
-            raise TemplateError(f"`{where}`: {first['msg']}, got {show(first['input'])}") from None
+        value = as_texts(self.kind.stored, value)
+        problem = value_problem(self.kind, value, self.place)
+        if problem is not None:
+            raise TemplateError(problem)
         item = {self.kind.name: value}
         return item | {LATER: later} if later else item
 
@@ -196,7 +191,7 @@ def _compile(
         return None if before is None else _problem_of_output(path[0], before)
 
     rendered = writing.compile_item(place, value, check)
-    return _CompiledItem(kind, rendered, place[-3:])
+    return _CompiledItem(kind, rendered, place[-3:-1])
 
 
 def _problem_of_output(wanted: Step, calls: list[list[str]]) -> tuple[str, str] | None:

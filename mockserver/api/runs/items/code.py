@@ -50,6 +50,5 @@ CODE = ScriptItem(
     _play,
     read=_read,
     written=str | Code,
-    texts=("input", "logs"),
     beside=("logs",),
 )

@@ -74,7 +74,6 @@ FAIL = ScriptItem(
     _fail,
     read=_read_failure,
     written=str | Failure,
-    texts=("message",),
     beside=("code", "message"),
     needs_value=False,
     ends=True,

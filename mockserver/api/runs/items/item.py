@@ -34,9 +34,8 @@ class ScriptItem:
 
     `what` says for people what it does, and `example` is a line of YAML. `stored` is the shape of
     its value in the record of a run, and `written` the same as people write it, which `read` turns
-    into that; None where it is the same. The fields of `texts` are texts, whatever a template in
-    them leads to, and those of `beside` may stand beside the item's name. A `needs_value` of False
-    allows its name alone. `ends` says whether it ends the run.
+    into that; None where it is the same. The fields of `beside` may stand beside the item's name. A
+    `needs_value` of False allows its name alone. `ends` says whether it ends the run.
     """
 
     name: str
@@ -46,7 +45,6 @@ class ScriptItem:
     play: Callable[["Playback", Any], None]
     read: Read = lambda value: value
     written: Any = None
-    texts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     needs_value: bool = True
     ends: bool = False

@@ -111,7 +111,6 @@ SAY = ScriptItem(
     _say,
     read=read_words,
     written=str | Say,
-    texts=("text",),
     beside=("deltas", "delay", "cite"),
 )
 REFUSE = ScriptItem(
@@ -122,6 +121,5 @@ REFUSE = ScriptItem(
     _refuse,
     read=read_words,
     written=str | Words,
-    texts=("text",),
     beside=("deltas", "delay"),
 )
