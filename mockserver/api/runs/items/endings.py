@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from pydantic import Field
+
 from mockserver.api.runs.items.item import ScriptItem, wrong
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
@@ -27,14 +29,17 @@ _CODE = re.compile(r"[a-z_]+")
 class Failure(Strict):
     """The error of a run that fails."""
 
-    code: Code = "server_error"
-    message: str | None = None
+    code: Code = Field(
+        default="server_error",
+        description="server_error (the default), rate_limit_exceeded or invalid_prompt",
+    )
+    message: str | None = Field(default=None, description="instead of the words for the code")
 
 
 class Reason(Strict):
     """Why a run is incomplete."""
 
-    reason: Why
+    reason: Why = Field(description="max_completion_tokens, max_prompt_tokens or content_filter")
 
 
 class Nothing(Strict):
