@@ -28,7 +28,7 @@ _SUBJECTS = {operation.operation_id: subjects_of(operation) for operation in OPE
 _ONE_OF = {
     "method": "write {in: [GET, POST]}",
     "path": "write {in: [/v1/a, /v1/b]}",
-    "message": "write {in: [one, two]}, or {any: [{contains: one}, {contains: two}]}",
+    "message": "write {in: [one, two]}, or {matches: 'one|two'} for texts with either",
 }
 
 
