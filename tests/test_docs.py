@@ -52,6 +52,7 @@ def test_the_architecture_names_every_folder_of_the_package() -> None:
         ("mockserver/faults/catalogue.py", "TRANSPORT"),
         ("mockserver/expressions/operators.py", "_OPERATORS"),
         ("mockserver/stubs/actions/__init__.py", "ACTIONS"),
+        ("mockserver/api/runs/items/__init__.py", "ITEMS"),
         ("mockserver/control/control_api.py", "ROUTES"),
         ("mockserver/loading/objects/__init__.py", "KINDS"),
     ],

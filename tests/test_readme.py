@@ -13,7 +13,11 @@ import pytest
 import yaml
 
 from mockserver.api import OPERATIONS
+from mockserver.api.runs.items import ITEMS
+from mockserver.api.runs.items.item import ScriptItem
 from mockserver.settings import OPTIONS, Option
+from tests.api.conversation import FUNCTIONS, play_out, said, submit, thread
+from tests.api.conversation import run as run_of
 from tests.conftest import Start
 from tests.readme import BLOCKS, README, Block, block
 
@@ -37,6 +41,7 @@ RUN = {
     "curl http://127.0.0.1:4010/v1/assistants -H 'Auth": "test_the_curl_line_prints_the_response",
     '{\n  "id"': "test_the_curl_line_prints_the_response",
     "export OPENAI_BASE_URL": "test_the_two_variables_are_all_that_a_client_needs",
+    "# weather.yaml": "test_the_scripts_that_the_readme_shows_are_played",
     "# tutor.yaml": "test_the_fixture_that_the_readme_shows_does_what_it_says",
     "# conversation.yaml": "test_the_conversation_that_the_readme_shows_is_there",
     "mockserver check tutor.yaml": "test_the_fixture_is_checked_and_served_as_shown",
@@ -165,6 +170,31 @@ def test_the_rule_and_the_flags_are_valid(start: Start) -> None:
     assert stub["stub"]["then"] == {"fault": "latency", "ms": 300}
     served = start(fault=tuple(shlex.split(flags)[2::2]))
     assert served.get("/v1/models").headers["x-ratelimit-limit-requests"] == "60"
+
+
+def test_the_scripts_that_the_readme_shows_are_played(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "weather.yaml"
+    file.write_text(block("yaml", "# weather.yaml"))
+    api = start(fixtures=(str(file),))
+    agent = api.create(name="Travel Agent", tools=FUNCTIONS)["id"]
+
+    def ends(question: str, *outputs: str) -> tuple[str, list[str]]:
+        ended = play_out(api, run_of(api, thread(api, question), assistant_id=agent))
+        if outputs:
+            submit(api, ended, *outputs)
+            ended = play_out(api, ended)
+        return ended["status"], said(api, ended)
+
+    fine, bad = '{"sky": "sunny"}', "error: no such city"
+    assert ends("The weather?", fine, fine) == ("completed", ["Paris: sunny. Rome: sunny."])
+    assert ends("The weather?", fine, bad) == ("completed", ["I could not look that up."])
+    assert ends("Tell me everything") == ("incomplete", ["Well, it all began"])
+    assert ends("Tell me everything") == ("completed", ["That would take too long."])
+
+
+@pytest.mark.parametrize("item", ITEMS.values(), ids=lambda item: item.name)
+def test_every_item_of_scripts_is_in_the_table(item: ScriptItem) -> None:
+    assert README.count(f"\n| `{item.example}` | {item.what} |") == 1
 
 
 @pytest.mark.parametrize("beginning", ["services:", "jobs:", "test:"])
