@@ -78,7 +78,7 @@ class CallAssertions(ABC):
             AssertionError: it was not; the message lists the requests that were received.
         """
         if times is not None:
-            _check_times(times, least=0)
+            check_times(times, least=0)
         when = given(body=body, headers=headers, query=query)
         count, unknown = self._count(operation, when)
         is_met = count > 0 if times is None else count == times and not unknown
@@ -157,7 +157,7 @@ class CallAssertions(ABC):
         self, operation: Operation, times: int, timeout: float, when: Mapping[str, Any]
     ) -> Iterator[float]:
         """Yield how long to sleep, in seconds, before each further check of the count."""
-        _check_times(times, least=1)
+        check_times(times, least=1)
         _check_seconds(timeout)
         end = real_time.monotonic() + timeout
         while (found := self._count(operation, when))[0] < times:
@@ -222,7 +222,12 @@ def _check_seconds(timeout: object) -> None:
         raise ValueError(f"timeout: expected a number of seconds from 0 on, got {timeout!r}")
 
 
-def _check_times(times: object, least: int) -> None:
+def check_times(times: object, least: int) -> None:
+    """Check a number of times.
+
+    Raises:
+        ValueError: it is no whole number, or less than `least`.
+    """
     if type(times) is not int or times < least:
         raise ValueError(f"times: expected a whole number from {least} on, got {times!r}")
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from mockserver.client.call_assertions import CallAssertions, given
+from mockserver.client.call_assertions import given
 from mockserver.client.caller import caller
 from mockserver.client.control_client import (
     SHORT_TIMEOUT_SECONDS,
@@ -17,7 +17,9 @@ from mockserver.client.control_client import (
     MockServerError,
     ServerSilentError,
 )
+from mockserver.client.conversations import Conversations
 from mockserver.client.report import Report
+from mockserver.client.run_assertions import RunAssertions
 from mockserver.client.strictness import judge
 from mockserver.http import credentials
 from mockserver.problems import FixtureError
@@ -39,7 +41,7 @@ class _Addition(NamedTuple):
     ids: tuple[str, ...]
 
 
-class MockServer(CallAssertions):
+class MockServer(Conversations, RunAssertions):
     """One API key's namespace on a server: in this process, in another, or in a container.
 
     ```python
