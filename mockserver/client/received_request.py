@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -106,21 +107,29 @@ def _headers(shown: Mapping[str, str | list[str]] | None) -> Headers | None:
 
 
 def format_requests(requests: Iterable[ReceivedRequest]) -> str:
-    """Return requests as text, oldest first, each with its skipped stubs and near misses."""
+    """Return requests as text, oldest first, each with its skipped stubs and near misses.
+
+    What repeats, such as the polls of a run, is shown once, with how often it came.
+    """
+    ordered = sorted(requests, key=lambda request: request.number)
     lines = []
-    for request in sorted(requests, key=lambda request: request.number):
-        lines.append(str(request))
-        if request.hint:
-            lines.append(f"    hint: {request.hint}")
-        lines += [
-            f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped
-        ]
-        for miss in request.near_misses:
-            source = f" ({miss['source']})" if miss["source"] else ""
-            lines.append(f"    near miss: {miss['name']}{source}")
-            lines += [
-                f"        {condition['condition']}: it was {condition['actual']}"
-                for condition in miss["conditions"]
-                if not condition["matched"]
-            ]
+    for shown, several in groupby(map(_lines, ordered)):
+        times = len(list(several))
+        lines += [f"{shown[0]}  ({times} times)" if times > 1 else shown[0], *shown[1:]]
     return "\n".join(lines) or NO_REQUESTS
+
+
+def _lines(request: ReceivedRequest) -> list[str]:
+    lines = [str(request)]
+    if request.hint:
+        lines.append(f"    hint: {request.hint}")
+    lines += [f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped]
+    for miss in request.near_misses:
+        source = f" ({miss['source']})" if miss["source"] else ""
+        lines.append(f"    near miss: {miss['name']}{source}")
+        lines += [
+            f"        {condition['condition']}: it was {condition['actual']}"
+            for condition in miss["conditions"]
+            if not condition["matched"]
+        ]
+    return lines

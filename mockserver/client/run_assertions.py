@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mockserver.client.call_assertions import CallAssertions, check_times, in_words
+from mockserver.client.call_assertions import MAX_LISTED, CallAssertions, check_times, in_words
 from mockserver.client.received_request import format_requests
-from mockserver.client.seen_runs import ENDS, Run, ToolOutput, parsed, runs_of
+from mockserver.client.seen_runs import ENDS, Run, ToolOutput, format_runs, parsed, runs_of
 from mockserver.expressions.conditions import compile_part
 from mockserver.expressions.operators import OPERATORS, paired
 from mockserver.expressions.paths import follow
@@ -15,9 +15,6 @@ __tracebackhide__ = True
 
 SUBMIT = "submitToolOuputsToRun"
 """OpenAI's name of the operation that submits outputs."""
-
-MAX_LISTED = 20
-"""How many runs the message of a failed assertion lists, the newest."""
 
 Outputs = str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]]
 """Functions by name, each with a condition on its output, or names alone; or a list of these."""
@@ -109,18 +106,15 @@ class RunAssertions(CallAssertions):
         raise AssertionError("\n".join([*lines, self._shown(runs)]))
 
     def _shown(self, runs: Sequence[Run]) -> str:
-        """Return runs as text, the newest last, and what keeps them from their end."""
-        lines = [f"({len(runs) - MAX_LISTED} older runs)"] if len(runs) > MAX_LISTED else []
-        lines += map(str, runs[-MAX_LISTED:])
-        if any(not run.has_ended for run in runs):
-            lines.append("a run moves only when it is read: have the client poll it to its end")
+        """Return runs as text, and why those of deleted threads are not there."""
+        lines = ["the runs:", format_runs(runs)] if runs else ["there are no runs"]
         if deleted := self.counts().get("deleteThread"):
             lines.append(
                 f"deleteThread was called {in_words(deleted)}, and a thread's runs go with it: ask "
                 'before, or keep them: stub({"json": {"deleted": True}}, '
                 '{"operation": "deleteThread"})'
             )
-        return "\n".join(["the runs:", *lines] if runs else ["there are no runs", *lines])
+        return "\n".join(lines)
 
 
 def _compiled(expected: object) -> list[tuple[str, _Test]]:

@@ -1,12 +1,15 @@
 """Runs as a test inspects them, and as a failure message shows them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 ENDS = ("completed", "failed", "incomplete", "expired", "cancelled")
 """The states that a run ends in."""
+
+MAX_LISTED = 20
+"""How many runs a message lists, the newest."""
 
 MAX_SHOWN = 100
 """The most characters of a text that a message shows."""
@@ -94,6 +97,15 @@ def runs_of(state: Mapping[str, Any], thread: str | None = None) -> list[Run]:
 def _created_at(record: Mapping[str, Any]) -> int:
     created_at = record.get("created_at")
     return created_at if isinstance(created_at, int) else 0
+
+
+def format_runs(runs: Sequence[Run]) -> str:
+    """Return runs as text, the newest last, each with what it called and said."""
+    lines = [f"({len(runs) - MAX_LISTED} older runs)"] if len(runs) > MAX_LISTED else []
+    lines += map(str, runs[-MAX_LISTED:])
+    if any(not run.has_ended for run in runs):
+        lines.append("a run moves only when it is read: have the client poll it to its end")
+    return "\n".join(lines)
 
 
 def _by_run(records: Iterable[Mapping[str, Any]]) -> dict[Any, list[Mapping[str, Any]]]:

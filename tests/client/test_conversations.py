@@ -104,6 +104,16 @@ def test_a_script_is_a_stub_like_any_other(mock: MockServer, app: WeatherApp) ->
     assert "Perhaps" not in str(raised.value)
 
 
+def test_a_script_without_a_name_is_called_by_what_it_is_for(
+    mock: MockServer, app: WeatherApp
+) -> None:
+    mock.say("Four.", to="two and two")
+    app.ask("What is two and two?")
+
+    [request] = mock.requests("createRun")
+    assert 'message {"contains":"two and two"}, run' in request.decided_by
+
+
 # ── What is not valid ────────────────────────────────────────────────────────────
 
 
