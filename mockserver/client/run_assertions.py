@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockserver.client.call_assertions import MAX_LISTED, CallAssertions, check_times, in_words
+from mockserver.client.read_runs import with_deleted
 from mockserver.client.received_request import format_requests
 from mockserver.client.seen_runs import ENDS, Run, ToolOutput, format_runs, parsed, runs_of
 from mockserver.expressions.conditions import compile_part
@@ -25,7 +26,8 @@ _Test = Callable[[ToolOutput], bool]
 class RunAssertions(CallAssertions):
     """The runs of one key: to list them, and to assert about them.
 
-    They are those of the threads that exist: with a thread, its runs are deleted.
+    Those of a thread that was deleted are known from the journal, as far as the client has read
+    them.
     """
 
     def runs(self, thread: str | None = None) -> list[Run]:
@@ -33,7 +35,10 @@ class RunAssertions(CallAssertions):
 
         A run moves only when the client reads it, so one that nobody polls stays as it is.
         """
-        return runs_of(self._call("GET", "state"), thread)
+        state = self._call("GET", "state")
+        if self._deleted_threads():
+            state = with_deleted(state, self.requests())
+        return runs_of(state, thread)
 
     def assert_run_ended(
         self,
@@ -106,15 +111,17 @@ class RunAssertions(CallAssertions):
         raise AssertionError("\n".join([*lines, self._shown(runs)]))
 
     def _shown(self, runs: Sequence[Run]) -> str:
-        """Return runs as text, and why those of deleted threads are not there."""
+        """Return runs as text, and why something of them may be missing."""
         lines = ["the runs:", format_runs(runs)] if runs else ["there are no runs"]
-        if deleted := self.counts().get("deleteThread"):
+        if deleted := self._deleted_threads():
             lines.append(
-                f"deleteThread was called {in_words(deleted)}, and a thread's runs go with it: ask "
-                'before, or keep them: stub({"json": {"deleted": True}}, '
-                '{"operation": "deleteThread"})'
+                f"deleteThread was called {in_words(deleted)}: of its runs only that is known "
+                "which the client has read"
             )
         return "\n".join(lines)
+
+    def _deleted_threads(self) -> int:
+        return self.counts().get("deleteThread", 0)
 
 
 def _compiled(expected: object) -> list[tuple[str, _Test]]:

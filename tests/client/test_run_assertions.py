@@ -51,6 +51,60 @@ def test_a_run_that_nobody_reads_stays_as_it_is(mock: MockServer, app: WeatherAp
     assert (run.status, run.has_ended, run.said) == ("queued", False, ())
 
 
+def test_a_run_of_a_deleted_thread_is_what_the_client_has_read(
+    mock: MockServer, app: WeatherApp
+) -> None:
+    mock.call([PARIS, "get_time"], then=[{"say": "Well."}, {"say": "Sunny."}])
+    app.ask("The weather in Paris?")
+    [before] = mock.runs()
+    other = WeatherApp(app.client, app.tools)
+    other.ask("And now?")
+    app.client.beta.threads.delete(app.thread.id)
+
+    assert before.said == ("Well.", "Sunny.")
+    assert mock.runs(app.thread.id) == [before]
+    assert [run.thread_id for run in mock.runs()] == [app.thread.id, other.thread.id]
+    mock.assert_outputs(["get_weather", {"get_time": "noon"}], thread=app.thread.id, exactly=True)
+    mock.assert_run_ended("completed", times=2)
+
+
+def test_a_streamed_run_of_a_deleted_thread_is_known(mock: MockServer, app: WeatherApp) -> None:
+    mock.call("get_time", then="Noon.")
+    threads = app.client.beta.threads
+    threads.messages.create(app.thread.id, role="user", content="The time?")
+    with threads.runs.stream(thread_id=app.thread.id, assistant_id=app.assistant.id) as stream:
+        stream.until_done()
+    run = threads.runs.list(app.thread.id).data[0]
+    assert run.required_action is not None
+    [call] = run.required_action.submit_tool_outputs.tool_calls
+    with threads.runs.submit_tool_outputs_stream(
+        run_id=run.id,
+        thread_id=app.thread.id,
+        tool_outputs=[{"tool_call_id": call.id, "output": "noon"}],
+    ) as stream:
+        stream.until_done()
+    [before] = mock.runs()
+    threads.delete(app.thread.id)
+
+    assert mock.runs() == [before]
+    assert (before.status, before.said) == ("completed", ("Noon.",))
+    mock.assert_outputs({"get_time": "noon"}, exactly=True)
+
+
+def test_what_the_client_has_not_read_of_a_deleted_thread_is_not_known(
+    mock: MockServer, app: WeatherApp
+) -> None:
+    threads = app.client.beta.threads
+    threads.runs.create(app.thread.id, assistant_id=app.assistant.id, instructions="Wait.")
+    threads.delete(app.thread.id)
+
+    with pytest.raises(AssertionError) as raised:
+        mock.assert_run_ended("completed")
+    assert str(raised.value).splitlines()[-1] == (
+        "deleteThread was called once: of its runs only that is known which the client has read"
+    )
+
+
 # ── Ends ─────────────────────────────────────────────────────────────────────────
 
 
@@ -94,20 +148,6 @@ def test_a_failure_says_how_the_runs_ended(mock: MockServer, app: WeatherApp) ->
         f"{created.id} of {app.thread.id}: queued",
         "a run moves only when it is read: have the client poll it to its end",
     ]
-
-
-def test_a_failure_says_where_the_runs_have_gone(mock: MockServer, app: WeatherApp) -> None:
-    app.ask("Well?")
-    app.client.beta.threads.delete(app.thread.id)
-
-    with pytest.raises(AssertionError, match="there are no runs\ndeleteThread was called once"):
-        mock.assert_run_ended("completed")
-
-    app = WeatherApp(app.client, app.tools)
-    mock.stub({"json": {"deleted": True}}, {"operation": "deleteThread"})  # as it says
-    app.ask("Well?")
-    assert app.client.beta.threads.delete(app.thread.id).deleted
-    mock.assert_run_ended("completed")
 
 
 @pytest.mark.parametrize("status", ["complete", "queued", None])
