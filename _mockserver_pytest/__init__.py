@@ -260,10 +260,10 @@ def pytest_runtest_makereport(
 
 
 def _sections(mock: "MockServer") -> Iterator[tuple[str, str]]:
-    from mockserver.client.received_request import format_requests
+    from mockserver.client.received_request import MAX_POLLS, format_requests
     from mockserver.client.seen_runs import format_runs
 
-    yield "mockserver requests", format_requests(mock.requests(limit=50))
+    yield "mockserver requests", format_requests(mock.requests(limit=MAX_POLLS), 50)
     if runs := mock.runs():
         yield "mockserver runs", format_runs(runs)
     with warnings.catch_warnings():

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from mockserver import real_time
-from mockserver.client.received_request import ReceivedRequest, format_requests
+from mockserver.client.received_request import MAX_POLLS, ReceivedRequest, format_requests
 
 __tracebackhide__ = True
 
@@ -192,7 +192,7 @@ class CallAssertions(ABC):
         return format_requests(map(ReceivedRequest.from_entry, entries)) if entries else self._all()
 
     def _all(self) -> str:
-        return format_requests(self.requests(limit=MAX_LISTED))
+        return format_requests(self.requests(limit=MAX_POLLS), MAX_LISTED)
 
 
 def _selection(operation: Operation | None, when: Mapping[str, Any]) -> dict[str, Any]:

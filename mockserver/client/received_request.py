@@ -18,6 +18,9 @@ in pytest's ini
 """
 """What the list of no requests says."""
 
+MAX_POLLS = 500
+"""How many of the newest requests are read to show a few: a run may have been polled often."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
@@ -106,15 +109,16 @@ def _headers(shown: Mapping[str, str | list[str]] | None) -> Headers | None:
     return Headers([(name, value) for name, values in several for value in values])
 
 
-def format_requests(requests: Iterable[ReceivedRequest]) -> str:
+def format_requests(requests: Iterable[ReceivedRequest], most: int | None = None) -> str:
     """Return requests as text, oldest first, each with its skipped stubs and near misses.
 
-    What repeats, such as the polls of a run, is shown once, with how often it came.
+    What repeats, such as the polls of a run, is shown once, with how often it came. `most` is how
+    many are shown, the newest.
     """
     ordered = sorted(requests, key=lambda request: request.number)
+    groups = [(shown, len(list(same))) for shown, same in groupby(map(_lines, ordered))]
     lines = []
-    for shown, several in groupby(map(_lines, ordered)):
-        times = len(list(several))
+    for shown, times in groups if most is None else groups[-most:]:
         lines += [f"{shown[0]}  ({times} times)" if times > 1 else shown[0], *shown[1:]]
     return "\n".join(lines) or NO_REQUESTS
 

@@ -274,3 +274,14 @@ def test_many_runs_are_cut_to_the_newest(mock: MockServer, app: WeatherApp) -> N
 
     with pytest.raises(AssertionError, match=r"the runs:\n\(3 older runs\)\nrun_"):
         mock.assert_run_ended("failed")
+
+
+def test_polls_do_not_hide_what_came_before_them(mock: MockServer, app: WeatherApp) -> None:
+    mock.run([{"wait": {"polls": 90}}, {"say": "At last."}])
+    assert app.ask("Well?") == "At last."
+
+    with pytest.raises(AssertionError) as raised:
+        mock.assert_called("cancelRun")
+    shown = [line.split("  ") for line in str(raised.value).splitlines()[4:]]
+    assert [line[1] for line in shown] == ["createRun", "getRun", "listMessages"]
+    assert shown[1][-1] == "(92 times)"
