@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from mockserver import real_time
 from mockserver.client.received_request import MAX_POLLS, ReceivedRequest, format_requests
+from mockserver.client.report import Report
 
 __tracebackhide__ = True
 
@@ -152,6 +153,18 @@ class CallAssertions(ABC):
         when = given(body=body, headers=headers, query=query)
         for pause in self._until(operation, times, timeout, when):
             time.sleep(pause)
+
+    def report(self) -> Report:
+        """Return the report: which faults were injected, and how the client reacted."""
+        return Report(self._call("GET", "report"))
+
+    def assert_resilient(self) -> None:
+        """Raise an AssertionError with all of `report().problems` unless there are none."""
+        self.report().check()
+
+    def assert_no_duplicates(self) -> None:
+        """Raise an AssertionError if a request made its object twice after a lost response."""
+        self.report().check("created_twice")
 
     def _until(
         self, operation: Operation, times: int, timeout: float, when: Mapping[str, Any]

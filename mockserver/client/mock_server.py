@@ -18,7 +18,6 @@ from mockserver.client.control_client import (
     ServerSilentError,
 )
 from mockserver.client.conversations import Conversations
-from mockserver.client.report import Report
 from mockserver.client.run_assertions import RunAssertions
 from mockserver.client.strictness import judge
 from mockserver.http import credentials
@@ -251,18 +250,6 @@ class MockServer(Conversations, RunAssertions):
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
         await self.aio.wait_for(operation, times, timeout)
-
-    def report(self) -> Report:
-        """Return the report: which faults were injected, and how the client reacted."""
-        return Report(self._call("GET", "report"))
-
-    def assert_resilient(self) -> None:
-        """Raise an AssertionError with all of `report().problems` unless there are none."""
-        self.report().check()
-
-    def assert_no_duplicates(self) -> None:
-        """Raise an AssertionError if a request made its object twice after a lost response."""
-        self.report().check("created_twice")
 
     # ── Time and state ───────────────────────────────────────────────────────────
 
