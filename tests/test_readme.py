@@ -34,6 +34,7 @@ NOT_RUN = {
 }
 RUN = {
     "def test_tutor(": "test_the_tests_that_the_readme_shows_pass",
+    "def test_weather(": "test_the_tests_that_the_readme_shows_pass",
     "def test_asks(": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nimport pytest": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nfrom": "test_the_program_that_the_readme_shows_runs",
@@ -82,9 +83,10 @@ def test_the_tests_that_the_readme_shows_pass(
         test_retries=block("python", "a_lost_answer"),
         test_session=block("python", "import pytest"),
         test_run=block("python", "def test_asks"),
+        test_tools=block("python", "def test_weather"),
     )
 
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=5)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=6)
 
 
 def test_the_program_that_the_readme_shows_runs() -> None:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from mockserver.client.call_assertions import CallAssertions, given
+from mockserver.client.call_assertions import given
 from mockserver.client.caller import caller
 from mockserver.client.control_client import (
     SHORT_TIMEOUT_SECONDS,
@@ -17,7 +17,8 @@ from mockserver.client.control_client import (
     MockServerError,
     ServerSilentError,
 )
-from mockserver.client.report import Report
+from mockserver.client.conversations import Conversations
+from mockserver.client.run_assertions import RunAssertions
 from mockserver.client.strictness import judge
 from mockserver.http import credentials
 from mockserver.problems import FixtureError
@@ -39,7 +40,7 @@ class _Addition(NamedTuple):
     ids: tuple[str, ...]
 
 
-class MockServer(CallAssertions):
+class MockServer(Conversations, RunAssertions):
     """One API key's namespace on a server: in this process, in another, or in a container.
 
     ```python
@@ -249,18 +250,6 @@ class MockServer(CallAssertions):
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
         await self.aio.wait_for(operation, times, timeout)
-
-    def report(self) -> Report:
-        """Return the report: which faults were injected, and how the client reacted."""
-        return Report(self._call("GET", "report"))
-
-    def assert_resilient(self) -> None:
-        """Raise an AssertionError with all of `report().problems` unless there are none."""
-        self.report().check()
-
-    def assert_no_duplicates(self) -> None:
-        """Raise an AssertionError if a request made its object twice after a lost response."""
-        self.report().check("created_twice")
 
     # ── Time and state ───────────────────────────────────────────────────────────
 

@@ -187,6 +187,8 @@ def _summary(stub: StubModel) -> str:
         wanted = " or ".join(map(str, wanted))
     first: Any = stub.then[0]
     which = "any run" if "run" in first.model_fields_set else "any request"
+    if stub.when.message is not None:
+        which = f"message {show(stub.when.message)}"
     which = wanted if isinstance(wanted, str) else which
     keys = [name.rstrip("_") for name in ActionModel.model_fields if name in first.model_fields_set]
     return f"{which}, {first.fault or ' '.join(keys) or 'default'}"[:80]

@@ -9,13 +9,16 @@ from azure.ai.agents.models import (
     AzureAISearchTool,
     BingGroundingTool,
     CodeInterpreterTool,
+    FunctionTool,
     ListSortOrder,
+    MessageRole,
+    ToolSet,
 )
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.exceptions import ResourceNotFoundError
 from azure.core.pipeline.policies import AzureKeyCredentialPolicy
 
-from mockserver import BackgroundServer
+from mockserver import BackgroundServer, MockServer
 
 
 @pytest.fixture
@@ -76,3 +79,50 @@ def test_its_threads_are_listed_to_the_last(foundry: AgentsClient) -> None:
     assert [thread.id for thread in oldest_first] == created
     foundry.threads.delete(created[0])
     assert [thread.id for thread in foundry.threads.list()] == created[:0:-1]
+
+
+def test_a_run_calls_the_functions_of_a_tool_set(
+    foundry: AgentsClient, server: BackgroundServer, key: str
+) -> None:
+    def get_weather(city: str) -> str:
+        return f"Sunny in {city}."
+
+    mock = MockServer(server.url, key)
+    mock.call(
+        [{"get_weather": {"city": "Paris"}}, {"get_weather": {"city": "Rome"}}],
+        then="{{ outputs.0 }} {{ outputs.1 }}",
+        to="weather",
+    )
+    tools = ToolSet()
+    tools.add(FunctionTool({get_weather}))
+    foundry.enable_auto_function_calls(tools)
+    agent = foundry.create_agent(model="our-deployment", toolset=tools)
+    thread = foundry.threads.create()
+    foundry.messages.create(thread.id, role="user", content="How is the weather?")
+
+    run = foundry.runs.create_and_process(
+        thread.id, agent_id=agent.id, toolset=tools, polling_interval=0
+    )
+
+    assert run.status == "completed"
+    mock.assert_outputs([{"get_weather": "Sunny in Paris."}, {"get_weather": "Sunny in Rome."}])
+    newest = foundry.messages.get_last_message_text_by_role(thread.id, role=MessageRole.AGENT)
+    assert newest is not None
+    assert newest.text.value == "Sunny in Paris. Sunny in Rome."
+    mock.close()
+
+
+def test_a_run_that_fails_says_why(
+    foundry: AgentsClient, server: BackgroundServer, key: str
+) -> None:
+    with MockServer(server.url, key) as mock:
+        mock.run([{"fail": "rate_limit_exceeded"}])
+    agent = foundry.create_agent(model="our-deployment")
+    thread = foundry.threads.create()
+    foundry.messages.create(thread.id, role="user", content="Well?")
+
+    run = foundry.runs.create_and_process(thread.id, agent_id=agent.id, polling_interval=0)
+
+    assert run.status == "failed"
+    assert run.last_error is not None
+    assert run.last_error.code == "rate_limit_exceeded"

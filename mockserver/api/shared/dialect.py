@@ -15,7 +15,7 @@ class Dialect:
     `tool_types` are further types of tools, and `resources` further members of `tool_resources`:
     both are shown as they were sent. `file_prefixes` are further prefixes of the ids of files.
     `formats` are the types of response formats, where fewer are taken. `unknown` are fields that it
-    does not know.
+    does not know. `of_runs` are further fields of a run that is created.
     """
 
     tool_types: frozenset[str] = frozenset()
@@ -23,6 +23,7 @@ class Dialect:
     file_prefixes: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()
+    of_runs: frozenset[str] = frozenset()
 
     def further_prefixes(self, prefix: str) -> tuple[str, ...]:
         """Return the prefixes that an id may have in the place of OpenAI's own."""
@@ -40,6 +41,13 @@ def of(info: ValidationInfo) -> Dialect:
 def known(value: Any, info: ValidationInfo) -> Any:
     """Refuse a field that the dialect does not know, as a validator before all others."""
     if info.field_name in of(info).unknown:
+        raise PydanticCustomError("extra_forbidden", "unknown field")
+    return value
+
+
+def known_of_run(value: Any, info: ValidationInfo) -> Any:
+    """Refuse a field of a new run that the dialect does not have."""
+    if info.field_name not in of(info).of_runs:
         raise PydanticCustomError("extra_forbidden", "unknown field")
     return value
 

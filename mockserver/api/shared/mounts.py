@@ -42,6 +42,7 @@ FOUNDRY = Dialect(
     ),
     resources=frozenset({"azure_ai_search"}),
     file_prefixes=("assistant",),
+    of_runs=frozenset({"tool_resources"}),
 )
 """Azure AI Foundry, Agents (classic) [its client's own models]."""
 
