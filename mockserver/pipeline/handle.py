@@ -4,11 +4,13 @@ from typing import Any
 
 from mockserver.api.shared import known_models
 from mockserver.api.shared.call import Call
+from mockserver.api.shared.dialect import OPENAI
 from mockserver.api.shared.known_models import Models
 from mockserver.api.shared.operation import Operation
-from mockserver.api.shared.results import Object
+from mockserver.api.shared.results import Content, Object
 from mockserver.api.shared.validation import check_id, validate
 from mockserver.http import json_codec, sse
+from mockserver.http.form import FilePart
 from mockserver.http.request import query_parameters
 from mockserver.http.response import JSON, Response
 from mockserver.pipeline.exchange import Decision, Exchange
@@ -40,6 +42,8 @@ class Handle:
             value, result.changes = value(), ()
         if decision.applied:
             value, status = _patch(decision, value)
+        if isinstance(value, Content):
+            return self._file(exchange, value, status)
         body = json_codec.dumps(value) if isinstance(value, dict) else value
         stored_id = ""
         if result.saved_in is not None:
@@ -56,10 +60,20 @@ class Handle:
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
-        if not decision.matched and decision.fault is None:
-            decision.by = "default"
-        content_type = JSON if isinstance(body, bytes) else sse.CONTENT_TYPE
-        return Response(status, body, {"Content-Type": content_type, **operation.headers})
+        _note_default(decision)
+        if not isinstance(body, bytes):
+            return Response(status, body, {"Content-Type": sse.CONTENT_TYPE, **operation.headers})
+        layout = operation.layout
+        headers = {"Content-Type": JSON, **layout.headers, **operation.headers}
+        return Response(status, body + layout.ending, headers)
+
+    def _file(self, exchange: Exchange, content: Content, status: int) -> Response:
+        """Return a file as it is; what would change JSON in it cannot apply."""
+        decision, operation = exchange.decision, exchange.operation
+        _note_default(decision)
+        headers = {**content.headers, **operation.layout.headers, **operation.headers}
+        about = json_codec.dumps(content.about)
+        return Response(status, content.data, headers, about=about)
 
     def _validate(self, exchange: Exchange, operation: Operation) -> Call[Any, Any]:
         """Return the valid request, as a handler sees it."""
@@ -68,8 +82,10 @@ class Handle:
             check_id(name, route.path_ids[name], prefix)
         body = query = None
         if operation.body:
-            body = validate(operation.body, exchange.body, exchange.dialect)
-            exchange.hashes.validate(json_codec.canonical(body, default=vars))
+            form = exchange.request.form
+            sent = exchange.body if form is None else form.values
+            body = validate(operation.body, sent, exchange.dialect)
+            exchange.hashes.validate(json_codec.canonical(body, default=_meaning))
         if operation.query:
             query = validate(operation.query, query_parameters(exchange.request.query))
         namespace = exchange.namespace
@@ -82,11 +98,25 @@ class Handle:
             body,
             query,
             exchange.hashes.best(),
+            exchange.dialect or OPENAI,
         )
 
 
+def _meaning(value: Any) -> dict[str, Any]:
+    """Return what counts of a part of a valid body."""
+    return value.meaning() if isinstance(value, FilePart) else vars(value)
+
+
+def _note_default(decision: Decision) -> None:
+    if not decision.matched and decision.fault is None:
+        decision.by = "default"
+
+
 def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
-    """Return a handler's value and status as patches leave them; a stream stays as it is."""
+    """Return a handler's value and status as patches leave them.
+
+    A stream and the content of a file stay as they are: no JSON can be merged into them.
+    """
     status = 200
     for _, action, context in decision.applied:
         if action.changes_value and isinstance(value, dict | bytes):

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from mockserver.api.shared.dialect import OPENAI, Dialect
 from mockserver.api.shared.known_models import Models
 from mockserver.state import ids
 from mockserver.state.namespace import Namespace
@@ -18,7 +19,7 @@ class Call(Generic[Body, Query]):
     """A valid request, without anything of HTTP, stubs and faults.
 
     `path_ids` has the ids of the path by name. `models` has the models that this client may use.
-    `request_hash` is equal for requests of the same meaning.
+    `request_hash` is equal for requests of the same meaning. `dialect` is what the service takes.
     """
 
     namespace: Namespace
@@ -27,6 +28,7 @@ class Call(Generic[Body, Query]):
     body: Body
     query: Query
     request_hash: bytes = b""
+    dialect: Dialect = OPENAI
     _ids_given: int = 0
 
     def new_id(self, kind: str) -> str:
