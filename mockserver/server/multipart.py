@@ -13,6 +13,7 @@ from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.http.form import Field, FilePart, Form
+from mockserver.http.response import JSON
 from mockserver.server.body_reader import (
     BODY_TIMEOUT_SECONDS,
     DRAIN_FACTOR,
@@ -105,7 +106,8 @@ async def _field(part: BodyPartReader) -> Field:
     names = _disposition(part.headers.get("Content-Disposition", ""))
     if "name" not in names:
         raise ValueError("a part without a name")
-    is_file = "filename" in names
+    content_type = _readable(part.headers.get("Content-Type", ""))
+    is_file = "filename" in names or not _is_text(content_type)
     content, digest = io.BytesIO(), hashlib.sha256()
     while not part.at_eof():
         piece = await part.read_chunk(PIECE)
@@ -118,8 +120,14 @@ async def _field(part: BodyPartReader) -> Field:
     value = content.getvalue()
     if not is_file:
         return names["name"], value.decode("utf-8", "replace")
-    content_type = _readable(part.headers.get("Content-Type", ""))
-    return names["name"], FilePart(names["filename"], content_type, value, digest.hexdigest())
+    filename = names.get("filename", "")
+    return names["name"], FilePart(filename, content_type, value, digest.hexdigest())
+
+
+def _is_text(content_type: str) -> bool:
+    """Return whether a part without a filename is a text: azure-ai-agents names no file."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    return not media_type or media_type.startswith("text/") or media_type == JSON
 
 
 def _disposition(header: str) -> dict[str, str]:

@@ -140,11 +140,20 @@ def test_what_stands_around_the_parts_is_nothing(api: Api) -> None:
     assert content(api, post(api, body)) == b"hello"
 
 
-def test_a_text_may_have_a_type(api: Api) -> None:
-    header = 'Content-Disposition: form-data; name="purpose"\nContent-Type: text/plain'
+@pytest.mark.parametrize("kind", ["text/plain", "Text/Plain; charset=utf-8", "application/json"])
+def test_a_text_may_have_a_type(api: Api, kind: str) -> None:
+    header = f'Content-Disposition: form-data; name="purpose"\nContent-Type: {kind}'
     body = part(header, b"vision") + form({"file": ("a", b"hello")})
 
     assert content(api, post(api, body)) == b"hello"
+
+
+def test_a_file_need_not_have_a_name_where_its_type_is_none_of_a_text(api: Api) -> None:
+    header = 'Content-Disposition: form-data; name="file"\nContent-Type: application/octet-stream'
+    reply = post(api, part(header, b"hello") + form({"purpose": "vision"}))
+
+    assert content(api, reply) == b"hello"
+    assert reply.json["filename"] == ""
 
 
 # ── How it is sent ───────────────────────────────────────────────────────────────
