@@ -5,7 +5,12 @@ from typing import Any
 
 from tests.support import Api, Reply
 
+FILES = "/v1/files"
+
 BOUNDARY = "a-boundary"
+
+AN_HOUR = {"expires_after[anchor]": "created_at", "expires_after[seconds]": "3600"}
+"""The fields of a file that lives for an hour."""
 
 File = tuple[str, bytes]
 """The name and the content of a file."""
@@ -50,6 +55,17 @@ def upload(
 ) -> Any:
     """Upload a file, with further fields, and return its object."""
     body = form({"purpose": purpose, "file": (filename, content), **(further or {})})
-    reply = post(api, "/v1/files", body)
+    reply = post(api, FILES, body)
     assert reply.status == 200, reply.body
     return reply.json
+
+
+def file_refusal(reply: Reply) -> tuple[int, str, str | None, str | None]:
+    """Return what is in an error of the files, which says its message and code twice."""
+    document = reply.json
+    assert list(document) == ["error", "detail"]
+    error = document["error"]
+    assert list(error) == ["message", "type", "param", "code"]
+    assert document["detail"] == {"message": error["message"], "code": error["code"]}
+    assert reply.body.endswith(b"}\n")
+    return reply.status, error["message"], error["param"], error["code"]

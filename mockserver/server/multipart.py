@@ -23,7 +23,10 @@ from mockserver.server.body_reader import (
 )
 
 PIECE = 2**18
-"""How many bytes are taken at a time."""
+"""How many bytes of a file are taken at a time."""
+
+TEXT_PIECE = 2**12
+"""The same of a text: what is taken beyond its end has to be put back."""
 
 MAX_LINE = 16_384
 """The longest line of a part's header, in bytes."""
@@ -110,7 +113,7 @@ async def _field(part: BodyPartReader) -> Field:
     is_file = "filename" in names or not _is_text(content_type)
     content, digest = io.BytesIO(), hashlib.sha256()
     while not part.at_eof():
-        piece = await part.read_chunk(PIECE)
+        piece = await part.read_chunk(PIECE if is_file else TEXT_PIECE)
         content.write(piece)
         if is_file:
             digest.update(piece)

@@ -14,10 +14,9 @@ import pytest
 
 from tests import forms
 from tests.conftest import Start
-from tests.forms import BOUNDARY, form, multipart, part, upload
+from tests.forms import BOUNDARY, FILES, form, multipart, part, upload
 from tests.support import Api, Reply, until
 
-FILES = "/v1/files"
 NAME = 'Content-Disposition: form-data; name="file"; filename='
 FIELDS: dict[str, str | forms.File] = {"purpose": "vision", "file": ("a.txt", b"hello")}
 UNREADABLE = "Could not parse multipart form"
