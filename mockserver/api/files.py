@@ -25,7 +25,7 @@ from mockserver.api.shared.stored_files import (
 )
 from mockserver.api.shared.validation import Strict
 from mockserver.http import json_codec
-from mockserver.http.form import FilePart
+from mockserver.http.form import FilePart, meaning
 from mockserver.state.changes import Delete, PutContent
 
 MAX_FILE_BYTES = 512 * 2**20
@@ -200,6 +200,7 @@ OPERATIONS = (
         "/files",
         create_file,
         body=CreateFile,
+        meaning=meaning,
         layout=FILES_LAYOUT,
         reader="multipart",
         body_limit=MAX_FILE_BYTES,

@@ -23,7 +23,7 @@ from mockserver.api.shared.stored_files import (
 )
 from mockserver.api.shared.validation import Strict
 from mockserver.http import json_codec
-from mockserver.http.form import FilePart
+from mockserver.http.form import FilePart, meaning
 from mockserver.state.changes import Delete, PutContent
 
 MAX_UPLOAD_BYTES = 8 * 2**30
@@ -241,6 +241,7 @@ OPERATIONS = (
         _PATH + "/parts",
         add_upload_part,
         body=AddPart,
+        meaning=meaning,
         layout=UPLOADS_LAYOUT,
         reader="multipart",
         body_limit=MAX_PART_BYTES,

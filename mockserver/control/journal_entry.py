@@ -1,11 +1,12 @@
 """An entry of the journal as the control API shows it."""
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.control.server_state import ServerState
-from mockserver.expressions.request_view import MISSING, RequestView
+from mockserver.expressions.request_view import MISSING, SUBJECTS, About, RequestView
 from mockserver.http import credentials, json_codec, masking
 from mockserver.http.request import query_values
 from mockserver.state.namespace import Namespace
@@ -52,13 +53,13 @@ def entry_as_json(
             "path": masking.mask_path(entry.path),
             "query": masking.mask_query(entry.query),
             "headers": _shown_headers(entry.request_headers),
-            "body": _shown_body(entry.body),
+            "body": _shown_body(entry.body, entry.request_headers),
             "body_truncated": entry.body is None,
         },
         "response": {
             "status": entry.status,
             "headers": _shown_headers(entry.response_headers),
-            "body": _shown_body(entry.response),
+            "body": _shown_body(entry.response, entry.response_headers),
             "body_truncated": entry.response is None,
             "completed": entry.completed,
         },
@@ -79,13 +80,15 @@ def view(entry: JournalEntry) -> RequestView:
     with contextlib.suppress(ValueError):
         body = json_codec.loads(entry.body or b"")
     headers, query = entry.request_headers or {}, query_values(entry.query)
-    return RequestView(entry.operation, entry.method, entry.path, headers, query, body)
+    about = About(lambda part: MISSING, dict(entry.about or {}))
+    return RequestView(entry.operation, entry.method, entry.path, headers, query, body, about)
 
 
 def unknown_parts(entry: JournalEntry) -> Sequence[str]:
     """Return the parts of the request that the journal does not have, as conditions name them."""
     parts = {"headers": entry.request_headers, "body": entry.body}
-    return [name for name, value in parts.items() if value is None]
+    about = [part for part in SUBJECTS if part not in (entry.about or {})]
+    return [*(name for name, value in parts.items() if value is None), *about]
 
 
 def near_miss_as_json(miss: NearMiss, unknown: Sequence[str]) -> dict[str, Any]:
@@ -120,8 +123,30 @@ def _shown_headers(
     return {name: several if len(several) > 1 else several[0] for name, several in values.items()}
 
 
-def _shown_body(body: bytes | None) -> Any:
+def _shown_body(body: bytes | None, headers: Mapping[str, str | list[str]] | None) -> Any:
+    """Return a body as its JSON, a stream as the list of its events, or else as text."""
+    if body and _content_type(headers).startswith("text/event-stream"):
+        return [_shown_event(event) for event in _BLANK_LINE.split(body) if event]
     try:
         return json_codec.loads(body) if body else None
     except ValueError:
         return (body or b"").decode("utf-8", "replace")
+
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+
+
+def _content_type(headers: Mapping[str, str | list[str]] | None) -> str:
+    found = [value for name, value in (headers or {}).items() if name.lower() == "content-type"]
+    return str(found[0]) if found else ""
+
+
+def _shown_event(event: bytes) -> dict[str, Any]:
+    """Return an event as its name and its data; what a fault has cut is shown as text."""
+    lines = event.decode("utf-8", "replace").splitlines()
+    fields = [line.partition(": ")[::2] for line in lines]
+    data = "\n".join(value for name, value in fields if name == "data")
+    shown: dict[str, Any] = {"event": dict(fields).get("event"), "data": data}
+    with contextlib.suppress(ValueError):
+        shown["data"] = json_codec.loads(data.encode())
+    return shown

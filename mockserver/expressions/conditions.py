@@ -13,6 +13,9 @@ from mockserver.expressions.request_view import Part, RequestView, escaped, show
 from mockserver.http.masking import mask_part
 from mockserver.problems import Place, Report
 
+VALUES: tuple[Part, ...] = ("body", "assistant", "thread", "messages")
+"""The parts that are JSON values; the others are texts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -43,8 +46,8 @@ class Condition:
 def compile_part(part: Part, wanted: Any, place: Place, report: Report) -> Iterator[Condition]:
     """Yield the conditions that `when` sets for one part of the request.
 
-    Headers, the query, the path and the method are text. A number in their conditions is compared
-    with the number that the text represents.
+    Headers, the query, the path, the method and the message are text. A number in their conditions
+    is compared with the number that the text represents.
     """
     yield from _conditions(part, (), wanted, place, report)
 
@@ -52,7 +55,7 @@ def compile_part(part: Part, wanted: Any, place: Place, report: Report) -> Itera
 def _conditions(
     part: Part, steps: tuple[str, ...], wanted: Any, place: Place, report: Report
 ) -> Iterator[Condition]:
-    textual = part != "body"
+    textual = part not in VALUES
     if textual and (problem := _never_a_text(part, wanted)):
         report(place, *problem)
     elif not isinstance(wanted, dict):

@@ -7,14 +7,15 @@ expression is a name and a path, looked up in plain data: it cannot run code or 
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from mockserver.expressions.deferred import Deferred
 from mockserver.expressions.fake import compile_fake
 from mockserver.expressions.paths import MISSING, Step, field, is_index, item, parse_path, path_text
-from mockserver.expressions.request_view import Part, RequestView, show
+from mockserver.expressions.request_view import SUBJECTS, Part, RequestView, Subject, show
 from mockserver.problems import Place, Report
 from mockserver.state import ids
 
@@ -52,6 +53,9 @@ class Context:
         return int.from_bytes(ids.digest(b"%d" % self._generated, self.entropy, size=8))
 
 
+Outputs = Callable[[Sequence[Step]], tuple[str, str] | None]
+"""Takes a path into the outputs of tools; returns what is wrong with it and the remedy, or None."""
+
 Expression = Callable[[Context], Any]
 Rendered = Callable[[Context], Any]
 
@@ -64,13 +68,16 @@ class Scope(NamedTuple):
     """Where an expression stands, and what it can read.
 
     `request` says whether there is a request. `path` has the named segments of its path, each by
-    its index there.
+    its index there. `about` has the subjects that the request has. `outputs` checks a path into the
+    outputs of tools; None where there are none.
     """
 
     place: Place
     report: Report
     request: bool = True
     path: Mapping[str, int] = {}
+    about: Collection[str] = ()
+    outputs: Outputs | None = None
 
 
 def compile_value(
@@ -80,14 +87,16 @@ def compile_value(
     *,
     request: bool = True,
     path: Mapping[str, int] | None = None,
+    about: Collection[str] = (),
+    outputs: Outputs | None = None,
 ) -> Rendered:
     """Return a function that renders a value with templates anywhere inside it.
 
-    `request` says whether there is a request that expressions can read, `path` which segments of
-    its path have a name, by their index. Expressions that are not valid are reported, and render as
+    The arguments are those of a `Scope`. Expressions that are not valid are reported, and render as
     null. The function raises `TemplateError` where a request makes an expression impossible.
+    With `outputs`, what reads the outputs of tools renders as a `Deferred`.
     """
-    return _compile(value, Scope(place, report, request, path or {}))
+    return _compile(value, Scope(place, report, request, path or {}, about, outputs))
 
 
 def _compile(value: Any, scope: Scope) -> Rendered:
@@ -129,12 +138,17 @@ def _compile_text(text: str, scope: Scope) -> Rendered:
     if len(pieces) == 3 and not pieces[0] and not pieces[2] and callable(pieces[1]):
         return pieces[1]  # no text around it: the value keeps its own type
 
-    def render(context: Context) -> str:
-        return "".join(
-            piece if isinstance(piece, str) else as_text(piece(context)) for piece in pieces
-        )
+    def render(context: Context) -> Any:
+        known = [piece if isinstance(piece, str) else piece(context) for piece in pieces]
+        if scope.outputs is not None and any(isinstance(piece, Deferred) for piece in known):
+            return Deferred([part for piece in known for part in (_parts(piece))])
+        return "".join(map(as_text, known))
 
     return render
+
+
+def _parts(piece: Any) -> Sequence[Any]:
+    return piece.parts if isinstance(piece, Deferred) else [as_text(piece)]
 
 
 def as_text(value: Any) -> str:
@@ -154,11 +168,16 @@ def _compile_expression(text: str, scope: Scope) -> Expression:
         return first
 
     def first_value(context: Context) -> Any:
+        alternatives: list[Any] = []
         for operand in operands:
             value = operand(context)
-            if value is not None:
-                break
-        return value
+            if isinstance(value, Deferred):
+                alternatives += value.parts[0]
+            elif value is not None and alternatives:
+                return Deferred([[*alternatives, {"value": value}]])
+            elif value is not None:
+                return value
+        return Deferred([alternatives]) if alternatives else None
 
     return first_value
 
@@ -185,6 +204,11 @@ def _compile_operand(text: str, scope: Scope, *, is_default: bool) -> Expression
     if match := _FAKE.fullmatch(word):
         generate = compile_fake(match[1] or "", match[2], scope.place, scope.report)
         return lambda context: generate(context.next_seed())
+    return _compile_name(word, scope)
+
+
+def _compile_name(word: str, scope: Scope) -> Expression:
+    """Return a look-up of a name, or of a path that begins with one."""
     if word == "now":
         return lambda context: context.now
     if word == "seed":
@@ -194,14 +218,24 @@ def _compile_operand(text: str, scope: Scope, *, is_default: bool) -> Expression
         return _compile_look_up(steps, scope)
     if name == "path" and scope.request and steps:
         return _compile_path_value(steps, scope)
-    known = "fake.PROVIDER, now or seed"
-    if scope.request:
-        known = f"request.PART, path.NAME, {known}"
-    hint = f"use {known}"
+    for part in SUBJECTS:
+        if name == part:
+            return _compile_subject(part, steps, scope)
+    if name == "outputs":
+        return _compile_outputs(steps, scope)
+    scope.report(scope.place, f"unknown expression `{word}`", _hint(word, scope))
+    return _nothing
+
+
+def _hint(word: str, scope: Scope) -> str:
+    """Return what can stand in the place of an unknown expression."""
+    names = ["request.PART", "path.NAME"] if scope.request else []
+    names += scope.about
+    names += ["outputs.NAME"] if scope.outputs is not None else []
+    hint = f"use {', '.join([*names, 'fake.PROVIDER, now or seed'])}"
     if "|" in word or "default" in word:
         hint += ', and for a default write NAME or "text"'
-    scope.report(scope.place, f"unknown expression `{word}`", hint)
-    return _nothing
+    return hint
 
 
 def _compile_look_up(steps: list[Step], scope: Scope) -> Expression:
@@ -294,6 +328,46 @@ def _compile_path_value(steps: list[Step], scope: Scope) -> Expression:
         return None if value is MISSING else unquote(value)
 
     return look_up
+
+
+def _compile_subject(part: Subject, steps: Sequence[Step], scope: Scope) -> Expression:
+    """Return a look-up in what the request is about, such as `assistant.name`."""
+    if part not in scope.about:
+        has = f"only {', '.join(scope.about)}" if scope.about else "none here"
+        remedy = f"name an operation that has one, with `operation`; there is {has}"
+        scope.report(scope.place, f"not every request of this stub has `{part}`", remedy)
+        return _nothing
+    if steps and part in ("message", "messages"):
+        what = "a text" if part == "message" else "a number"
+        scope.report(scope.place, f"`{part}` is {what}, it has no fields", f"use {part}")
+        return _nothing
+
+    def look_up(context: Context) -> Any:
+        if context.request is None:
+            return None
+        value = context.request.value(part, ())
+        for at, step in enumerate(steps):
+            _demand_list(value, step, (part, *steps[:at]))
+            value = field(value, step)
+        return None if value is MISSING else value
+
+    return look_up
+
+
+def _compile_outputs(steps: Sequence[Step], scope: Scope) -> Expression:
+    """Return what the outputs of tools will be put in the place of."""
+    if scope.outputs is None:
+        remedy = "use it in a script: then: {run: [...]}"
+        scope.report(scope.place, "only a script knows the outputs of tools", remedy)
+        return _nothing
+    problem = (
+        scope.outputs(steps) if steps else ("no output is named", "use outputs.0 or outputs.NAME")
+    )
+    if problem is not None:
+        scope.report(scope.place, *problem)
+        return _nothing
+    deferred = Deferred([[{"path": list(steps)}]])
+    return lambda context: deferred
 
 
 def _nothing(context: Context) -> None:

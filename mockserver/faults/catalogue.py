@@ -1,7 +1,7 @@
 """The catalogue of faults: each with its name, its effect and its options.
 
 A fault that is an error response is a row of `fixtures/faults.yaml`. A transport fault is a module
-in this folder and an entry in `TRANSPORT`.
+in this folder and an entry in `TRANSPORT`, one of a stream an entry in `STREAM`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,10 +20,18 @@ from mockserver.faults import (
     latency,
     malformed_json,
     slow_body,
+    stream_crlf,
+    stream_cut,
+    stream_duplicate,
+    stream_error,
+    stream_stall,
+    stream_unknown_event,
+    stream_without_done,
     truncated_body,
     wrong_content_length,
 )
 from mockserver.faults.error_fault import ErrorFault
+from mockserver.faults.stream import StreamFault
 from mockserver.faults.transport import TransportFault
 from mockserver.problems import Place, Report
 
@@ -37,6 +45,16 @@ TRANSPORT = (
     malformed_json.FAULT,
     slow_body.FAULT,
     garbage_status_line.FAULT,
+)
+
+STREAM = (
+    stream_cut.FAULT,
+    stream_stall.FAULT,
+    stream_error.FAULT,
+    stream_without_done.FAULT,
+    stream_duplicate.FAULT,
+    stream_unknown_event.FAULT,
+    stream_crlf.FAULT,
 )
 
 MAX_SHOWN_NAME = 64
@@ -56,9 +74,15 @@ def error_faults() -> dict[str, ErrorFault]:
 
 
 @cache
-def faults() -> dict[str, ErrorFault | TransportFault]:
-    """Return every fault by name: the error responses, then the transport faults."""
-    return {**error_faults(), **{fault.name: fault for fault in TRANSPORT}}
+def faults() -> dict[str, ErrorFault | TransportFault | StreamFault]:
+    """Return every fault by name: the error responses, the transport faults, those of streams."""
+    return {**error_faults(), **{fault.name: fault for fault in TRANSPORT}, **stream_faults()}
+
+
+@cache
+def stream_faults() -> dict[str, StreamFault]:
+    """Return the faults of streams by name."""
+    return {fault.name: fault for fault in STREAM}
 
 
 def _error_fault(name: str, row: dict[str, Any]) -> ErrorFault:

@@ -11,12 +11,12 @@ async def deliver(connection: Connection, reply: Reply, *, after_bytes: int) -> 
     A stream is read only as far as those bytes require.
     """
     left = after_bytes
-    for delay, data in reply.pieces():
+    for piece in reply.pieces():
         if not left:
             break
-        await connection.pause(delay)
-        await connection.send(data[:left])
-        left -= len(data[:left])
+        await connection.pause(piece.delay)
+        await connection.send(piece.data[:left])
+        left -= len(piece.data[:left])
     await connection.reset()
 
 

@@ -1,6 +1,6 @@
 """The options of faults, each with its unit, its bounds and its default."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,28 @@ def number(
         return int(read) if whole else read
 
     return FaultOption(name, what, read, default)
+
+
+def text(name: str, what: str, default: str | None = None) -> FaultOption:
+    """Return an option whose value is a text."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not value:
+            raise ValueError("expected a text")
+        return value
+
+    return FaultOption(name, what, read, default)
+
+
+def choice(name: str, what: str, words: Sequence[str]) -> FaultOption:
+    """Return an option whose value is one of some words; the first is the default."""
+
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"expected {' or '.join(words)}")
+        return str(value)
+
+    return FaultOption(name, what, read, words[0])
 
 
 def switch(name: str, what: str) -> FaultOption:

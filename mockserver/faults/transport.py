@@ -39,6 +39,10 @@ class TransportFault:
     status: ClassVar[None] = None
     source: ClassVar[None] = None
 
+    def strikes(self, response: Response) -> bool:
+        """Return True: any response can be delivered wrongly."""
+        return True
+
     def spoil(self, response: Response, options: Mapping[str, Any]) -> None:
         """Replace how a response is delivered."""
         response.delivery = partial(self.deliver, **options)

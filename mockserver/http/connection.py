@@ -8,10 +8,11 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import repeat, takewhile
+from typing import NamedTuple
 
 from mockserver.http import sse
-from mockserver.http.sse import Stream
+from mockserver.http.sse import End, Stream
 
 GRACE_SECONDS = 0.25
 """How long a response under way may still take once the server stops."""
@@ -28,6 +29,14 @@ RESET_PATIENCE_SECONDS = 10.0
 _NO_LINGERING = struct.pack("ii", 1, 0)
 
 LAST_CHUNK = b"0\r\n\r\n"
+
+
+class Piece(NamedTuple):
+    """A piece of a reply, with the seconds to wait before it; behind it, a stream may break off."""
+
+    data: bytes
+    delay: float = 0.0
+    end: End | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +58,29 @@ class Reply:
         return self.head(len(content)) + content
 
     def content(self) -> bytes:
-        """Return the body; a stream is pulled to its end, without its delays."""
+        """Return the body; a stream is pulled as far as it goes at once, without its delays."""
         if isinstance(self.body, bytes):
             return self.body
-        return b"".join(map(sse.encode, self.body))
+        return b"".join(map(sse.encode, takewhile(lambda event: not event.is_pause, self.body)))
 
-    def pieces(self) -> Iterator[tuple[float, bytes]]:
-        """Yield what goes out, piece by piece: the seconds to wait before it, and the bytes.
+    def pieces(self) -> Iterator[Piece]:
+        """Yield what goes out, piece by piece.
 
         The next event is pulled from a stream when the piece before it has been taken.
         """
         if isinstance(self.body, bytes):
-            yield 0.0, self.whole()
+            yield Piece(self.whole())
             return
-        yield 0.0, self.head(None)
+        yield Piece(self.head(None))
         for event in self.body:
             data = sse.encode(event)
-            yield event.delay, b"%x\r\n%b\r\n" % (len(data), data) if self.chunked else data
+            if data and self.chunked:
+                data = b"%x\r\n%b\r\n" % (len(data), data)
+            yield Piece(data, event.delay, event.end)
+            if event.end is not None:
+                return
         if self.chunked:
-            yield 0.0, LAST_CHUNK
+            yield Piece(LAST_CHUNK)
 
 
 class Connection:
@@ -89,22 +102,37 @@ class Connection:
                 return
             await self.pause(seconds)
 
-    async def send_reply(self, reply: Reply) -> None:
-        """Send a reply as it should be: a stream event by event, each when it is due.
+    async def send_reply(self, reply: Reply) -> bool:
+        """Send a reply: a stream event by event, each when it is due.
+
+        Returns whether all of it went out: a fault may break a stream off.
 
         Raises:
             ConnectionError: the client has gone, or the server stops; a stream ends then at once.
         """
         if isinstance(reply.body, bytes):
             await self.send(reply.whole())
-            return
-        for delay, data in reply.pieces():
-            await self.pause(delay)
-            await self.send(data)
+            return True
+        for piece in reply.pieces():
+            await self.pause(piece.delay)
+            await self.send(piece.data)
+            if piece.end is not None:
+                await self.break_off(piece.end)
+                return False
             await asyncio.sleep(0)  # one stream must not hold up the others
             if self._is_stopping():
                 raise ConnectionResetError("the server stops")
         if not reply.chunked:
+            self.close()
+        return True
+
+    async def break_off(self, end: End) -> None:
+        """End a response in its middle: with a FIN, an RST, or silence."""
+        if end == "rst":
+            await self.reset()
+        elif end == "stall":
+            await self.hold()
+        else:
             self.close()
 
     async def pause(self, seconds: float) -> None:

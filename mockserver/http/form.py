@@ -42,6 +42,11 @@ class FilePart:
         return {"filename": self.filename, "sha256": self.sha256}
 
 
+def meaning(part: Any) -> dict[str, Any]:
+    """Return what counts of a part of a valid form."""
+    return part.meaning() if isinstance(part, FilePart) else vars(part)
+
+
 Field = tuple[str, str | FilePart]
 """The name and the value of a field."""
 

@@ -74,6 +74,14 @@ def dumps(value: Any) -> bytes:
     return b"".join((written, b""))
 
 
+def compact(value: Any) -> bytes:
+    """Return `value` encoded without any spaces, its keys in their order."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return _exact(value, separators=(",", ":"))
+
+
 def canonical(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
     """Return bytes that are equal for equal values, whatever their key order.
 

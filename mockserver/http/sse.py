@@ -1,15 +1,31 @@
 """Server-sent events: what a stream yields, and its bytes on the wire."""
 
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
+
+End = Literal["fin", "rst", "stall"]
+"""How a stream breaks off: it is closed, reset, or says nothing more."""
 
 
 class Event(NamedTuple):
-    """One server-sent event; `delay` is how long the writer waits before it, in seconds."""
+    """One server-sent event; `delay` is how long the writer waits before it, in seconds.
+
+    `raw` are the bytes that go out in place of its own, where a fault has changed them. `end` says
+    that the stream breaks off behind it, and how. `fault` marks the place of a fault, with its
+    options.
+    """
 
     name: str | None
     data: bytes
     delay: float = 0.0
+    raw: bytes | None = None
+    end: End | None = None
+    fault: tuple[str, dict[str, Any]] | None = None
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether it only lets time go by: a stream waits for something, and looks again."""
+        return self.raw == b"" and self.end is None and self.fault is None
 
 
 Stream = Generator[Event, None, None]
@@ -19,11 +35,18 @@ what the generator does between two events happens when the earlier one is out."
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 
 
-def encode(event: Event) -> bytes:
+def pause(seconds: float) -> Event:
+    """Return an event that is not sent: the stream is asked again after some seconds."""
+    return Event(None, b"", seconds, raw=b"")
+
+
+def encode(event: Event, newline: bytes = b"\n") -> bytes:
     """Return an event as it goes over the wire: `event:`, `data:`, and a blank line [recorded].
 
     A line break inside the data begins a further `data:` line, as the standard wants it.
     """
-    name = b"" if event.name is None else b"event: %b\n" % event.name.encode()
-    lines = b"".join(b"data: %b\n" % line for line in event.data.split(b"\n"))
-    return name + lines + b"\n"
+    if event.raw is not None:
+        return event.raw
+    name = b"" if event.name is None else b"event: %b%b" % (event.name.encode(), newline)
+    lines = b"".join(b"data: %b%b" % (line, newline) for line in event.data.split(b"\n"))
+    return name + lines + newline

@@ -21,6 +21,18 @@ class When(Closed):
     headers: dict[str, Matcher] | None = None
     query: dict[str, Matcher] | None = None
     body: Matcher = None
+    assistant: Matcher = Field(
+        default=None, description="fields of the assistant that the request is about"
+    )
+    thread: Matcher = Field(
+        default=None, description="fields of the thread that the request is about"
+    )
+    message: Matcher = Field(
+        default=None, description="the text of the newest message of the user in the thread"
+    )
+    messages: Matcher = Field(
+        default=None, description="how many messages the thread has, such as {gte: 3}"
+    )
 
 
 _Action = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(ActionModel))]

@@ -1,23 +1,29 @@
 """Turns pydantic's errors about the shape of a document into problems with a remedy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from mockserver import durations
+from mockserver.api.runs.items import ITEMS
+from mockserver.api.shared.wrong import KIND
 from mockserver.expressions.request_view import show
 from mockserver.loading.document import Document
 from mockserver.loading.document_model import FixtureDocument, Objects, StubModel, When
 from mockserver.problems import Place, Problem, closest
 from mockserver.stubs.actions.rate_limit import RateLimitShape
+from mockserver.stubs.actions.run import ItemModel
 
 
 def shape_problem(document: Document, error: ErrorDetails) -> Problem:
     """Return the problem for one of pydantic's errors."""
     place = _place(document.value, error["loc"])
+    if error["type"] == KIND:
+        remedy = error.get("ctx", {})["remedy"]
+        return document.problem(place, f"{error['msg']}: {show(error['input'])}", remedy)
     if error["type"] == "extra_forbidden":
         name = str(place[-1])
         return document.problem(place, f"unknown key '{name}'", closest(name, _keys_at(place)))
@@ -70,6 +76,9 @@ def without(value: Any, errors: Sequence[ErrorDetails]) -> Any:
         if error["type"] == "missing" and error["loc"][-1] == "then":
             _at(copy, place)["then"] = "default"
             continue
+        if (item := _script_item(place)) is not None:
+            _at(copy, item[:-1])[item[-1]] = _LEAST_ITEM
+            continue
         holder = _at(copy, place[:-1])
         if place[-1] == "then":
             holder["then"] = "default"
@@ -79,6 +88,18 @@ def without(value: Any, errors: Sequence[ErrorDetails]) -> Any:
         elif isinstance(holder, list) and isinstance(place[-1], int):
             holder[place[-1]] = "default" if "then" in place else _LEAST[str(place[0])]
     return copy
+
+
+_LEAST_ITEM = {"say": ""}
+"""The valid item that replaces a wrong one in a script."""
+
+
+def _script_item(place: Place) -> Place | None:
+    """Return the place of the script's item that a place is in, or None."""
+    if place[0] != "stubs" or "run" not in place:
+        return None
+    at = place.index("run") + 1
+    return place[: at + 1] if len(place) > at else None
 
 
 def _at(value: Any, place: Place) -> Any:
@@ -108,10 +129,29 @@ def _place(value: Any, loc: Sequence[str | int]) -> Place:
     return tuple(place)
 
 
+def _model_in(model: type[BaseModel], place: Place) -> type[BaseModel]:
+    """Return the model of the object that holds the last step of a place in an item."""
+    for step in place[1:-1]:
+        inner = model.model_fields.get(str(step))
+        found = None if inner is None else next(iter(_models(inner.annotation)), None)
+        model = model if found is None else found
+    return model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
 def _keys_at(place: Place) -> list[str]:
     """Return the keys that are allowed at the place of an unknown one."""
     model: type[BaseModel] = FixtureDocument
-    if place[0] == "stubs" and len(place) > 2:
+    if (item := _script_item(place)) is not None:
+        inside = place[len(item) :]
+        model = ItemModel if len(inside) < 2 else _model_in(ITEMS[str(inside[0])].stored, inside)
+    elif place[0] == "stubs" and len(place) > 2:
         model = When if "when" in place else RateLimitShape if "rate_limit" in place else StubModel
     elif place[0] == "objects" and len(place) > 1:
         model = Objects

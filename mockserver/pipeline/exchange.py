@@ -1,13 +1,15 @@
 """An exchange: one request with all that is decided about it."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mockserver.api.shared.dialect import Dialect
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.routing import Route
-from mockserver.expressions.request_view import MISSING, RequestView
+from mockserver.api.subjects import Subjects
+from mockserver.expressions.request_view import MISSING, NOTHING, About, RequestView
 from mockserver.expressions.templates import Context
 from mockserver.http import json_codec
 from mockserver.http.request import Request, query_values
@@ -76,7 +78,7 @@ class Decision:
     says that a stub is among their sources. `skipped` has the stubs that matched and yet did not
     answer, each with the reason. `hint` says what would have helped. `fault` is the fault that is
     injected, `delay` how long the response is held back, in seconds, `limit_state` how the rate
-    limit stands that counted it.
+    limit stands that counted it. `on_refusal` is called where the API refuses the request.
     """
 
     by: str = "error"
@@ -87,6 +89,7 @@ class Decision:
     fault: str | None = None
     delay: float = 0.0
     limit_state: LimitState | None = None
+    on_refusal: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -95,7 +98,8 @@ class Exchange:
 
     `dialect` is what the service takes, None for OpenAI's own fields. `body` is the parsed JSON
     body, None where there is none yet. `entropy` is what the exchange's own ids derive from, once
-    drawn. `created_id` is the id of the object that was created.
+    drawn. `created_id` is the id of the object that was created. `about` has what stubs asked of
+    its subjects.
     `began` is when the request had been read, in seconds of a monotonic clock, where that is asked
     for.
     """
@@ -108,6 +112,7 @@ class Exchange:
     key: str | None = None
     dialect: Dialect | None = None
     body: Any = None
+    about: About | None = None
     entropy: bytes = b""
     created_id: str | None = None
     began: float = 0.0
@@ -128,6 +133,9 @@ class Exchange:
     def view(self) -> RequestView:
         """Return the request as conditions and templates see it."""
         request, operation = self.request, self.route.operation
+        if self.about is None and operation is not None:
+            subjects = Subjects(self.namespace, operation, self.route.path_ids, self.body)
+            self.about = About(subjects)
         return RequestView(
             operation=operation.operation_id if operation else None,
             method=request.method,
@@ -135,4 +143,5 @@ class Exchange:
             headers=request.headers,
             query=query_values(request.query),
             body=MISSING if self.body is None else self.body,
+            about=self.about or NOTHING,
         )

@@ -2,6 +2,7 @@
 
 import contextlib
 
+from mockserver.faults.in_stream import with_faults
 from mockserver.http import sse
 from mockserver.http.response import Response
 from mockserver.http.sse import Stream
@@ -16,11 +17,22 @@ from mockserver.verification.attempt import (
 from mockserver.verification.journal import JournalEntry
 from mockserver.verification.retry_log import Sent
 
+NO_STREAM = "matched, but the response is no stream, so there is nothing to strike"
+
 
 def inject_faults(exchange: Exchange) -> None:
     """Inject the faults that wait for the handler: into its response."""
-    for _, action, context in exchange.decision.applied:
-        exchange.response = action.change_response(exchange.response, context)
+    response, decision = exchange.response, exchange.decision
+    if not isinstance(response.body, bytes):
+        response.body = with_faults(response.body)
+    for source, action, context in decision.applied:
+        if action.strikes(exchange.response):
+            exchange.response = action.change_response(exchange.response, context)
+            continue
+        decision.fault = None
+        decision.skipped += ((source, NO_STREAM),)
+        if decision.by == source:
+            decision.by = "default"
 
 
 def set_api_headers(exchange: Exchange) -> None:
@@ -120,6 +132,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         decision.fault,
         completed,
         decision.hint,
+        exchange.about.found if exchange.about else None,
     )
     namespace.journal.add(entry)
     if is_unexpected:

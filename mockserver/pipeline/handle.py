@@ -7,10 +7,9 @@ from mockserver.api.shared.call import Call
 from mockserver.api.shared.dialect import OPENAI
 from mockserver.api.shared.known_models import Models
 from mockserver.api.shared.operation import Operation
-from mockserver.api.shared.results import Content, Object
+from mockserver.api.shared.results import Content, Object, Result
 from mockserver.api.shared.validation import check_id, validate
 from mockserver.http import json_codec, sse
-from mockserver.http.form import FilePart
 from mockserver.http.request import query_parameters
 from mockserver.http.response import JSON, Response
 from mockserver.pipeline.exchange import Decision, Exchange
@@ -45,22 +44,11 @@ class Handle:
         if isinstance(value, Content):
             return self._file(exchange, value, status)
         body = json_codec.dumps(value) if isinstance(value, dict) else value
-        stored_id = ""
-        if result.saved_in is not None:
-            shown = body if result.view is None else json_codec.dumps(result.view(value))
-            # Whatever can fail is behind us: the changes are made from here on.
-            stored_id = _store(result.saved_in, namespace, result.value, value, body)
-            if result.creates:
-                namespace.drop_children(stored_id)  # of an object whose fixed id came before
-            body = shown
-        if result.changes:
-            commit(namespace, result.changes)
-        if result.children is not None:
-            commit(namespace, result.children(stored_id))
+        body = _make_changes(result, namespace, value, body)
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
-        _note_default(decision)
+        _note_default(decision, result.hint)
         if not isinstance(body, bytes):
             return Response(status, body, {"Content-Type": sse.CONTENT_TYPE, **operation.headers})
         layout = operation.layout
@@ -85,7 +73,7 @@ class Handle:
             form = exchange.request.form
             sent = exchange.body if form is None else form.values
             body = validate(operation.body, sent, exchange.dialect)
-            exchange.hashes.validate(json_codec.canonical(body, default=_meaning))
+            exchange.hashes.validate(json_codec.canonical(body, default=operation.meaning))
         if operation.query:
             query = validate(operation.query, query_parameters(exchange.request.query))
         namespace = exchange.namespace
@@ -98,18 +86,20 @@ class Handle:
             body,
             query,
             exchange.hashes.best(),
+            _script(exchange.decision),
             exchange.dialect or OPENAI,
         )
 
 
-def _meaning(value: Any) -> dict[str, Any]:
-    """Return what counts of a part of a valid body."""
-    return value.meaning() if isinstance(value, FilePart) else vars(value)
+def _script(decision: Decision) -> list[Object] | None:
+    """Return the script that a stub gives the run, or None."""
+    scripts = (action.script(context) for _, action, context in decision.applied)
+    return next((script for script in scripts if script is not None), None)
 
 
-def _note_default(decision: Decision) -> None:
+def _note_default(decision: Decision, hint: str = "") -> None:
     if not decision.matched and decision.fault is None:
-        decision.by = "default"
+        decision.by, decision.hint = "default", hint
 
 
 def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
@@ -124,6 +114,23 @@ def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
             value = action.change_value(value, context)
         status = (action.changes_value and action.status) or status
     return value, status
+
+
+def _make_changes(result: Result, namespace: Namespace, value: Any, body: Any) -> Any:
+    """Store what a handler returned, as patches left it; return the body of the response."""
+    stored_id = ""
+    if result.saved_in is not None:
+        shown = body if result.view is None else json_codec.dumps(result.view(value))
+        # Whatever can fail is behind us: the changes are made from here on.
+        stored_id = _store(result.saved_in, namespace, result.value, value, body)
+        if result.creates:
+            namespace.drop_children(stored_id)  # of an object whose fixed id came before
+        body = shown
+    if result.changes:
+        commit(namespace, result.changes)
+    if result.children is not None:
+        commit(namespace, result.children(stored_id))
+    return body if result.stream is None else result.stream(stored_id)
 
 
 def _store(

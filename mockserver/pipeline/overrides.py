@@ -1,5 +1,7 @@
 """What may override the default response: faults that a request asks for, and stubs."""
 
+from functools import partial
+
 from multidict import istr
 
 from mockserver.api.shared.errors import ApiError
@@ -15,6 +17,7 @@ from mockserver.pipeline.exchange import Applied, Exchange
 from mockserver.problems import FixtureError
 from mockserver.stubs.actions.action import Action
 from mockserver.stubs.actions.fault import FaultAction
+from mockserver.stubs.actions.run import RunScript
 from mockserver.stubs.registry import StubRegistry
 from mockserver.verification.journal import UNEXPECTED
 
@@ -80,6 +83,8 @@ class Overrides:
         )
         decision.skipped, decision.limit_state = found.skipped, found.limit_state
         if found.match is None:
+            for part in self._registry.subjects(namespace, view.operation):
+                view.about.value(part)  # as it is now, for the near misses of the journal
             self._refuse_unexpected(exchange, view)
             return None
         stub, action, entropy = found.match
@@ -88,6 +93,8 @@ class Overrides:
             decision.by = str(stub)
         elif isinstance(action, FaultAction):
             return None  # the fault that the request asked for itself comes first
+        if isinstance(action, RunScript):  # a run that is not made takes no turn of its stub
+            decision.on_refusal = partial(self._registry.take_back, namespace, stub)
         return self._apply(exchange, str(stub), action, view, entropy)
 
     def _compile(self, text: str, source: str) -> Action:

@@ -27,7 +27,7 @@ from mockserver.settings import Settings
 from mockserver.state.namespaces import Namespaces
 from mockserver.stubs.registry import StubRegistry
 
-NOT_PATCHED = "matched, but the request was refused: a patch changes the default response alone"
+NOT_PATCHED = "matched, but the request was refused: it changes the default response alone"
 
 DecidingStep = Callable[[Exchange], Response | None]
 FinishingStep = Callable[[Exchange], None]
@@ -146,6 +146,8 @@ def _as_api_error(error: ApiError | TemplateError, exchange: Exchange) -> ApiErr
 def _withdraw_patches(exchange: Exchange) -> None:
     """Drop the patches of a request that was refused: they are for the default response alone."""
     decision = exchange.decision
+    if decision.on_refusal is not None:
+        decision.on_refusal()
     patches = [applied for applied in decision.applied if applied.action.changes_value]
     decision.applied = tuple(one for one in decision.applied if one not in patches)
     for applied in patches:

@@ -103,11 +103,11 @@ class ResponseWriter(web.StreamResponse):
                 await connection.pause(response.delay)
             if response.on_start is not None:
                 response.on_start()
-            if response.delivery is not None:
-                await response.delivery(connection, reply)
+            if response.delivery is None:
+                completed = await connection.send_reply(reply)
             else:
-                await connection.send_reply(reply)
-            completed = response.delivery is None or response.only_delays
+                await response.delivery(connection, reply)
+                completed = response.only_delays
         finally:
             if not isinstance(response.body, bytes):
                 response.body.close()

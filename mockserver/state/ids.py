@@ -4,8 +4,9 @@ An id is a function of the seed and the request, never a counter or a random num
 depend on other requests. To add a format, add a line to `FORMATS`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from itertools import count
 from typing import Literal
 from uuid import UUID
 
@@ -44,6 +45,12 @@ def _hex_with_time(prefix: str) -> Format:
         return f"{prefix}{started:08x}{source[:12].hex()}"
 
     return make
+
+
+def shares(*source: bytes) -> Iterator[float]:
+    """Yield numbers from 0 to 1 that derive from a source, without end."""
+    for nth in count():
+        yield int.from_bytes(digest(b"%d" % nth, *source, size=8)[1:]) / 2**56
 
 
 FORMATS: dict[str, Format] = {

@@ -29,8 +29,8 @@ class Namespace:
     The key itself is not stored, so that equal requests get equal responses under every key.
     `has_stubs` says whether stubs were added for this namespace alone, `any_model` whether it
     accepts any model name; None leaves that to the server. `run_polls` is how many reads a run
-    takes that no stub gave a script. `contents` has the bytes of files, at most `files_limit` of
-    them.
+    takes that no stub gave a script. `streams` has the runs that are being streamed, and how often.
+    `contents` has the bytes of files, at most `files_limit` of them.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Namespace:
         self.run_polls = run_polls
         self.strictness = Strictness()
         self.any_model: bool | None = None
+        self.streams: dict[str, int] = {}
         self.has_stubs = False
         self.clock = Clock(clock)
         self.contents = Contents(files_limit)

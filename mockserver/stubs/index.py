@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.expressions.conditions import Condition
-from mockserver.expressions.request_view import RequestView
+from mockserver.expressions.request_view import SUBJECTS, RequestView, Subject
 from mockserver.stubs.stub import Stub
 
 Rank = tuple[int, int, int]
@@ -27,7 +27,12 @@ class StubIndex:
         self.stubs = tuple(stubs)
         self._by_text: dict[_Key, dict[str, list[_Ranked]]] = {}
         self._others: dict[str | None, list[_Ranked]] = {}
+        self.subjects: dict[str | None, set[Subject]] = {}
+        """The subjects that the stubs for each operation ask about; for None, those for all."""
         for at, stub in enumerate(self.stubs):
+            asked = {one.part for one in stub.conditions if one.part in SUBJECTS}
+            for operation in (stub.operations or [None]) if asked else ():
+                self.subjects.setdefault(operation, set()).update(asked)
             ranked = _Ranked((-stub.priority, layer, at), stub)
             indexed = next(filter(None, map(_text_key, stub.conditions)), None)
             if indexed is not None:

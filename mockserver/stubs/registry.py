@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from mockserver.expressions.request_view import RequestView
+from mockserver.expressions.request_view import RequestView, Subject
 from mockserver.state import ids
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.actions.action import Action
@@ -191,6 +191,19 @@ class StubRegistry:
             usage.answered[stub] = used + 1
             return Lookup(Match(stub, action, entropy), tuple(skipped), tightest)
         return Lookup(None, tuple(skipped), tightest)
+
+    def take_back(self, namespace: Namespace, stub: Stub) -> None:
+        """Count one request less for a stub, which it did not answer after all."""
+        self._usage_of(namespace).answered[stub] -= 1
+
+    def subjects(self, namespace: Namespace, operation: str | None) -> set[Subject]:
+        """Return the subjects that the stubs for an operation ask about."""
+        return {
+            part
+            for index in self.layers(namespace)
+            for asked in (None, operation)
+            for part in index.subjects.get(asked, ())
+        }
 
     def near_misses(self, namespace: Namespace, request: RequestView) -> list[NearMiss]:
         """Return the three nearest stubs for a request that no stub answered."""

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_BYTES = 64 * 2**20
 """How many bytes the bodies and headers of one key's requests may take.
@@ -36,7 +36,8 @@ class JournalEntry(NamedTuple):
     `time` is that of the namespace's clock, in seconds. `skipped` has the stubs that matched but
     did not answer, each with the reason. `status` is None where no response reached the client.
     `completed` says whether all of the response was sent; it is None while that is in progress.
-    `hint` says what would have helped, for a refusal in OpenAI's words.
+    `hint` says what would have helped, for a refusal in OpenAI's words. `about` has what stubs
+    asked of the request's subjects.
     Bodies and headers are None where they are no longer kept, and the request's body also where it
     could not be read.
     """
@@ -59,13 +60,15 @@ class JournalEntry(NamedTuple):
     fault: str | None
     completed: bool | None = True
     hint: str = ""
+    about: Mapping[Any, Any] | None = None
 
     @property
     def size(self) -> int:
         """The number of bytes that its bodies and headers take."""
         if self.response is None:  # all of it was let go
             return 0
-        return HEADERS_BYTES + len(self.response) + (len(self.body) if self.body else 0)
+        asked = len(str(self.about.get("message", ""))) if self.about else 0
+        return HEADERS_BYTES + len(self.response) + (len(self.body) if self.body else 0) + asked
 
     @property
     def request_id(self) -> str:
@@ -75,7 +78,9 @@ class JournalEntry(NamedTuple):
 
     def without_content(self) -> "JournalEntry":
         """Return the entry without its bodies and headers."""
-        return self._replace(request_headers=None, body=None, response_headers=None, response=None)
+        return self._replace(
+            request_headers=None, body=None, response_headers=None, response=None, about=None
+        )
 
 
 class Journal:

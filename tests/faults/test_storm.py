@@ -130,7 +130,7 @@ async def test_the_same_requests_fail_in_the_same_ways_and_nothing_is_lost() -> 
 
     assert by_request(first) == by_request(second)
     assert (kept, injected) == (kept_again, injected_again)
-    assert injected.keys() == faults().keys()
+    assert injected.keys() == {name for name, fault in faults().items() if fault.kind != "stream"}
     created = {
         json.loads(one.partition("\r\n\r\n")[2])["id"]
         for one in first

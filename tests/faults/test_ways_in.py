@@ -214,7 +214,12 @@ def test_the_catalogue_lists_every_fault_with_its_options(api: Api) -> None:
 
     assert rows.keys() == {*faults(), "rate_limit"}
     assert rows["latency"]["options"] == [
-        {"name": "ms", "what": "the delay, in milliseconds", "default": 1000}
+        {"name": "ms", "what": "the delay, in milliseconds", "default": 1000},
+        {
+            "name": "between_ms",
+            "what": "the delay of each event of a stream, in milliseconds",
+            "default": 0,
+        },
     ]
     assert rows["overloaded"]["source"] in ("recorded", "sister", "inferred")
     assert all(row["effect"] for row in rows.values())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.http.connection import Reply
+from mockserver.http.connection import Piece, Reply
 from mockserver.http.sse import Event, Stream, encode
 
 
@@ -34,10 +34,10 @@ def test_the_pieces_of_a_stream_are_its_head_a_chunk_for_each_event_and_the_end(
     pieces = list(Reply(head, events([])).pieces())
 
     assert pieces == [
-        (0.0, b"chunked;"),
-        (0.0, b"9\r\ndata: 0\n\n\r\n"),
-        (0.1, b"9\r\ndata: 1\n\n\r\n"),
-        (0.0, b"0\r\n\r\n"),
+        Piece(b"chunked;"),
+        Piece(b"9\r\ndata: 0\n\n\r\n"),
+        Piece(b"9\r\ndata: 1\n\n\r\n", delay=0.1),
+        Piece(b"0\r\n\r\n"),
     ]
 
 
@@ -54,11 +54,11 @@ def test_an_event_is_pulled_when_the_one_before_has_been_taken() -> None:
 def test_without_chunks_the_events_go_out_as_they_are() -> None:
     pieces = Reply(head, events([]), chunked=False).pieces()
 
-    assert [data for _, data in pieces] == [b"chunked;", b"data: 0\n\n", b"data: 1\n\n"]
+    assert [piece.data for piece in pieces] == [b"chunked;", b"data: 0\n\n", b"data: 1\n\n"]
 
 
 def test_a_body_of_bytes_is_one_piece() -> None:
-    assert list(Reply(head, b"body").pieces()) == [(0.0, b"4;body")]
+    assert list(Reply(head, b"body").pieces()) == [Piece(b"4;body")]
 
 
 def test_a_fault_may_ask_for_the_whole_of_a_stream() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.api.shared.delay import Delay
 from mockserver.api.shared.known_models import shipped
 from mockserver.loading.compile import Fixtures, compile_document
 from mockserver.loading.read_document import read
@@ -13,7 +14,6 @@ from mockserver.stubs.actions.action import Action
 from mockserver.stubs.actions.fault import FaultAction
 from mockserver.stubs.actions.patch import Patch
 from mockserver.stubs.actions.whole_response import WholeResponse
-from mockserver.stubs.delay import Delay
 from mockserver.stubs.stub import Stub
 
 

@@ -1,6 +1,6 @@
 """The bodies of requests that create a run. The order of the fields is the order of the checks."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field
 
@@ -134,3 +134,11 @@ class SubmitToolOutputs(Strict):
 
     tool_outputs: list[ToolOutput]
     stream: bool | None = None
+
+
+def meaning(part: Any) -> dict[str, Any]:
+    """Return what a part of a body means: a run is the same whether it is streamed or polled."""
+    fields: dict[str, Any] = vars(part)
+    if not isinstance(part, RunOptions | SubmitToolOutputs):
+        return fields
+    return {name: value for name, value in fields.items() if name != "stream"}

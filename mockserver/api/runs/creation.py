@@ -8,6 +8,7 @@ from mockserver.api.runs.default_script import default_items
 from mockserver.api.runs.engine import EXPIRES_AFTER_SECONDS
 from mockserver.api.runs.records import SCRIPT
 from mockserver.api.runs.script import new_script
+from mockserver.api.runs.tool_choice import unmet_choice
 from mockserver.api.shared import model_rules, tool_rules
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
@@ -57,7 +58,12 @@ def new_run(
     model_rules.fit(sampled, model)
     now = call.namespace.clock.now()
     polls = call.namespace.run_polls
-    items = default_items(assistant["name"], question, max(polls, 1))
+    items = call.script
+    if items is None:
+        items = default_items(assistant["name"], question, max(polls, 1))
+    choice = _tool_choice(body)
+    if (unmet := unmet_choice(choice, items)) is not None:
+        items = [{"fail": {"code": "server_error", "message": unmet}}]
     prompt = usage.tokens(instructions, *(text_of(message.get("content")) for message in messages))
     return {
         "id": call.new_id("run"),
@@ -85,9 +91,9 @@ def new_run(
         "incomplete_details": None,
         "usage": None,
         "response_format": response_format,
-        "tool_choice": _tool_choice(body),
+        "tool_choice": choice,
         "parallel_tool_calls": body.parallel_tool_calls is not False,
-        SCRIPT: new_script(items, prompt=prompt, eager=polls < 2),
+        SCRIPT: new_script(items, prompt=prompt, eager=call.script is None and polls < 2),
     }
 
 

@@ -4,21 +4,14 @@ Reads turn it, and so does the clock. It changes nothing by itself: `Playback.ch
 is to be stored, so that a run moves only where the response to the read was made.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 from mockserver.api.runs import records, usage
-from mockserver.api.runs.records import (
-    ACTIVE,
-    MESSAGES,
-    RUNS,
-    SCRIPT,
-    STEPS,
-    calls_of,
-    function_names,
-)
-from mockserver.api.runs.script import is_script, new_script
-from mockserver.api.shared.message_content import shown_text
+from mockserver.api.runs.events import Deltas, Listener, begun_step
+from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
+from mockserver.api.runs.script import Rounds, is_script, kind_of, new_script, value_of
+from mockserver.api.shared.delay import Delay
 from mockserver.api.shared.results import Object
 from mockserver.state import ids
 from mockserver.state.changes import Put
@@ -26,9 +19,6 @@ from mockserver.state.namespace import Namespace
 
 EXPIRES_AFTER_SECONDS = 600
 """How long a run may be open [recorded]."""
-
-ENDINGS = ("fail", "incomplete", "expire", "cancel")
-"""The items that end a run; a message that is open when they come ends with it."""
 
 _REASONS = {"failed": "run_failed", "expired": "run_expired", "cancelled": "run_cancelled"}
 """Why a message is incomplete, by the status of its run [spec]."""
@@ -47,34 +37,53 @@ class Playback:
     """One run in play. `run` is its record, which the methods change.
 
     `thread_id` and `run_id` say where it is stored. A field of the record may have any value, since
-    a stub may have patched it; a run without a script has nothing left to play.
+    a stub may have patched it; a run without a script has nothing left to play. A run that streams
+    has a `listener` for its events; `now` is the time of the transition that it is in the middle
+    of.
     """
 
-    def __init__(self, namespace: Namespace, thread_id: str, run_id: str, run: Object) -> None:
+    def __init__(
+        self,
+        namespace: Namespace,
+        thread_id: str,
+        run_id: str,
+        run: Object,
+        *,
+        listener: Listener | None = None,
+        now: int | None = None,
+    ) -> None:
         self.run = run
         self.run_id = run_id
         self._thread_id = thread_id
-        self._namespace = namespace
-        self._now = namespace.clock.now()
+        self.namespace = namespace
+        self.now = namespace.clock.now() if now is None else now
+        self._events = listener or Listener()
+        self._streams = listener is not None
         script = run.get(SCRIPT)
         self._script: Object = script if is_script(script) else new_script([])
         run[SCRIPT] = self._script
         self._touched: dict[str, tuple[str, str, Object, bool]] = {}
+        self._holds = False
 
     @property
     def is_active(self) -> bool:
         """Whether the run has not ended."""
         return self.run.get("status") in ACTIVE
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether it has neither ended nor waits for outputs of tools."""
+        return self.is_active and self.run.get("status") != "requires_action"
+
     def changes(self) -> tuple[Put, ...]:
         """Return what to store: the run, and the steps and messages that were changed."""
-        own = records.put(self._namespace, RUNS, self._thread_id, self.run_id, self.run)
+        own = records.put(self.namespace, RUNS, self._thread_id, self.run_id, self.run)
         return (own, *self.changes_beside())
 
     def changes_beside(self) -> tuple[Put, ...]:
         """Return what to store beside the run."""
         return tuple(
-            records.put(self._namespace, kind, parent, object_id, record, is_new=is_new)
+            records.put(self.namespace, kind, parent, object_id, record, is_new=is_new)
             for object_id, (kind, parent, record, is_new) in self._touched.items()
         )
 
@@ -84,19 +93,26 @@ class Playback:
         """Perform one transition, and return whether anything changed."""
         if not self.is_active:
             return False
-        before = (self.run["status"], self._script["at"], self._script["reads"])
+        before = self._position()
         if self.run["status"] == "cancelling":
+            self._events.run(self.run)
             self.end("cancelled")
         elif self.expire_if_due() or self.run["status"] == "requires_action":
             pass
         elif self.run["status"] == "queued":
-            self.run["status"], self.run["started_at"] = "in_progress", self._now
-            self._script["since"] = self._now
-            if self._script["eager"] or not self._script["items"]:
+            self.run["status"], self.run["started_at"] = "in_progress", self.now
+            self._script["since"] = self.now
+            self._events.run(self.run)
+            if not self._streams and (self._script["eager"] or not self._script["items"]):
                 self._play()
         else:
             self._play()
-        return before != (self.run["status"], self._script["at"], self._script["reads"])
+        return before != self._position()
+
+    def _position(self) -> tuple[Any, ...]:
+        """Return what a transition changes at least in part."""
+        script = self._script
+        return self.run["status"], script["at"], script["reads"], script["message"]
 
     def play_to_the_end(self) -> None:
         """Perform every transition until the run waits for something, or has ended."""
@@ -106,67 +122,85 @@ class Playback:
     def expire_if_due(self) -> bool:
         """End the run where its time is over by the namespace's clock; return whether it was."""
         expires_at = self.run.get("expires_at")
-        due = self.is_active and type(expires_at) is int and self._now >= expires_at
+        due = self.is_active and type(expires_at) is int and self.now >= expires_at
         if due:
             self.end("expired")
         return due
 
+    @property
+    def is_speaking(self) -> bool:
+        """Whether a message is open that ends before the next item begins."""
+        following = self._next_item()
+        ends = following is not None and kind_of(following).ends
+        return self.is_active and self._script["message"] is not None and not ends
+
     def _play(self) -> None:
-        """Play the item that is next, and end the run where there is none behind it."""
+        """Play the item that is next, and end the run where there is none behind it.
+
+        A stream takes two transitions for a message: its deltas are out before it is completed.
+        """
+        if self._streams and self.is_speaking:
+            self._settle()
+            return
         item = self._next_item()
         if item is not None:
-            name, value = item
-            if name == "wait":
-                if not self._still_waits(value):
-                    self._go_on()
-                    self._play()
-                return
-            if name not in ENDINGS:
+            kind = kind_of(item)
+            if not kind.ends and kind.name != "wait":  # what is open ends with the run
                 self._close_message()
-            _ITEMS[name](self, value)
-            if self.run["status"] != "in_progress":  # it waits for outputs, or has ended
+            self._holds = False
+            kind.play(self, value_of(item, self._rounds() if "later" in item else ()))
+            if self._holds or self.run["status"] != "in_progress":
                 return
             self._go_on()
+            if kind.name == "wait":
+                self._play()
+                return
+            if self._streams and self.is_speaking:
+                return
+        self._settle()
+
+    def _settle(self) -> None:
+        """Close the message that the last item opened, unless the next one ends the run with it."""
         following = self._next_item()
         if following is None:
             self.end("completed")
-        elif following[0] not in ENDINGS:
+        elif not kind_of(following).ends:
             self._close_message()
 
-    def _next_item(self) -> tuple[str, Any] | None:
+    def _next_item(self) -> Object | None:
         items, at = self._script["items"], self._script["at"]
-        return next(iter(items[at].items())) if at < len(items) else None
+        return items[at] if at < len(items) else None
 
     def _go_on(self) -> None:
         self._script["at"] += 1
         self._script["reads"] = 0
-        self._script["since"] = self._now
-
-    def _still_waits(self, value: Object) -> bool:
-        if "seconds" in value:
-            return bool(self._now < self._script["since"] + value["seconds"])
-        self._script["reads"] += 1
-        return bool(self._script["reads"] <= value["polls"])
+        self._script["since"] = self.now
 
     # ── What items do ────────────────────────────────────────────────────────────
 
-    def _say(self, value: Object) -> None:
-        self._open_message([shown_text(value["text"])], value["text"])
+    def hold(self, seconds: int | None = None, polls: int = 0) -> None:
+        """Stay at this item: so many seconds of the clock, or so many reads."""
+        if seconds is not None:
+            self._holds = self.now < self._script["since"] + seconds
+            return
+        if self._streams:  # which nobody reads
+            return
+        self._script["reads"] += 1
+        self._holds = self._script["reads"] <= polls
 
-    def _refuse(self, value: Object) -> None:
-        self._open_message([{"type": "refusal", "refusal": value["text"]}], value["text"])
-
-    def _open_message(self, content: list[Any], text: str) -> None:
-        """Create a message and its step, both in progress."""
-        message_id = self._new_id("message")
+    def open_message(
+        self, content: list[Any], text: str, deltas: Deltas, delay: Any = None
+    ) -> None:
+        """Create a message and its step, both in progress; a stream sends it in `deltas`."""
+        message_id = self.new_id("message")
         details = {
             "type": "message_creation",
             "message_creation": {"message_id": message_id},
         }
-        self._open_step(details, usage.tokens(text))
+        self.open_step(details, usage.tokens(text))
         message = records.message_record(
             message_id,
-            self._now,
+            self.now,
             self._thread_id,
             role="assistant",
             content=content,
@@ -176,38 +210,88 @@ class Playback:
         )
         self._touch(MESSAGES, self._thread_id, message, is_new=True)
         self._script["message"] = message_id
+        for name in ("created", "in_progress"):
+            self._events.message(message | {"content": []}, name)
+        self._events.deltas("message", message_id, deltas, self._pauses(delay))
 
-    def _call(self, value: Object) -> None:
-        """Ask the client to call functions, and wait for their outputs."""
-        names = function_names(self.run.get("tools"))
-        missing = [call["name"] for call in value["calls"] if call["name"] not in names]
-        if missing:
-            self.end(
-                "failed",
-                code="server_error",
-                message=f"The script of this run calls {missing[0]}, a function that the run does "
-                "not have: add it to the tools of the assistant or of the run.",
-            )
+    def _pauses(self, delay: Any) -> Iterator[float]:
+        """Yield the seconds before each of some deltas: the same in every stream of this run."""
+        if delay is None:
             return
-        functions: list[Object] = [
-            {"name": call["name"], "arguments": call["arguments"]} for call in value["calls"]
-        ]
-        call_ids = [self._new_id("tool_call") for _ in functions]
-        calls, shown = [], []
-        for call_id, function in zip(call_ids, functions, strict=True):
-            call = {"id": call_id, "type": "function", "function": function}
-            calls.append(call)
-            shown.append(call | {"function": function | {"output": None}})
-        texts = [function["name"] + function["arguments"] for function in functions]
-        self._open_step({"type": "tool_calls", "tool_calls": shown}, usage.tokens(*texts))
+        length = Delay.of(delay)
+        made = b"%d" % self._script["made"]
+        for share in ids.shares(self.namespace.seed, made, self.run_id.encode()):
+            yield length.sample(share)
+
+    def add_step(self, details: Object, completion: int, deltas: Deltas) -> None:
+        """Create a step that is completed at once; `completion` is its tokens."""
+        self.open_step(details, completion, deltas)
+        self._close_step("completed")
+
+    def require_outputs(self, calls: list[Object]) -> None:
+        """Wait for the outputs of the calls of the step that is open."""
         self.run["required_action"] = {
             "type": "submit_tool_outputs",
             "submit_tool_outputs": {"tool_calls": calls},
         }
         self.run["status"] = "requires_action"
+        self._events.run(self.run)
 
-    def accept_outputs(self, outputs: dict[str, str | None]) -> None:
-        """Take the outputs of the calls that the run waits for, by call id; it is queued again."""
+    def strike(self, fault: str, options: Object) -> None:
+        """Have a fault strike the stream here."""
+        self._events.fault(fault, options)
+
+    def fail(self, what: str) -> None:
+        """End the run since its script cannot be played; `what` goes on from "The script"."""
+        self.end("failed", code="server_error", message=f"The script of this run {what}.")
+
+    def tool(self, kind: str) -> Object | None:
+        """Return the tool of the run that is of a type, or None."""
+        tools = self.run.get("tools")
+        for tool in tools if isinstance(tools, list) else ():
+            if isinstance(tool, dict) and tool.get("type") == kind:
+                return tool
+        return None
+
+    def steps(self) -> list[Object]:
+        """Return the steps of the run, oldest first."""
+        stored = self.namespace.collection(STEPS, self.run_id)
+        new = (object_id for object_id, (kind, *_) in self._touched.items() if kind == STEPS)
+        found = (self._record(STEPS, self.run_id, one) for one in dict.fromkeys((*stored, *new)))
+        return [step for step in found if step is not None]
+
+    def stored_files(self) -> dict[str, str]:
+        """Return the names of the files that are stored, by id."""
+        return records.file_names(self.namespace)
+
+    @property
+    def seed(self) -> bytes:
+        """The seed of the namespace."""
+        return self.namespace.seed
+
+    def _rounds(self) -> Rounds:
+        """Return the outputs that the run got, oldest first."""
+        details = (step.get("step_details") for step in self.steps())
+        rounds = (calls_of(one) for one in details)
+        return [
+            [(str(call["function"].get("name")), call["function"].get("output")) for call in calls]
+            for calls in rounds
+            if calls
+        ]
+
+    # ── Outputs of tools ─────────────────────────────────────────────────────────
+
+    def accept_outputs(
+        self,
+        outputs: dict[str, str | None],
+        items: list[Object] | None = None,
+        listener: Listener | None = None,
+    ) -> None:
+        """Take the outputs of the calls that the run waits for, by call id; it is queued again.
+
+        `items` replace what is left of its script. The listener hears of it.
+        """
+        self._events = listener or self._events
         step = self._record(STEPS, self.run_id, self._script["step"] or "")
         if step is not None:
             for call in calls_of(step.get("step_details")):
@@ -216,19 +300,10 @@ class Playback:
         self._script["written"] += usage.tokens(*outputs.values())
         self._close_step("completed")
         self.run["required_action"], self.run["status"] = None, "queued"
+        self._events.run(self.run)
         self._go_on()
-
-    def _fail(self, value: Object) -> None:
-        self.end("failed", code=value["code"], message=value["message"])
-
-    def _incomplete(self, value: Object) -> None:
-        self.end("incomplete", reason=value["reason"])
-
-    def _expire(self, value: Object) -> None:
-        self.end("expired")
-
-    def _cancel(self, value: Object) -> None:
-        self.end("cancelled")
+        if items is not None:
+            self._script["items"], self._script["at"] = items, 0
 
     # ── Ends ─────────────────────────────────────────────────────────────────────
 
@@ -242,14 +317,15 @@ class Playback:
         run["status"], run["expires_at"], run["required_action"] = status, None, None
         run["last_error"] = error
         if status in _TIME_OF:
-            run[_TIME_OF[status]] = self._now
+            run[_TIME_OF[status]] = self.now
         if reason is not None:
             run["incomplete_details"] = {"reason": reason}
-        steps = self._all_steps()
+        steps = self.steps()
         run["usage"] = usage.total(step.get("usage") for step in steps)
         for step in steps:
             step["expires_at"] = None
             self._touch(STEPS, self.run_id, step)
+        self._events.run(run)
 
     def _close_message(self, status: str = "completed", reason: str | None = None) -> None:
         """End the message that is open, if one is, and its step where the run goes on."""
@@ -259,24 +335,30 @@ class Playback:
         message = self._record(MESSAGES, self._thread_id, message_id)
         if message is not None:  # it may have been deleted
             if status == "completed":
-                message["status"], message["completed_at"] = "completed", self._now
+                message["status"], message["completed_at"] = "completed", self.now
             else:
                 why = _REASONS.get(status) or _MESSAGE_REASONS.get(reason or "", reason)
-                message["status"], message["incomplete_at"] = "incomplete", self._now
+                message["status"], message["incomplete_at"] = "incomplete", self.now
                 message["incomplete_details"] = {"reason": why}
             self._touch(MESSAGES, self._thread_id, message)
+            self._events.message(message, message["status"])
         if status == "completed":
             self._close_step("completed")
 
-    def _open_step(self, details: Object, completion: int) -> None:
+    def open_step(self, details: Object, completion: int, deltas: Deltas | None = None) -> None:
+        """Create a step in progress; `completion` is its tokens."""
         step = records.step_record(
-            self._new_id("run_step"), self._now, self.run, (self._thread_id, self.run_id), details
+            self.new_id("run_step"), self.now, self.run, (self._thread_id, self.run_id), details
         )
         # Shown when the step ends; until then it is the script's.
         self._script["usage"] = [self._script["prompt"] + self._script["written"], completion]
         self._script["written"] += completion
         self._script["step"] = step["id"]
         self._touch(STEPS, self.run_id, step, is_new=True)
+        for name in ("created", "in_progress"):
+            self._events.step(begun_step(step), name)
+        if deltas is not None:
+            self._events.deltas("run.step", step["id"], deltas, iter(()))
 
     def _close_step(self, status: str, error: Object | None = None) -> None:
         """End the step that is open, if one is."""
@@ -286,18 +368,19 @@ class Playback:
             return
         step["status"], step["last_error"] = status, error
         if status in _TIME_OF:
-            step[_TIME_OF[status]] = self._now
+            step[_TIME_OF[status]] = self.now
         step["usage"] = usage.usage(*self._script["usage"])
         self._touch(STEPS, self.run_id, step)
+        self._events.step(step, status)
 
     # ── Records ──────────────────────────────────────────────────────────────────
 
-    def _new_id(self, kind: str) -> str:
+    def new_id(self, kind: str) -> str:
         """Return an id that derives from the run and from how much it has made before."""
         self._script["made"] += 1
         which = b"%d" % self._script["made"]
-        source = ids.digest(self._namespace.seed, which, self.run_id.encode())
-        return ids.FORMATS[kind](source, self._namespace.clock.start)
+        source = ids.digest(self.namespace.seed, which, self.run_id.encode())
+        return ids.FORMATS[kind](source, self.namespace.clock.start)
 
     def _touch(self, kind: str, parent: str, record: Object, *, is_new: bool = False) -> None:
         known = self._touched.get(record["id"])
@@ -307,22 +390,4 @@ class Playback:
         """Return a record as this playback left it or as it is stored; None where it is gone."""
         if object_id in self._touched:
             return self._touched[object_id][2]
-        return records.load(self._namespace.collection(kind, parent).get(object_id))
-
-    def _all_steps(self) -> list[Object]:
-        stored = self._namespace.collection(STEPS, self.run_id)
-        new = (object_id for object_id, (kind, *_) in self._touched.items() if kind == STEPS)
-        found = (self._record(STEPS, self.run_id, one) for one in dict.fromkeys((*stored, *new)))
-        return [step for step in found if step is not None]
-
-
-_ITEMS: dict[str, Callable[[Playback, Any], None]] = {
-    "say": Playback._say,
-    "refuse": Playback._refuse,
-    "call": Playback._call,
-    "fail": Playback._fail,
-    "incomplete": Playback._incomplete,
-    "expire": Playback._expire,
-    "cancel": Playback._cancel,
-}
-"""What each item of a script does. `wait` is played by the engine itself."""
+        return records.load(self.namespace.collection(kind, parent).get(object_id))

@@ -12,26 +12,36 @@ from mockserver.api.runs.bodies import (
     ModifyRun,
     RunOptions,
     SubmitToolOutputs,
+    meaning,
 )
 from mockserver.api.runs.creation import new_run
 from mockserver.api.runs.engine import Playback
+from mockserver.api.runs.events import Recorder
 from mockserver.api.runs.records import MESSAGES, RUNS, calls_of, plain_run
 from mockserver.api.runs.script import script_problem
 from mockserver.api.runs.steps import IncludeQuery
-from mockserver.api.runs.threads_in_use import free, move_on, require_thread
+from mockserver.api.runs.stream import open_stream
+from mockserver.api.runs.threads_in_use import free, move_on, read, require_thread
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Changes, Object, Result
-from mockserver.api.threads import THREADS, CreateThread, new_thread
+from mockserver.api.threads import THREADS, CreateThread, new_thread, thread_as_read
 from mockserver.http import json_codec
+from mockserver.http.sse import Stream
 from mockserver.state.changes import Put
 from mockserver.state.namespace import Namespace
 
 POLL_HEADERS = {"openai-poll-after-ms": "10"}
 """On each read of a run, so that the SDKs' helpers poll soon; the real service sends none."""
+
+NO_SCRIPT = (
+    "no stub gave this run a script, so it follows the default one: add a stub with "
+    "then: {run: [...]}"
+)
+"""The hint of a run that nobody wrote a script for."""
 
 RESOURCE = Resource(
     kind=RUNS,
@@ -63,7 +73,7 @@ def create_run(call: Call[CreateRun, IncludeQuery]) -> Result:
         additional_instructions=body.additional_instructions,
     )
     changes += records.puts(call.namespace, added, thread_id)
-    return _created(call, run, changes)
+    return _created(call, run, changes, include=call.query.include)
 
 
 def create_thread_and_run(call: Call[CreateThreadAndRun, None]) -> Result:
@@ -76,26 +86,50 @@ def create_thread_and_run(call: Call[CreateThreadAndRun, None]) -> Result:
     encoded = json_codec.dumps(thread)
     put = Put(THREADS.collection(call), thread["id"], thread["created_at"], encoded, is_new=True)
     changes = (put, *records.puts(call.namespace, messages, thread["id"]))
-    return _created(call, run, changes)
+    return _created(call, run, changes, thread=thread)
 
 
-def _created(call: Call[Any, Any], run: Object, changes: Changes) -> Result:
-    """Return the result that stores and shows a new run; one without polls ends by that alone."""
-    _refuse_stream(call.body)
+def _created(
+    call: Call[Any, Any],
+    run: Object,
+    changes: Changes,
+    *,
+    thread: Object | None = None,
+    include: Any = None,
+) -> Result:
+    """Return the result that stores and shows a new run; one without polls ends by that alone.
+
+    A stream begins with the thread, where that is new too.
+    """
     namespace, thread_id = call.namespace, run["thread_id"]
     collection = namespace.collection(RUNS, thread_id)
-    after = partial(_end_at_once, namespace, run) if namespace.run_polls == 0 else None
-    return Result(run, collection, creates=True, view=plain_run, changes=changes, children=after)
+    streams = bool(call.body.stream)
+    ends_at_once = namespace.run_polls == 0 and call.script is None and not streams
+    after = partial(_end_at_once, namespace, run) if ends_at_once else None
+    return Result(
+        run,
+        collection,
+        creates=True,
+        view=plain_run,
+        changes=changes,
+        children=after,
+        hint=NO_SCRIPT if call.script is None else "",
+        stream=partial(_stream_of_new, namespace, run, thread, include) if streams else None,
+    )
 
 
-def _refuse_stream(body: RunOptions | SubmitToolOutputs) -> None:
-    """Refuse what this server cannot do yet.
-
-    Raises:
-        ApiError: the body asks for a stream.
-    """
-    if body.stream:
-        raise ApiError("stream_not_served")
+def _stream_of_new(
+    namespace: Namespace, made: Object, thread: Object | None, include: Any, run_id: str
+) -> Stream:
+    """Return the stream of a run that was just stored; a stub may have changed it."""
+    thread_id = made["thread_id"]
+    recorder = Recorder(with_contents=include is not None)
+    if thread is not None:
+        recorder.add("thread.created", thread_as_read(thread))
+    run = json_codec.loads(namespace.collection(RUNS, thread_id).get(run_id) or b"{}")
+    recorder.run(run, "created")
+    recorder.run(run)
+    return open_stream(namespace, thread_id, run_id, recorder)
 
 
 def _end_at_once(namespace: Namespace, run: Object, run_id: str) -> Changes:
@@ -129,9 +163,7 @@ def list_runs(call: Call[None, ListQuery]) -> Result:
 
 def get_run(call: Call[None, None]) -> Result:
     """Return a run, which moves on by one state."""
-    playback = _playback(call)
-    changes = playback.changes() if playback.advance() else ()
-    return RESOURCE.retrieved_after(call, changes)
+    return RESOURCE.retrieved_after(call, read(_playback(call)))
 
 
 # ── Change ───────────────────────────────────────────────────────────────────────
@@ -171,9 +203,13 @@ def submit_tool_outputs(call: Call[SubmitToolOutputs, None]) -> Result:
     got = [one.tool_call_id or "" for one in call.body.tool_outputs]
     if sorted(expected) != sorted(got):
         raise ApiError("other_outputs_expected", expected=expected, got=got)
-    _refuse_stream(call.body)
-    playback.accept_outputs(outputs)
-    return _changed(call, playback)
+    recorder = Recorder(with_contents=False) if call.body.stream else None
+    playback.accept_outputs(outputs, call.script, recorder)
+    result = _changed(call, playback)
+    if recorder is not None:
+        thread_id = call.path_ids["thread_id"]
+        result.stream = lambda run_id: open_stream(call.namespace, thread_id, run_id, recorder)
+    return result
 
 
 def _touched(call: Call[Any, Any]) -> Playback:
@@ -206,6 +242,7 @@ OPERATIONS = (
         "/threads/runs",
         create_thread_and_run,
         body=CreateThreadAndRun,
+        meaning=meaning,
         beta=True,
     ),
     Operation(
@@ -224,6 +261,7 @@ OPERATIONS = (
         _PATH,
         create_run,
         body=CreateRun,
+        meaning=meaning,
         query=IncludeQuery,
         beta=True,
     ),
@@ -260,6 +298,7 @@ OPERATIONS = (
         _PATH + "/{run_id:run}/submit_tool_outputs",
         submit_tool_outputs,
         body=SubmitToolOutputs,
+        meaning=meaning,
         beta=True,
     ),
 )

@@ -4,6 +4,7 @@ A record has every field in the order of an event; a plain response shows less.
 """
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 from mockserver.api.shared.results import Object
@@ -108,10 +109,26 @@ def put(
 # ── Runs and steps ───────────────────────────────────────────────────────────────
 
 
+def event_run(record: Object) -> Object:
+    """Return a run as events show it."""
+    return {name: value for name, value in record.items() if name != SCRIPT}
+
+
 def plain_run(record: Object) -> Object:
     """Return a run as plain responses show it: without resources [recorded]."""
-    shown = {name: value for name, value in record.items() if name != SCRIPT}
-    return shown | {"tool_resources": {}}
+    return event_run(record) | {"tool_resources": {}}
+
+
+def plain_step(step: Object) -> Object:
+    """Return a step without the contents of search results, which have to be asked for [spec]."""
+    if not searches_of(step.get("step_details")):
+        return step
+    shown = deepcopy(step)
+    for search in searches_of(shown["step_details"]):
+        for result in search["results"]:
+            if isinstance(result, dict):
+                result.pop("content", None)
+    return shown
 
 
 def step_record(
@@ -151,6 +168,27 @@ def calls_of(action: Any) -> list[Object]:
         and isinstance(call.get("id"), str)
         and isinstance(call.get("function"), dict)
     ]
+
+
+def searches_of(details: Any) -> list[Object]:
+    """Return what the searches in a step's details are and have found, results included."""
+    calls = details.get("tool_calls") if isinstance(details, dict) else None
+    searches = [
+        call.get("file_search")
+        for call in (calls if isinstance(calls, list) else ())
+        if isinstance(call, dict)
+    ]
+    return [
+        search
+        for search in searches
+        if isinstance(search, dict) and isinstance(search.get("results"), list)
+    ]
+
+
+def file_names(namespace: Namespace) -> dict[str, str]:
+    """Return the names of the files that a namespace has, by id."""
+    files = map(json_codec.loads, namespace.collection("files").records())
+    return {str(file.get("id")): str(file.get("filename")) for file in files}
 
 
 def function_names(tools: Any) -> set[str]:

@@ -1,75 +1,39 @@
 """The script of a run, and how far it has been played: a field of its record, never shown."""
 
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeGuard
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, create_model
 
+from mockserver.api.runs.items import ITEMS
+from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
+from mockserver.expressions.deferred import put_in
+from mockserver.expressions.paths import MISSING, Step, follow
+from mockserver.expressions.templates import as_text
+
+LATER = "later"
+"""The key beside an item's name with what waits for the outputs of tools."""
 
 
-class Text(Strict):
-    """What an item writes."""
+class Later(Strict):
+    """A value that waits for the outputs of tools, and its place in the item's value."""
 
-    text: str
-
-
-class Call(Strict):
-    """A call of a function; `arguments` are JSON, as text."""
-
-    name: str
-    arguments: str
+    at: Annotated[list[str | int], Field(min_length=1)]
+    parts: list[str | list[dict[str, Any]]]
 
 
-class Calls(Strict):
-    """The calls of one step."""
-
-    calls: Annotated[list[Call], Field(min_length=1)]
-
-
-class Wait(Strict):
-    """How long to wait: seconds of the namespace's clock, or a number of reads."""
-
-    seconds: Annotated[int, Field(ge=0)] | None = None
-    polls: Annotated[int, Field(ge=0)] | None = None
-
-
-class Failure(Strict):
-    """The error of a run that fails."""
-
-    code: str
-    message: str
-
-
-class Reason(Strict):
-    """Why a run is incomplete."""
-
-    reason: str
-
-
-class Nothing(Strict):
-    """An item that says all by its name."""
-
-
-class Item(Strict):
-    """One item: exactly one of these."""
-
-    say: Text | None = None
-    refuse: Text | None = None
-    call: Calls | None = None
-    wait: Wait | None = None
-    fail: Failure | None = None
-    incomplete: Reason | None = None
-    expire: Nothing | None = None
-    cancel: Nothing | None = None
-
-
-def _is_one(item: Item) -> Item:
-    if len(item.model_fields_set) != 1:
+def _is_one(item: BaseModel) -> BaseModel:
+    if len(item.model_fields_set - {LATER}) != 1:
         raise ValueError("expected one name")
-    if item.wait is not None and len(item.wait.model_fields_set) != 1:
-        raise ValueError("expected either seconds or polls")
     return item
+
+
+_fields: Any = {name: (item.stored | None, None) for name, item in ITEMS.items()}
+Item: Any = create_model("Item", __base__=Strict, later=(list[Later] | None, None), **_fields)
+"""One item: exactly one of these names, with its stored form."""
 
 
 class Script(Strict):
@@ -123,3 +87,56 @@ def is_script(value: Any) -> TypeGuard[Object]:
 def script_problem(run: Object) -> str | None:
     """Return what is wrong with the script of a run that is restored, or None."""
     return None if "script" not in run or is_script(run["script"]) else "its script is not valid"
+
+
+# ── Items ────────────────────────────────────────────────────────────────────────
+
+Rounds = Sequence[Sequence[tuple[str, str | None]]]
+"""The outputs that a run got, oldest first: for each step of calls, each name with its output."""
+
+
+def kind_of(item: Object) -> ScriptItem:
+    """Return which kind of item one is."""
+    return ITEMS[next(name for name in item if name != LATER)]
+
+
+def value_of(item: Object, rounds: Rounds) -> Object:
+    """Return the value of an item, with the outputs of tools in their places."""
+    kind = kind_of(item)
+    value: Object = item[kind.name]
+    if item.get(LATER):
+        value = put_in(value, item[LATER], lambda path: _output(rounds, path), as_text)
+        value = as_texts(kind, value)
+    return value
+
+
+def as_texts(kind: ScriptItem, value: Object) -> Object:
+    """Return the value of an item, with text in the fields that are text."""
+    fields = kind.stored.model_fields
+    for name in kind.texts:
+        given = value.get(name)
+        if not isinstance(given, str) and (given is not None or fields[name].is_required()):
+            value = value | {name: as_text(given)}
+    return value
+
+
+def _output(rounds: Rounds, path: Sequence[Step]) -> Any:
+    """Return an output: by its number, of the newest step of calls; by a name, of the newest call.
+
+    What is behind that in the path is looked up in an output that is JSON.
+    """
+    first, *rest = path
+    if isinstance(first, int) or first.isdecimal():
+        newest = rounds[-1] if rounds else ()
+        outputs = [output for _, output in newest]
+        found = outputs[int(first)] if -len(outputs) <= int(first) < len(outputs) else None
+    else:
+        named = [out for calls in reversed(rounds) for name, out in calls if name == first]
+        found = named[0] if named else None
+    if not rest or found is None:
+        return found
+    try:
+        value = follow(json.loads(found), rest)
+    except ValueError:
+        return None
+    return None if value is MISSING else value

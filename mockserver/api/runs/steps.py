@@ -1,10 +1,11 @@
 """The steps of a run: list and retrieve."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from mockserver.api.runs.records import RUNS, STEPS
+from mockserver.api.runs.records import RUNS, STEPS, plain_step
 from mockserver.api.runs.threads_in_use import move_on, require_thread
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
@@ -37,18 +38,24 @@ STEPS_OF_RUN = Resource(
     path_id="step_id",
     not_found="run_step_not_found",
     deleted="",
+    view=plain_step,
     parent="run_id",
 )
+_WITH_CONTENTS = replace(STEPS_OF_RUN, view=None)
 
 
 def list_run_steps(call: Call[None, ListSteps]) -> Result:
     """Return one page of a run's steps; the run moves on."""
-    return STEPS_OF_RUN.listed_after(call, _of_run(call))
+    return _shown(call.query).listed_after(call, _of_run(call))
 
 
 def get_run_step(call: Call[None, IncludeQuery]) -> Result:
     """Return a step; its run moves on."""
-    return STEPS_OF_RUN.retrieved_after(call, _of_run(call))
+    return _shown(call.query).retrieved_after(call, _of_run(call))
+
+
+def _shown(query: IncludeQuery | ListSteps) -> Resource:
+    return STEPS_OF_RUN if query.include is None else _WITH_CONTENTS
 
 
 def _of_run(call: Call[Any, Any]) -> Changes:

@@ -52,4 +52,10 @@ def free(call: Call[Any, Any], thread_id: str, error: str) -> tuple[Put, ...]:
 def move_on(call: Call[Any, Any], thread_id: str) -> tuple[Put, ...]:
     """Have a read of a thread move its active run on by one transition."""
     playback = active_run(call.namespace, thread_id)
-    return playback.changes() if playback is not None and playback.advance() else ()
+    return () if playback is None else read(playback)
+
+
+def read(playback: Playback) -> tuple[Put, ...]:
+    """Have a read of a run move it on by one transition, unless a stream does so."""
+    is_streamed = playback.run_id in playback.namespace.streams
+    return playback.changes() if not is_streamed and playback.advance() else ()

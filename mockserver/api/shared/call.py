@@ -1,7 +1,7 @@
 """A valid request as a handler receives it."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,7 +19,8 @@ class Call(Generic[Body, Query]):
     """A valid request, without anything of HTTP, stubs and faults.
 
     `path_ids` has the ids of the path by name. `models` has the models that this client may use.
-    `request_hash` is equal for requests of the same meaning. `dialect` is what the service takes.
+    `request_hash` is equal for requests of the same meaning. `script` has the items that the run
+    is to follow, where a stub says so. `dialect` is what the service takes.
     """
 
     namespace: Namespace
@@ -28,6 +29,7 @@ class Call(Generic[Body, Query]):
     body: Body
     query: Query
     request_hash: bytes = b""
+    script: list[dict[str, Any]] | None = None
     dialect: Dialect = OPENAI
     _ids_given: int = 0
 

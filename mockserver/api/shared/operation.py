@@ -25,10 +25,11 @@ class Operation:
 
     `path` has ids in braces, each with the prefix that it must have:
     `/assistants/{assistant_id:asst}`. `handler` takes a `Call` and returns a `Result`. `body` and
-    `query` are the models that a request is validated against. `beta` says whether the header
-    `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its
-    own responses. `layout` is that of its responses. `reader` says how a body is read. `body_limit`
-    is the maximum size of a body, or of the files in it, in bytes.
+    `query` are the models that a request is validated against. `meaning` returns what a part of a
+    valid body means: the ids of what requests of one meaning create are equal. `beta` says whether
+    the header `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its own
+    responses. `layout` is that of its responses. `reader` says how a body is read. `body_limit` is
+    the maximum size of a body, or of the files in it, in bytes.
     """
 
     operation_id: str
@@ -38,6 +39,7 @@ class Operation:
     handler: Callable[[Call[Any, Any]], Result]
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    meaning: Callable[[Any], Any] = vars
     beta: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     layout: Layout = PLAIN

@@ -8,12 +8,13 @@ from typing import Any
 from pydantic import create_model
 
 from mockserver.problems import Place, closest
-from mockserver.stubs.actions import fault, patch, rate_limit, whole_response
+from mockserver.stubs.actions import fault, patch, rate_limit, run, whole_response
 from mockserver.stubs.actions.action import Action, Writing
 
 ACTIONS: tuple[Any, ...] = (
     fault,
     rate_limit,
+    run,
     whole_response,
     patch,
 )
@@ -25,8 +26,8 @@ ActionModel = create_model(
     __base__=tuple(action.Fields for action in ACTIONS),
     __doc__="""What happens instead of the default response.
 
-One of `body` (merged into the default response), `json` or `text` (the whole response), `fault` or
-`rate_limit`; with none of them, the default response.
+One of `body` (merged into the default response), `json` or `text` (the whole response), `fault`,
+`rate_limit` or `run` (the script of a run); with none of them, the default response.
 """,
 )
 """The shape of an action: the fields of all of them. Other keys are options of a fault."""

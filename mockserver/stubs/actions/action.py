@@ -1,16 +1,16 @@
 """The base class of actions: hooks into the handling of a request."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.expressions.templates import Context, Rendered, as_text, compile_value
+from mockserver.api.shared.delay import Delay, DelayShape
+from mockserver.expressions.templates import Context, Outputs, Rendered, as_text, compile_value
 from mockserver.http.response import Response
 from mockserver.problems import Place, Report
-from mockserver.stubs.delay import Delay, DelayShape, compile_delay
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -38,17 +38,33 @@ class Writing:
 
     `fault_keys` lists, for messages, the keys allowed besides the options of a fault; None if the
     action is in a stub. `path` has the segments of the stub's path that have a name, each by its
-    index.
+    index. `operations` are those of the stub, and `about` has the subjects that all of them have.
     """
 
     place: Place
     report: Report
     fault_keys: Sequence[str] | None = None
     path: Mapping[str, int] = field(default_factory=dict)
+    operations: Collection[str] = ()
+    about: Collection[str] = ()
 
     def compile(self, key: str, value: Any) -> Rendered:
         """Return a function that renders the value of a key of the action."""
-        return compile_value(value, (*self.place, key), self.report, path=self.path)
+        place = (*self.place, key)
+        return compile_value(value, place, self.report, path=self.path, about=self.about)
+
+    def compile_item(self, place: Place, value: Any, outputs: Outputs) -> Rendered:
+        """Return a function that renders the value of an item of a script.
+
+        Its problems are reported at the item, which may have been written in a shorter form.
+        """
+
+        def report(inner: Place, what: str, remedy: str) -> None:
+            self.report(place, what, remedy)
+
+        return compile_value(
+            value, place, report, path=self.path, about=self.about, outputs=outputs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +86,16 @@ class Action:
         """The name of the fault that the action injects; None if it injects none."""
         return None
 
+    def strikes(self, response: Response) -> bool:
+        """Return whether a response is one that the action is for."""
+        return True
+
     def respond(self, context: Context) -> Response | None:
         """Return a response in place of the handler's; None lets the handler run."""
+        return None
+
+    def script(self, context: Context) -> list[dict[str, Any]] | None:
+        """Return the items that a run follows; None leaves that to the default."""
         return None
 
     def change_value(self, value: Any, context: Context) -> Any:
@@ -105,6 +129,16 @@ def compile_common(fields: CommonFields, writing: Writing) -> dict[str, Any]:
         "headers": _compile_headers(fields, writing),
         "delay": compile_delay(fields.delay, (*writing.place, "delay"), writing.report),
     }
+
+
+def compile_delay(shape: Any, place: Place, report: Report) -> Delay | None:
+    """Return the delay of a shape in a fixture; None if there is no shape."""
+    if shape is None:
+        return None
+    delay = Delay.of(shape)
+    if delay.problem is not None:
+        report(place, *delay.problem)
+    return delay
 
 
 def _compile_headers(fields: CommonFields, writing: Writing) -> Rendered | None:

@@ -10,6 +10,7 @@ from pydantic import Field
 from mockserver.expressions.templates import Context, Rendered
 from mockserver.faults import catalogue
 from mockserver.faults.error_fault import ErrorFault
+from mockserver.faults.stream import StreamFault
 from mockserver.faults.transport import TransportFault
 from mockserver.http import json_codec
 from mockserver.http.response import JSON, Response
@@ -41,7 +42,7 @@ class FaultAction(Action):
     transport fault. With `after` the handler runs first.
     """
 
-    fault: ErrorFault | TransportFault
+    fault: ErrorFault | TransportFault | StreamFault
     options: Mapping[str, Any] = field(default_factory=dict)
     after: bool = False
     body: Rendered | None = None
@@ -50,6 +51,10 @@ class FaultAction(Action):
     def fault_name(self) -> str:
         """The name of the fault that the action injects."""
         return self.fault.name
+
+    def strikes(self, response: Response) -> bool:
+        """Return whether the fault can strike a response: some strike streams alone."""
+        return isinstance(self.fault, ErrorFault) or self.fault.strikes(response)
 
     def respond(self, context: Context) -> Response | None:
         """Return the failed response; None if the fault is injected after the handler."""
@@ -60,7 +65,7 @@ class FaultAction(Action):
         return self._fail(response, context) if self.after else response
 
     def _fail(self, response: Response | None, context: Context) -> Response:
-        if isinstance(self.fault, TransportFault):
+        if not isinstance(self.fault, ErrorFault):
             failure = response or Response(200, _STAND_IN_BODY, {"Content-Type": JSON})
             self.fault.spoil(failure, self.options)
         else:

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mockserver import durations
+from mockserver.api.shared.delay import Duration
 from mockserver.api.shared.errors import ApiError
 from mockserver.expressions.templates import Context
 from mockserver.faults.catalogue import RATE_LIMIT
 from mockserver.faults.error_fault import NO_MODEL
 from mockserver.stubs.actions.action import Action, CommonFields, Writing
-from mockserver.stubs.delay import Duration
 from mockserver.stubs.rate_limiter import Limit, LimitState
 from mockserver.stubs.shape import Closed
 

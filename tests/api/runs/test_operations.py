@@ -214,7 +214,6 @@ def test_additional_messages_are_added_before_the_run(api: Api) -> None:
         ({"tools": [FUNCTIONS[0]] * 21}, "tools", "array_above_max_length"),
         ({"tools": [FUNCTIONS[0]] * 2}, "tools[1]", None),
         ({"model": "o3-mini", "temperature": 1}, "model", "unsupported_model"),
-        ({"stream": True}, "stream", "operation_not_served"),
         ({"file_ids": []}, "file_ids", "unknown_parameter"),
     ],
 )

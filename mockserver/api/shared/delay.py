@@ -1,15 +1,14 @@
-"""The delay of a response: its shape in a fixture, and how it is sampled."""
+"""A length of time as people write it, and one that is drawn: fixed, from a range, or a curve."""
 
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, WithJsonSchema
 
 from mockserver import durations
-from mockserver.problems import Place, Report
-from mockserver.stubs.shape import Closed
+from mockserver.api.shared.validation import Strict
 
 _NORMAL = NormalDist()
 
@@ -33,14 +32,14 @@ Duration = Annotated[
 ]
 
 
-class DelayRange(Closed):
+class DelayRange(Strict):
     """A length of time sampled uniformly from a range."""
 
     min: Duration
     max: Duration
 
 
-class DelayCurve(Closed):
+class DelayCurve(Strict):
     """A length of time sampled log-normally, by its median and its 99th percentile."""
 
     median: Duration
@@ -61,6 +60,24 @@ class Delay:
     high: float
     log_normal: bool = False
 
+    @classmethod
+    def of(cls, shape: Any) -> "Delay":
+        """Return the delay of a valid shape, or of its plain data."""
+        plain = shape.model_dump() if isinstance(shape, BaseModel) else shape
+        lengths = [*plain.values()] if isinstance(plain, dict) else [plain, plain]
+        low, high = map(durations.seconds, lengths)
+        return cls(low, high, log_normal=isinstance(plain, dict) and "median" in plain)
+
+    @property
+    def problem(self) -> tuple[str, str] | None:
+        """What is wrong with its lengths, and the remedy; None where nothing is."""
+        lower, upper = ("median", "p99") if self.log_normal else ("min", "max")
+        if self.low > self.high:
+            return f"{lower} is greater than {upper}", "swap them"
+        if self.log_normal and self.low == 0:
+            return "median is 0", "use a median greater than 0"
+        return None
+
     def sample(self, share: float) -> float:
         """Return a delay in seconds; `share` is its rank in the distribution, from 0 to 1."""
         if not self.log_normal:
@@ -68,22 +85,3 @@ class Delay:
         share = min(max(share, 1e-9), 1 - 1e-9)
         sigma = math.log(self.high / self.low) / _NORMAL.inv_cdf(0.99)
         return self.low * math.exp(sigma * _NORMAL.inv_cdf(share))
-
-
-def compile_delay(shape: Any, place: Place, report: Report) -> Delay | None:
-    """Return the delay of a shape in a fixture; None if there is no shape."""
-    if shape is None:
-        return None
-    if isinstance(shape, DelayRange):
-        delay = Delay(durations.seconds(shape.min), durations.seconds(shape.max))
-    elif isinstance(shape, DelayCurve):
-        low, high = durations.seconds(shape.median), durations.seconds(shape.p99)
-        delay = Delay(low, high, log_normal=True)
-    else:
-        delay = Delay(durations.seconds(shape), durations.seconds(shape))
-    if delay.low > delay.high:
-        lower, upper = ("median", "p99") if delay.log_normal else ("min", "max")
-        report(place, f"{lower} is greater than {upper}", "swap them")
-    elif delay.log_normal and delay.low == 0:
-        report(place, "median is 0", "use a median greater than 0")
-    return delay

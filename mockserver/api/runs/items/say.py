@@ -1,0 +1,115 @@
+"""`say` and `refuse`: a message of the assistant, with its step."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from mockserver.api.runs.deltas import refusal_deltas, text_deltas
+from mockserver.api.runs.items.item import ScriptItem, Words, read_words
+from mockserver.api.runs.records import searches_of
+from mockserver.api.shared.message_content import shown_text
+from mockserver.api.shared.results import Object
+from mockserver.api.shared.validation import Strict
+
+if TYPE_CHECKING:
+    from mockserver.api.runs.engine import Playback
+
+
+class Citation(Strict):
+    """A file that a text cites, by its id or its name."""
+
+    file: str
+    quote: str | None = None
+
+
+class Say(Words):
+    """A message; what it cites is marked behind its text."""
+
+    cite: bool | list[Citation] | None = Field(
+        default=None,
+        description="true cites the first file that a search of this run found; a list says which",
+    )
+
+
+def _say(playback: "Playback", value: Object) -> None:
+    text, cited = value["text"], value.get("cite") or []
+    found = _found_files(playback)
+    if cited is True:
+        if not found:
+            playback.fail("cites a file, but no search of this run found one")
+            return
+        cited = [{"file": next(iter(found))}]
+    annotations = []
+    for at, citation in enumerate(cited):
+        file = _file(playback, found, citation["file"])
+        if file is None:
+            playback.fail(f"cites {citation['file']}, a file that is not there")
+            return
+        file_id, name = file
+        mark = f"【4:{at}†{name}】"
+        annotations.append(
+            {
+                "type": "file_citation",
+                "text": mark,
+                "start_index": len(text),
+                "end_index": len(text) + len(mark),
+                "file_citation": {"file_id": file_id},
+            }
+        )
+        text += mark
+    part = shown_text(text)
+    part["text"]["annotations"] = annotations
+    quotes = [citation.get("quote") or "" for citation in cited]
+    deltas = partial(text_deltas, part["text"], quotes, value.get("deltas"))
+    playback.open_message([part], text, deltas, value.get("delay"))
+
+
+def _found_files(playback: "Playback") -> dict[str, str]:
+    """Return the names of the files that the searches of this run found, by id."""
+    results = [
+        result
+        for step in playback.steps()
+        for search in searches_of(step.get("step_details"))
+        for result in search["results"]
+        if isinstance(result, dict)
+    ]
+    return {str(one.get("file_id")): str(one.get("file_name")) for one in results}
+
+
+def _file(playback: "Playback", found: dict[str, str], wanted: str) -> tuple[str, str] | None:
+    """Return the id and the name of a file, by either, among those found or those stored."""
+    known = found | playback.stored_files()
+    for file_id, name in known.items():
+        if wanted in (file_id, name):
+            return file_id, name
+    return None
+
+
+def _refuse(playback: "Playback", value: Object) -> None:
+    text = value["text"]
+    deltas = partial(refusal_deltas, text, value.get("deltas"))
+    part = {"type": "refusal", "refusal": text}
+    playback.open_message([part], text, deltas, value.get("delay"))
+
+
+SAY = ScriptItem(
+    "say",
+    "writes a message; with `cite` it cites a file",
+    'say: "It is sunny."',
+    Say,
+    _say,
+    read=read_words,
+    written=str,
+    texts=("text",),
+)
+REFUSE = ScriptItem(
+    "refuse",
+    "writes a message that is a refusal",
+    'refuse: "I cannot help with that."',
+    Words,
+    _refuse,
+    read=read_words,
+    written=str,
+    texts=("text",),
+)

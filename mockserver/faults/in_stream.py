@@ -1,0 +1,20 @@
+"""The faults that a script has put in the middle of its stream."""
+
+import contextlib
+
+from mockserver.faults.catalogue import stream_faults
+from mockserver.http.sse import Stream
+
+
+def with_faults(stream: Stream) -> Stream:
+    """Yield the events of a stream; a fault strikes what is behind its mark."""
+    with contextlib.closing(stream):
+        for event in stream:
+            if event.fault is None:
+                yield event
+                continue
+            name, options = event.fault
+            fault = stream_faults().get(name)
+            if fault is not None:
+                yield from with_faults(fault.applied(stream, options))
+                return

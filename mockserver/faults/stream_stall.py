@@ -1,0 +1,22 @@
+"""The stream falls silent, and the connection stays open."""
+
+from collections.abc import Iterator
+
+from mockserver.faults.stream import StreamFault, until
+from mockserver.http.sse import Event, Stream
+
+
+def rewrite(events: Stream, *, after_events: int | None, at: str | None) -> Iterator[Event]:
+    """Yield the events before the place; then say nothing more."""
+    for event, strikes in until(events, after_events, at):
+        if strikes:
+            yield Event(None, b"", event.delay, raw=b"", end="stall")
+            return
+        yield event
+
+
+FAULT = StreamFault(
+    "stream_stall",
+    "silence inside the stream, the connection open: a read timeout, or a client that hangs",
+    rewrite,
+)
