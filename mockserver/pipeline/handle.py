@@ -16,6 +16,13 @@ from mockserver.pipeline.exchange import Decision, Exchange
 from mockserver.state.changes import Delete, commit
 from mockserver.state.collection import Collection
 from mockserver.state.namespace import Namespace
+from mockserver.stubs.actions.patch import Patch
+
+NOT_JSON = (
+    "The stub's `body` and `drop` change JSON, and this is the content of a file: write the whole "
+    "response with `text` or `json`."
+)
+"""The hint for a stub that patches the content of a file."""
 
 
 class Handle:
@@ -56,9 +63,11 @@ class Handle:
         return Response(status, body + layout.ending, headers)
 
     def _file(self, exchange: Exchange, content: Content, status: int) -> Response:
-        """Return a file as it is; what would change JSON in it cannot apply."""
+        """Return a file as it is; a stub that would change JSON in it is told what to do."""
         decision, operation = exchange.decision, exchange.operation
         _note_default(decision)
+        if any(isinstance(action, Patch) and action.edits for _, action, _ in decision.applied):
+            decision.hint = NOT_JSON
         headers = {**content.headers, **operation.layout.headers, **operation.headers}
         about = json_codec.dumps(content.about)
         return Response(status, content.data, headers, about=about)

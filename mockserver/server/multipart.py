@@ -39,6 +39,13 @@ MAX_PARTS = 1000
 MULTIPART = "multipart/form-data"
 
 
+_NO_FORM = (
+    *(web.RequestPayloadError, HttpProcessingError, ValueError, zlib.error),
+    AssertionError,  # of aiohttp before 3.14, where a body ends early
+)
+"""What is raised for a body that ends early, or that is not what its Content-Type says."""
+
+
 class _UnusableError(Exception):
     """The body cannot be used; the argument names the error of the catalogue."""
 
@@ -63,8 +70,7 @@ async def read_multipart(request: web.BaseRequest, limit: int) -> Body:
         return Body(error="request_timeout")
     except _UnusableError as unusable:
         error = str(unusable)
-    except (web.RequestPayloadError, HttpProcessingError, ValueError, zlib.error) as broken:
-        # The body ends early, or it is not what its Content-Type says.
+    except _NO_FORM as broken:
         broken.__traceback__ = None  # the stream may keep it, and with it what was read
         error = "multipart_unreadable"
     try:

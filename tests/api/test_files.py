@@ -112,6 +112,7 @@ def test_a_stub_cannot_patch_content_but_its_status_and_headers_hold(api: Api) -
 
     assert (reply.status, reply.body) == (203, b"hello")
     assert reply.headers["Content-Type"] == "text/plain"
+    assert "the content of a file" in api.get("/_mock/requests").json["requests"][0]["hint"]
 
 
 # ── Lists ────────────────────────────────────────────────────────────────────────
