@@ -1,6 +1,8 @@
 """Microsoft's client for Azure AI Foundry, Agents (classic), as its users set it up."""
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -9,6 +11,7 @@ from azure.ai.agents.models import (
     AzureAISearchTool,
     BingGroundingTool,
     CodeInterpreterTool,
+    FilePurpose,
     FunctionTool,
     ListSortOrder,
     MessageRole,
@@ -126,3 +129,25 @@ def test_a_run_that_fails_says_why(
     assert run.status == "failed"
     assert run.last_error is not None
     assert run.last_error.code == "rate_limit_exceeded"
+
+
+def test_a_file_is_uploaded_listed_downloaded_and_deleted(
+    foundry: AgentsClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "chart.png"
+    path.write_bytes(b"\x89PNG")
+
+    file = foundry.files.upload_and_poll(file_path=str(path), purpose=FilePurpose.AGENTS)
+    chart = foundry.files.upload(
+        file=io.BytesIO(b"\x89PNG"), purpose=FilePurpose.AGENTS_OUTPUT, filename="new.png"
+    )
+
+    assert file.id.startswith("assistant-")
+    assert (file.filename, file.bytes, chart.filename) == ("chart.png", 4, "new.png")
+    assert foundry.files.list(purpose=FilePurpose.AGENTS).data == [file]
+    assert b"".join(foundry.files.get_content(chart.id)) == b"\x89PNG"
+    foundry.files.save(chart.id, "saved.png", tmp_path)
+    assert (tmp_path / "saved.png").read_bytes() == b"\x89PNG"
+    foundry.files.delete(file.id)
+    with pytest.raises(ResourceNotFoundError, match="No such File object"):
+        foundry.files.get(file.id)

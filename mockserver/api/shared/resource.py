@@ -26,7 +26,8 @@ class Resource:
     `deleted` is the value of `object` in the response to a delete. `defaults` has the values of
     fields that a record lacks. `view` converts a record to the object that the API shows. `parent`
     is the name, in paths, of the id of the object that these objects belong to. `problem` returns
-    what is wrong with a record that is restored, or None.
+    what is wrong with a record that is restored, or None. `has_content` says whether its objects
+    are files, or parts of some.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Resource:
     view: View | None = None
     parent: str | None = None
     problem: Callable[[Object], str | None] = _no_problem
+    has_content: bool = False
 
     def collection(self, call: Call[Any, Any]) -> Collection:
         """Return the collection that a call refers to."""
@@ -83,7 +85,7 @@ class Resource:
         Raises:
             ApiError: a cursor names no object.
         """
-        self._check_cursors(call)
+        self.check_cursors(call)
         return Result(self._page(call))
 
     def retrieved_after(self, call: Call[Any, Any], changes: Changes) -> Result:
@@ -106,7 +108,7 @@ class Resource:
         Raises:
             ApiError: a cursor names no object; nothing changes then.
         """
-        self._check_cursors(call)
+        self.check_cursors(call)
         return Result(lambda: self._page(call, keep), changes=changes)
 
     def _one(self, call: Call[Any, Any]) -> Object | bytes:
@@ -116,7 +118,12 @@ class Resource:
     def _page(self, call: Call[Any, Any], keep: Callable[[bytes], bool] | None = None) -> bytes:
         return page(self.collection(call), call.query, view=self.view, keep=keep)
 
-    def _check_cursors(self, call: Call[Any, Any]) -> None:
+    def check_cursors(self, call: Call[Any, Any]) -> None:
+        """Check what the page of a list is to stand behind and before.
+
+        Raises:
+            ApiError: a cursor names no object.
+        """
         check_cursors(
             self.collection(call), call.query, prefix=self.prefix, not_found=self.not_found
         )
