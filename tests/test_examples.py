@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests import forms
 from tests.conftest import Start
+from tests.forms import form
 from tests.support import Api
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "examples"
@@ -361,3 +363,14 @@ def test_rate_limit_allows_three_requests_and_more_after_a_minute(start: Start) 
     assert statuses == ["200", "200", "200", "429"]
     api.post("/_mock/clock", {"advance": "1m"})
     assert curl(api, "rate-limit.yaml").startswith("HTTP/1.1 200 ")
+
+
+def test_uploaded_files_are_told_apart_by_name_and_content(start: Start) -> None:
+    api = serve(start, "uploaded-files.yaml")
+
+    assert '"id": "file-report"' in curl(api, "uploaded-files.yaml")
+    fields = {"purpose": "assistants"}
+    refused = forms.post(api, "/v1/files", form(fields | {"file": ("report.txt", b"hello")}))
+    assert refused.status == 503
+    other = forms.post(api, "/v1/files", form(fields | {"file": ("report.txt", b"hallo")}))
+    assert other.json["id"] != "file-report"

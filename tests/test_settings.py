@@ -24,6 +24,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "fault": ("hang,latency; ms=3", ("hang", "latency; ms=3")),
     "journal": ("7", 7),
     "run_polls": ("7", 7),
+    "files_limit": ("1GiB", "1GiB"),
     "namespaces": ("5", 5),
     "log": ("json", "json"),
 }

@@ -3,7 +3,7 @@
 To add a resource, add a module here and a line to `_MODULES`.
 """
 
-from mockserver.api import assistants, messages, models, threads
+from mockserver.api import assistants, files, messages, models, threads, uploads
 from mockserver.api.runs import operations as runs
 from mockserver.api.runs import steps
 from mockserver.api.shared.operation import Operation
@@ -15,6 +15,8 @@ _MODULES = (
     messages,
     runs,
     steps,
+    files,
+    uploads,
     models,
 )
 

@@ -33,7 +33,10 @@ from mockserver.http.response import Response
 from mockserver.messages import Tell
 from mockserver.problems import FixtureError, Problem
 
-__all__ = ["PREFIX", "ROUTES", "ControlApi"]
+__all__ = ["PREFIX", "ROUTES", "STATE", "ControlApi"]
+
+STATE = "state"
+"""The path of the state, whose body may have more bytes than others: it has the files."""
 
 Handler = Callable[[ServerState, ControlRequest], Response | dict[str, Any]]
 
@@ -86,8 +89,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("PUT", "settings"): put_settings,
     ("GET", "clock"): get_clock,
     ("POST", "clock"): move_clock,
-    ("GET", "state"): get_state,
-    ("PUT", "state"): put_state,
+    ("GET", STATE): get_state,
+    ("PUT", STATE): put_state,
     ("GET", "namespace"): verify,
     ("DELETE", "namespace"): forget,
 }

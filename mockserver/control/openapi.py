@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from mockserver.api.shared.mounts import API_VERSION
-from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.operation import Operation, Reader
 
 Schema = dict[str, Any]
 
@@ -26,6 +26,7 @@ _ERROR: Schema = {
         }
     },
 }
+_MEDIA_TYPES: dict[Reader, str] = {"whole": "application/json", "multipart": "multipart/form-data"}
 _BETA: Schema = {
     "name": "OpenAI-Beta",
     "in": "header",
@@ -82,7 +83,8 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
     if operation.body is not None:
         schemas[operation.body.__name__] = _schema(operation.body, schemas)
         reference = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
-        described["requestBody"] = {"content": {"application/json": {"schema": reference}}}
+        media_type = _MEDIA_TYPES[operation.reader]
+        described["requestBody"] = {"content": {media_type: {"schema": reference}}}
     return described
 
 

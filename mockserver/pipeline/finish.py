@@ -125,7 +125,7 @@ def write_journal_entry(exchange: Exchange) -> None:
         request.body if request.body_error is None else None,
         response.seen_status,
         response.shown_headers,
-        response.body if isinstance(response.body, bytes) else b"",
+        _shown_body(response),
         decision.by,
         decision.matched,
         decision.skipped,
@@ -139,6 +139,13 @@ def write_journal_entry(exchange: Exchange) -> None:
         namespace.journal.add_unexpected(entry)
     if completed is None:
         _close_when_over(response, number, namespace.journal)
+
+
+def _shown_body(response: Response) -> bytes:
+    """Return what the journal keeps of a body; of a stream nothing yet."""
+    if response.about is not None:
+        return response.about
+    return response.body if isinstance(response.body, bytes) else b""
 
 
 def _close_when_over(response: Response, number: int, entries: journal.Journal) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 from mockserver.api.shared import known_models
 from mockserver.api.shared.call import Call
+from mockserver.api.shared.dialect import OPENAI
 from mockserver.api.shared.known_models import Models
 from mockserver.api.shared.operation import Operation
-from mockserver.api.shared.results import Object
+from mockserver.api.shared.results import Content, Object, Result
 from mockserver.api.shared.validation import check_id, validate
 from mockserver.http import json_codec, sse
 from mockserver.http.request import query_parameters
@@ -40,28 +41,27 @@ class Handle:
             value, result.changes = value(), ()
         if decision.applied:
             value, status = _patch(decision, value)
+        if isinstance(value, Content):
+            return self._file(exchange, value, status)
         body = json_codec.dumps(value) if isinstance(value, dict) else value
-        stored_id = ""
-        if result.saved_in is not None:
-            shown = body if result.view is None else json_codec.dumps(result.view(value))
-            # Whatever can fail is behind us: the changes are made from here on.
-            stored_id = _store(result.saved_in, namespace, result.value, value, body)
-            if result.creates:
-                namespace.drop_children(stored_id)  # of an object whose fixed id came before
-            body = shown
-        if result.changes:
-            commit(namespace, result.changes)
-        if result.children is not None:
-            commit(namespace, result.children(stored_id))
-        if result.stream is not None:
-            body = result.stream(stored_id)
+        body = _make_changes(result, namespace, value, body)
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
-        if not decision.matched and decision.fault is None:
-            decision.by, decision.hint = "default", result.hint
-        content_type = JSON if isinstance(body, bytes) else sse.CONTENT_TYPE
-        return Response(status, body, {"Content-Type": content_type, **operation.headers})
+        _note_default(decision, result.hint)
+        if not isinstance(body, bytes):
+            return Response(status, body, {"Content-Type": sse.CONTENT_TYPE, **operation.headers})
+        layout = operation.layout
+        headers = {"Content-Type": JSON, **layout.headers, **operation.headers}
+        return Response(status, body + layout.ending, headers)
+
+    def _file(self, exchange: Exchange, content: Content, status: int) -> Response:
+        """Return a file as it is; what would change JSON in it cannot apply."""
+        decision, operation = exchange.decision, exchange.operation
+        _note_default(decision)
+        headers = {**content.headers, **operation.layout.headers, **operation.headers}
+        about = json_codec.dumps(content.about)
+        return Response(status, content.data, headers, about=about)
 
     def _validate(self, exchange: Exchange, operation: Operation) -> Call[Any, Any]:
         """Return the valid request, as a handler sees it."""
@@ -70,7 +70,9 @@ class Handle:
             check_id(name, route.path_ids[name], prefix)
         body = query = None
         if operation.body:
-            body = validate(operation.body, exchange.body, exchange.dialect)
+            form = exchange.request.form
+            sent = exchange.body if form is None else form.values
+            body = validate(operation.body, sent, exchange.dialect)
             exchange.hashes.validate(json_codec.canonical(body, default=operation.meaning))
         if operation.query:
             query = validate(operation.query, query_parameters(exchange.request.query))
@@ -85,6 +87,7 @@ class Handle:
             query,
             exchange.hashes.best(),
             _script(exchange.decision),
+            exchange.dialect or OPENAI,
         )
 
 
@@ -94,8 +97,16 @@ def _script(decision: Decision) -> list[Object] | None:
     return next((script for script in scripts if script is not None), None)
 
 
+def _note_default(decision: Decision, hint: str = "") -> None:
+    if not decision.matched and decision.fault is None:
+        decision.by, decision.hint = "default", hint
+
+
 def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
-    """Return a handler's value and status as patches leave them; a stream stays as it is."""
+    """Return a handler's value and status as patches leave them.
+
+    A stream and the content of a file stay as they are: no JSON can be merged into them.
+    """
     status = 200
     for _, action, context in decision.applied:
         if action.changes_value and isinstance(value, dict | bytes):
@@ -103,6 +114,23 @@ def _patch(decision: Decision, value: Any) -> tuple[Any, int]:
             value = action.change_value(value, context)
         status = (action.changes_value and action.status) or status
     return value, status
+
+
+def _make_changes(result: Result, namespace: Namespace, value: Any, body: Any) -> Any:
+    """Store what a handler returned, as patches left it; return the body of the response."""
+    stored_id = ""
+    if result.saved_in is not None:
+        shown = body if result.view is None else json_codec.dumps(result.view(value))
+        # Whatever can fail is behind us: the changes are made from here on.
+        stored_id = _store(result.saved_in, namespace, result.value, value, body)
+        if result.creates:
+            namespace.drop_children(stored_id)  # of an object whose fixed id came before
+        body = shown
+    if result.changes:
+        commit(namespace, result.changes)
+    if result.children is not None:
+        commit(namespace, result.children(stored_id))
+    return body if result.stream is None else result.stream(stored_id)
 
 
 def _store(

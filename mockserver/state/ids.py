@@ -61,6 +61,9 @@ FORMATS: dict[str, Format] = {
     "run_step": _alphanumeric("step_", 24),
     "tool_call": _alphanumeric("call_", 24),
     "file": _alphanumeric("file-", 22),
+    "foundry_file": _alphanumeric("assistant-", 22),
+    "upload": _hex_with_time("upload_"),
+    "upload_part": _hex_with_time("part_"),
     "vector_store": _hex_with_time("vs_"),
 }
 """The format of ids, by kind of object [recorded]."""

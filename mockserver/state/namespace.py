@@ -8,6 +8,7 @@ from mockserver.settings import ClockMode
 from mockserver.state import ids
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection
+from mockserver.state.contents import DEFAULT_LIMIT, Contents
 from mockserver.verification.journal import Journal
 from mockserver.verification.retry_log import RetryLog
 
@@ -29,10 +30,16 @@ class Namespace:
     `has_stubs` says whether stubs were added for this namespace alone, `any_model` whether it
     accepts any model name; None leaves that to the server. `run_polls` is how many reads a run
     takes that no stub gave a script. `streams` has the runs that are being streamed, and how often.
+    `contents` has the bytes of files, at most `files_limit` of them.
     """
 
     def __init__(
-        self, seed: int, clock: ClockMode, journal: int = 1000, run_polls: int = 2
+        self,
+        seed: int,
+        clock: ClockMode,
+        journal: int = 1000,
+        run_polls: int = 2,
+        files_limit: int = DEFAULT_LIMIT,
     ) -> None:
         self.seed = b"%d" % seed
         self.run_polls = run_polls
@@ -41,6 +48,7 @@ class Namespace:
         self.streams: dict[str, int] = {}
         self.has_stubs = False
         self.clock = Clock(clock)
+        self.contents = Contents(files_limit)
         self.journal = Journal(journal)
         self.retry_log = RetryLog()
         self._was_restored = False
@@ -69,6 +77,7 @@ class Namespace:
         """Delete all objects that belong to the object with the id `parent`, and theirs."""
         for collection in self._collections.pop(parent, {}).values():
             for object_id in collection:
+                self.contents.drop(object_id)
                 self.drop_children(object_id)
 
     def rename_parent(self, old: str, new: str) -> None:
@@ -88,6 +97,7 @@ class Namespace:
     def clear(self) -> None:
         """Delete all objects, but keep the counts of requests, so that ids are not used twice."""
         self._collections.clear()
+        self.contents.clear()
 
     def expect_restored_ids(self) -> None:
         """Note that objects were restored, so that new ids are compared with theirs."""

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from mockserver.settings import ClockMode
+from mockserver.state.contents import DEFAULT_LIMIT
 from mockserver.state.namespace import Namespace
 
 
@@ -21,6 +22,7 @@ class Namespaces:
         limit: int,
         journal: int = 1000,
         run_polls: int = 2,
+        files_limit: int = DEFAULT_LIMIT,
         on_evict: Callable[[str], None] = lambda key: None,
         on_new: Callable[[Namespace], None] = lambda namespace: None,
     ) -> None:
@@ -29,6 +31,7 @@ class Namespaces:
         self._limit = limit
         self._journal = journal
         self._run_polls = run_polls
+        self._files_limit = files_limit
         self._on_evict = on_evict
         self._on_new = on_new
         self._by_key: OrderedDict[str, Namespace] = OrderedDict()
@@ -71,4 +74,4 @@ class Namespaces:
             self._by_key.pop(key, None)
 
     def _new(self) -> Namespace:
-        return Namespace(self._seed, self._clock, self._journal, self._run_polls)
+        return Namespace(self._seed, self._clock, self._journal, self._run_polls, self._files_limit)

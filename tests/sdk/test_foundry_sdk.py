@@ -1,11 +1,18 @@
 """Microsoft's client for Azure AI Foundry, Agents (classic), as its users set it up."""
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import pytest
 from azure.ai.agents import AgentsClient
-from azure.ai.agents.models import AzureAISearchTool, BingGroundingTool, CodeInterpreterTool
+from azure.ai.agents.models import (
+    AzureAISearchTool,
+    BingGroundingTool,
+    CodeInterpreterTool,
+    FilePurpose,
+)
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.exceptions import ResourceNotFoundError
 from azure.core.pipeline.policies import AzureKeyCredentialPolicy
@@ -57,3 +64,25 @@ def test_its_paging_ends(foundry: AgentsClient) -> None:
     created = [foundry.create_agent(model="gpt-4o", name=f"{n}").id for n in range(5)]
 
     assert [agent.id for agent in foundry.list_agents(limit=2)] == created[::-1]
+
+
+def test_a_file_is_uploaded_listed_downloaded_and_deleted(
+    foundry: AgentsClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "chart.png"
+    path.write_bytes(b"\x89PNG")
+
+    file = foundry.files.upload_and_poll(file_path=str(path), purpose=FilePurpose.AGENTS)
+    chart = foundry.files.upload(
+        file=io.BytesIO(b"\x89PNG"), purpose=FilePurpose.AGENTS_OUTPUT, filename="new.png"
+    )
+
+    assert file.id.startswith("assistant-")
+    assert (file.filename, file.bytes, chart.filename) == ("chart.png", 4, "new.png")
+    assert foundry.files.list(purpose=FilePurpose.AGENTS).data == [file]
+    assert b"".join(foundry.files.get_content(chart.id)) == b"\x89PNG"
+    foundry.files.save(chart.id, "saved.png", tmp_path)
+    assert (tmp_path / "saved.png").read_bytes() == b"\x89PNG"
+    foundry.files.delete(file.id)
+    with pytest.raises(ResourceNotFoundError, match="No such File object"):
+        foundry.files.get(file.id)

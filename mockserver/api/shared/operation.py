@@ -8,13 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from mockserver.api.shared.call import Call
+from mockserver.api.shared.layout import PLAIN, Layout
 from mockserver.api.shared.results import Result
 
 BODY_LIMIT = 26_214_400
 """The default limit of a body, in bytes (25 MiB)."""
 
-Reader = Literal["whole"]
-"""How a body is read from the socket. The server has a function for each value."""
+Reader = Literal["whole", "multipart"]
+"""How a body is read from the socket: as it is, or as a form with files. The server has a function
+for each value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Operation:
     `query` are the models that a request is validated against. `meaning` returns what a part of a
     valid body means: the ids of what requests of one meaning create are equal. `beta` says whether
     the header `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its own
-    responses. `reader` says how a body is read. `body_limit` is the maximum size of a body, in
-    bytes.
+    responses. `layout` is that of its responses. `reader` says how a body is read. `body_limit` is
+    the maximum size of a body, or of the files in it, in bytes.
     """
 
     operation_id: str
@@ -40,6 +42,7 @@ class Operation:
     meaning: Callable[[Any], Any] = vars
     beta: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    layout: Layout = PLAIN
     reader: Reader = "whole"
     body_limit: int = BODY_LIMIT
     segments: tuple[str, ...] = field(init=False)

@@ -26,7 +26,8 @@ class Resource:
     `deleted` is the value of `object` in the response to a delete. `defaults` has the values of
     fields that a record lacks. `view` converts a record to the object that the API shows. `parent`
     is the name, in paths, of the id of the object that these objects belong to. `problem` returns
-    what is wrong with a record that is restored, or None.
+    what is wrong with a record that is restored, or None. `has_content` says whether its objects
+    are files, or parts of some.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Resource:
     view: View | None = None
     parent: str | None = None
     problem: Callable[[Object], str | None] = _no_problem
+    has_content: bool = False
 
     def collection(self, call: Call[Any, Any]) -> Collection:
         """Return the collection that a call refers to."""

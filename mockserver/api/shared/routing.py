@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from mockserver.api.shared.known_operations import KnownOperation
 from mockserver.api.shared.mounts import MOUNTS, Mount
-from mockserver.api.shared.operation import BODY_LIMIT, Operation
+from mockserver.api.shared.operation import BODY_LIMIT, Operation, Reader
 
 V1_ONLY = (
     ("assistants", "{assistant_id}", "files"),
@@ -42,6 +42,7 @@ class Route(NamedTuple):
     failure: Exception | None = None
     body_limit: int = BODY_LIMIT
     unserved: KnownOperation | None = None
+    reader: Reader = "whole"
 
     @classmethod
     def failed(cls, method: str, path: str, failure: Exception) -> "Route":
@@ -120,8 +121,15 @@ class Router:
             if isinstance(operation, KnownOperation):
                 return Route(mount, signature, segments, unserved=operation)
             if operation is not None:
-                path_ids, limit = _path_ids(operation, segments), operation.body_limit
-                return Route(mount, signature, segments, operation, path_ids, body_limit=limit)
+                return Route(
+                    mount,
+                    signature,
+                    segments,
+                    operation,
+                    _path_ids(operation, segments),
+                    body_limit=operation.body_limit,
+                    reader=operation.reader,
+                )
             allowed.update(dict.fromkeys(node.operations))
         return Route(mount, signature, segments, allowed=tuple(allowed))
 
