@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 MARKER = (
     "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…, "
-    "run_polls=…, resilient=…): "
+    "run_polls=…, index_polls=…, resilient=…): "
     "fixture files (paths in the folder of the test's file, or in rootdir), objects and settings "
     "for this test's namespace; with resilient, the test fails where its client does wrong after "
     "a fault"
 )
-SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls")
+SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls", "index_polls")
 MARKER_ARGUMENTS = ("fixtures", "objects", *SETTINGS, "resilient")
 
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()

@@ -174,6 +174,12 @@ class Settings:
         "N",
         "how many reads a run takes that no stub gave a script; 0 ends it before the first",
     )
+    index_polls: int = _option(
+        0,
+        _whole_number(0, 1000),
+        "N",
+        "how many reads a file of a vector store takes until it can be searched",
+    )
     files_limit: int | str = _option(
         "64MiB", _SIZE, "SIZE", "how much the files of each API key may have, such as 1GiB"
     )

@@ -10,6 +10,7 @@ import pytest
 from mockserver.settings import OPTIONS, Option, Settings, SettingsError, chosen_by_name, load
 
 SAMPLES: dict[str, tuple[str, Any]] = {
+    "index_polls": ("3", 3),
     "host": ("localhost", "localhost"),
     "port": ("0", 0),
     "seed": ("-7", -7),

@@ -8,6 +8,7 @@ from mockserver.api.runs import operations as runs
 from mockserver.api.runs import steps
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.resource import Resource
+from mockserver.api.vector_stores import batches, store_files, stores
 
 _MODULES = (
     assistants,
@@ -17,6 +18,9 @@ _MODULES = (
     steps,
     files,
     uploads,
+    stores,
+    store_files,
+    batches,
     models,
 )
 

@@ -223,14 +223,20 @@ class MockServer(Conversations, RunAssertions):
         strict: bool | Mapping[str, str] | None = None,
         any_model: bool | None = None,
         run_polls: int | None = None,
+        index_polls: int | None = None,
     ) -> "MockServer":
         """Set this key's settings; an argument left out changes nothing.
 
         `any_model` accepts any model name. `run_polls` is how many reads a run takes that no stub
-        gave a script.
+        gave a script, `index_polls` how many a file of a vector store takes.
         """
         settings = given(
-            seed=seed, clock=clock, strict=strict, any_model=any_model, run_polls=run_polls
+            seed=seed,
+            clock=clock,
+            strict=strict,
+            any_model=any_model,
+            run_polls=run_polls,
+            index_polls=index_polls,
         )
         self._call("PUT", "settings", settings)
         self._settings |= settings

@@ -87,3 +87,5 @@ def apply_settings(namespace: Namespace, settings: Mapping[str, Any]) -> None:
         namespace.any_model = settings["any_model"]
     if "run_polls" in settings:
         namespace.run_polls = settings["run_polls"]
+    if "index_polls" in settings:
+        namespace.index_polls = settings["index_polls"]

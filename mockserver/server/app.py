@@ -64,6 +64,7 @@ class App:
             limit=settings.namespaces,
             journal=settings.journal,
             run_polls=settings.run_polls,
+            index_polls=settings.index_polls,
             files_limit=byte_count(settings.files_limit),
             on_evict=partial(_tell_eviction, tell, settings.namespaces),
             on_new=lambda namespace: self.state.initialise(namespace),

@@ -30,7 +30,8 @@ class Namespace:
     The key itself is not stored, so that equal requests get equal responses under every key.
     `has_stubs` says whether stubs were added for this namespace alone, `any_model` whether it
     accepts any model name; None leaves that to the server. `run_polls` is how many reads a run
-    takes that no stub gave a script. `streams` has the runs that are being streamed, and how often.
+    takes that no stub gave a script, `index_polls` how many a file of a vector store takes until it
+    is searched. `streams` has the runs that are being streamed, and how often.
     `contents` has the bytes of files, at most `files_limit` of them.
     """
 
@@ -40,10 +41,12 @@ class Namespace:
         clock: ClockMode,
         journal: int = 1000,
         run_polls: int = 2,
+        index_polls: int = 0,
         files_limit: int = DEFAULT_LIMIT,
     ) -> None:
         self.seed = b"%d" % seed
         self.run_polls = run_polls
+        self.index_polls = index_polls
         self.strictness = Strictness()
         self.any_model: bool | None = None
         self.streams: dict[str, int] = {}

@@ -22,6 +22,7 @@ class Namespaces:
         limit: int,
         journal: int = 1000,
         run_polls: int = 2,
+        index_polls: int = 0,
         files_limit: int = DEFAULT_LIMIT,
         on_evict: Callable[[str], None] = lambda key: None,
         on_new: Callable[[Namespace], None] = lambda namespace: None,
@@ -31,6 +32,7 @@ class Namespaces:
         self._limit = limit
         self._journal = journal
         self._run_polls = run_polls
+        self._index_polls = index_polls
         self._files_limit = files_limit
         self._on_evict = on_evict
         self._on_new = on_new
@@ -79,4 +81,11 @@ class Namespaces:
             self._by_key.pop(key, None)
 
     def _new(self) -> Namespace:
-        return Namespace(self._seed, self._clock, self._journal, self._run_polls, self._files_limit)
+        return Namespace(
+            self._seed,
+            self._clock,
+            self._journal,
+            self._run_polls,
+            self._index_polls,
+            self._files_limit,
+        )

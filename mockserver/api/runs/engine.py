@@ -12,7 +12,9 @@ from mockserver.api.runs.events import Deltas, Listener, begun_step
 from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
 from mockserver.api.runs.script import OutputError, Rounds, is_script, kind_of, new_script, value_of
 from mockserver.api.shared.delay import Delay
+from mockserver.api.shared.message_content import text_of
 from mockserver.api.shared.results import Object
+from mockserver.http import json_codec
 from mockserver.state import ids
 from mockserver.state.changes import Put
 from mockserver.state.namespace import Namespace
@@ -272,6 +274,19 @@ class Playback:
     def stored_files(self) -> dict[str, str]:
         """Return the names of the files that are stored, by id."""
         return records.file_names(self.namespace)
+
+    def searched(self) -> tuple[str, list[str], list[str]]:
+        """Return what a search of this run asks, the vector stores, and the files beside them.
+
+        They are those of the run, of its thread, and the attachments of the messages.
+        """
+        thread = records.load(self.namespace.collection("threads").get(self._thread_id)) or {}
+        stores = [one for holder in (self.run, thread) for one in records.store_ids(holder)]
+        stored = self.namespace.collection(MESSAGES, self._thread_id).records()
+        messages = [json_codec.loads(one) for one in stored]
+        asked = [text_of(one.get("content")) for one in messages if one.get("role") == "user"]
+        files = [one for message in messages for one in records.attached(message, "file_search")]
+        return asked[-1] if asked else "", [*dict.fromkeys(stores)], [*dict.fromkeys(files)]
 
     @property
     def seed(self) -> bytes:

@@ -80,12 +80,12 @@ def create_thread_and_run(call: Call[CreateThreadAndRun, None]) -> Result:
     """Create a thread, and a run in it."""
     body = call.body
     new = body.thread or CreateThread()
-    thread = new_thread(call, new)
+    thread, stores = new_thread(call, new)
     messages = [new_message(call, one, thread["id"]) for one in new.messages or ()]
     run = new_run(call, body, _assistant(call, body), thread["id"], messages)
     encoded = json_codec.dumps(thread)
     put = Put(THREADS.collection(call), thread["id"], thread["created_at"], encoded, is_new=True)
-    changes = (put, *records.puts(call.namespace, messages, thread["id"]))
+    changes = (put, *stores, *records.puts(call.namespace, messages, thread["id"]))
     return _created(call, run, changes, thread=thread)
 
 

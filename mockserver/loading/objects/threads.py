@@ -19,7 +19,7 @@ class InitialThread(CreateThread):
 
 
 def _create(call: Call[InitialThread, None], own: Own, parts: Sequence[Own]) -> Result:
-    thread = new_thread(call, call.body)
+    thread, changes = new_thread(call, call.body)
     messages = [
         _message(call, message, part)
         for message, part in zip(call.body.messages or (), parts, strict=True)
@@ -28,6 +28,7 @@ def _create(call: Call[InitialThread, None], own: Own, parts: Sequence[Own]) -> 
         thread,
         THREADS.collection(call),
         creates=True,
+        changes=changes,
         children=partial(puts, call.namespace, messages),
     )
 
