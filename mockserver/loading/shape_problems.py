@@ -177,7 +177,11 @@ def _keys_at(value: Any, place: Place) -> list[str]:
         if len(inside) < 2:
             kind = kind_of(_at(value, item))
             return [*ITEMS] if kind is None else [*kind.beside]
-        model = _model_in(ITEMS[str(inside[0])].stored, inside)
+        kind = ITEMS.get(str(inside[0])) or kind_of(_at(value, item))
+        if kind is None:
+            return [*ITEMS]
+        inside = inside if inside[0] == kind.name else (kind.name, *inside)
+        model = _model_in(kind.stored, inside)
     elif place[0] == "stubs" and len(place) > 2:
         model = When if "when" in place else RateLimitShape if "rate_limit" in place else StubModel
     elif place[0] == "objects" and len(place) > 1:

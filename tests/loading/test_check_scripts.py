@@ -39,6 +39,13 @@ REFUSED = {
     "run: [{say: {text: a, deltas: 0}}]": ("run[0].say.deltas: not a way to cut", "characters"),
     "run: [{say: {text: a, deltas: 2}, deltas: 3}]": ("run[0]: deltas is given twice", "keep one"),
     "run: [{say: a, delay: soon}]": ("run[0].delay: not a length of time", "300ms, 2s, 1m30s"),
+    "run: [{say: a, delay: [1]}]": ("run[0].delay: input should be a valid", "write a"),
+    "run: [{say: a, delay: {min: 2s, max: 1s}}]": ("delay: min is greater than max", "swap them"),
+    "run: [{say: a, cite: [{file: b, qoute: c}]}]": ("cite[0].qoute: unknown key", "mean 'quote'?"),
+    "run: [{fault: 3}]": ("run[0].fault: not the name of a fault", "such as stream_cut"),
+    "run: [{fault: overloaded}]": ("run[0].fault: overloaded is no fault of a stream", "use one"),
+    "run: [{fault: stream_cut, after: 2}]": ("run[0].after: stream_cut has no option", "takes"),
+    "run: [{fault: stream_cut, say: a}]": ("run[0]: say and fault in one item", "of its own"),
     "run: [{say: a, cite: tips.md}]": ("run[0].cite: not what a text cites", "{file: tips.md}"),
     "run: [{say: a, cite: [{file: 1}]}]": ("run[0].cite[0].file: input should be", "in quotes"),
     "run: [{refuse: a, cite: true}]": (
