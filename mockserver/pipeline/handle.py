@@ -129,6 +129,10 @@ def _make_changes(result: Result, namespace: Namespace, value: Any, body: Any) -
     """Store what a handler returned, as patches left it; return the body of the response."""
     stored_id = ""
     if result.saved_in is not None:
+        if result.hidden and value is not result.value:
+            own: Any = result.value
+            value = value | {name: own[name] for name in result.hidden if name in own}
+            body = json_codec.dumps(value)
         shown = body if result.view is None else json_codec.dumps(result.view(value))
         # Whatever can fail is behind us: the changes are made from here on.
         stored_id = _store(result.saved_in, namespace, result.value, value, body)

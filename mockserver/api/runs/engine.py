@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.api.runs import records, usage
 from mockserver.api.runs.events import Deltas, Listener, begun_step
 from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
-from mockserver.api.runs.script import OutputError, Rounds, is_script, kind_of, new_script, value_of
+from mockserver.api.runs.script import OutputError, Rounds, kind_of, new_script, value_of
 from mockserver.api.shared.delay import Delay
 from mockserver.api.shared.message_content import text_of
 from mockserver.api.shared.results import Object
@@ -62,7 +62,7 @@ class Playback:
         self._events = listener or Listener()
         self._streams = listener is not None
         script = run.get(SCRIPT)
-        self._script: Object = script if is_script(script) else new_script([])
+        self._script: Object = script if isinstance(script, dict) else new_script([])
         run[SCRIPT] = self._script
         self._touched: dict[str, tuple[str, str, Object, bool]] = {}
         self._holds = False

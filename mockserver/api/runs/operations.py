@@ -17,7 +17,7 @@ from mockserver.api.runs.bodies import (
 from mockserver.api.runs.creation import new_run
 from mockserver.api.runs.engine import Playback
 from mockserver.api.runs.events import Recorder
-from mockserver.api.runs.records import MESSAGES, RUNS, calls_of, plain_run
+from mockserver.api.runs.records import MESSAGES, RUNS, SCRIPT, calls_of, plain_run
 from mockserver.api.runs.script import script_problem
 from mockserver.api.runs.steps import IncludeQuery
 from mockserver.api.runs.stream import open_stream
@@ -113,6 +113,7 @@ def _created(
         view=plain_run,
         changes=changes,
         children=after,
+        hidden=(SCRIPT,),
         hint=NO_SCRIPT if call.script is None else "",
         stream=partial(_stream_of_new, namespace, run, thread, include) if streams else None,
     )
@@ -226,7 +227,11 @@ def _playback(call: Call[Any, Any]) -> Playback:
 
 def _changed(call: Call[Any, Any], playback: Playback) -> Result:
     return Result(
-        playback.run, RESOURCE.collection(call), view=plain_run, changes=playback.changes_beside()
+        playback.run,
+        RESOURCE.collection(call),
+        view=plain_run,
+        changes=playback.changes_beside(),
+        hidden=(SCRIPT,),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeGuard, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, create_model
 
@@ -91,18 +91,15 @@ def new_script(items: list[Object], *, prompt: int = 0, eager: bool = False) -> 
     }
 
 
-def is_script(value: Any) -> TypeGuard[Object]:
-    """Return whether a value is a script: that of a patched or restored record may be anything."""
-    try:
-        Script.model_validate(value)
-    except ValidationError:
-        return False
-    return True
-
-
 def script_problem(run: Object) -> str | None:
     """Return what is wrong with the script of a run that is restored, or None."""
-    return None if "script" not in run or is_script(run["script"]) else "its script is not valid"
+    if "script" not in run:
+        return None
+    try:
+        Script.model_validate(run["script"])
+    except ValidationError:
+        return "its script is not valid"
+    return None
 
 
 class OutputError(ValueError):

@@ -36,7 +36,8 @@ class Result:
     `saved_in`, `value` is a record to store in that collection, and the response is its `view`, or
     without a view the record itself. `creates` says whether the record is new. `changes` are
     further puts and deletes; `children` returns those of objects that belong to the record, from
-    the id that it is stored under, since a patch may change it. `hint` says in the journal what
+    the id that it is stored under, since a patch may change it. `hidden` are the fields of the
+    record that no response shows, and no patch may change. `hint` says in the journal what
     would decide otherwise. `stream` returns the response in the place of `value`, from the id that
     the record is stored under, once all changes are made.
     """
@@ -47,5 +48,6 @@ class Result:
     view: View | None = None
     changes: Changes = ()
     children: Callable[[str], Changes] | None = None
+    hidden: tuple[str, ...] = ()
     hint: str = ""
     stream: Callable[[str], Stream] | None = None
