@@ -32,7 +32,7 @@ def play(machine: type[Conversations], api: Api, steps: int) -> None:
         deadline=None,
         derandomize=not STEPS,
         database=None,
-        phases=[Phase.generate, Phase.shrink] if STEPS else [Phase.generate],
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=chosen)
