@@ -58,6 +58,7 @@ class Handle:
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
+            exchange.created_in = value.get("thread_id")
         if not decision.matched and decision.fault is None:
             decision.by, decision.hint = "default", result.hint
         content_type = JSON if isinstance(body, bytes) else sse.CONTENT_TYPE
