@@ -41,8 +41,8 @@ class ModifyThread(Strict):
 # ── Responses ────────────────────────────────────────────────────────────────────
 
 
-def _as_read(record: Object) -> Object:
-    """Return a thread as a read shows it: never without resources, as the others do [recorded]."""
+def thread_as_read(record: Object) -> Object:
+    """Return a thread as reads and events show it: never without resources [recorded]."""
     return record if record.get("tool_resources") else record | {"tool_resources": NO_RESOURCES}
 
 
@@ -53,7 +53,7 @@ THREADS = Resource(
     not_found="thread_not_found",
     deleted="thread.deleted",
     defaults={"metadata": {}, "tool_resources": {}},
-    view=_as_read,
+    view=thread_as_read,
 )
 
 

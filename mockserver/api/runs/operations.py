@@ -28,7 +28,7 @@ from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Changes, Object, Result
-from mockserver.api.threads import THREADS, CreateThread, new_thread
+from mockserver.api.threads import THREADS, CreateThread, new_thread, thread_as_read
 from mockserver.http import json_codec
 from mockserver.http.sse import Stream
 from mockserver.state.changes import Put
@@ -125,7 +125,7 @@ def _stream_of_new(
     thread_id = made["thread_id"]
     recorder = Recorder(with_contents=include is not None)
     if thread is not None:
-        recorder.add("thread.created", thread)
+        recorder.add("thread.created", thread_as_read(thread))
     run = json_codec.loads(namespace.collection(RUNS, thread_id).get(run_id) or b"{}")
     recorder.run(run, "created")
     recorder.run(run)
