@@ -79,7 +79,7 @@ class Decision:
     says that a stub is among their sources. `skipped` has the stubs that matched and yet did not
     answer, each with the reason. `hint` says what would have helped. `fault` is the fault that is
     injected, `delay` how long the response is held back, in seconds, `limit_state` how the rate
-    limit stands that counted it. `on_refusal` is called where the API refuses the request.
+    limit stands that counted it. `take_back` gives a stub its turn back, which came to nothing.
     """
 
     by: str = "error"
@@ -90,7 +90,13 @@ class Decision:
     fault: str | None = None
     delay: float = 0.0
     limit_state: LimitState | None = None
-    on_refusal: Callable[[], None] | None = None
+    take_back: Callable[[], None] | None = None
+
+    def withdraw(self) -> None:
+        """Give the stub its turn back, once, where that is asked for."""
+        if self.take_back is not None:
+            self.take_back()
+            self.take_back = None
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ def inject_faults(exchange: Exchange) -> None:
             exchange.response = action.change_response(exchange.response, context)
             continue
         decision.fault = None
+        decision.withdraw()
         decision.skipped += ((source, NO_STREAM),)
         if decision.by == source:
             decision.by = "default"
@@ -50,7 +51,7 @@ def _follow_stream(exchange: Exchange, stream: Stream) -> None:
     planned = decision.fault if decision.fault in stream_faults() else None
     if planned is not None:
         decision.fault = None
-    response.body = outgoing.follow(response.body)
+    response.body = outgoing.follow(response.body, stream)
     response.on_strike += (outgoing.strike, partial(setattr, decision, "fault"))
 
     def end(completed: bool) -> None:

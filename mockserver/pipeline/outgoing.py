@@ -31,9 +31,18 @@ class Outgoing:
         if self.fault is None:
             self.fault, self.fault_at = fault, self.events
 
-    def follow(self, stream: Stream) -> Stream:
-        """Yield the events of a stream, and note what goes out."""
-        with contextlib.closing(stream):
+    def follow(self, stream: Stream, own: Stream) -> Stream:
+        """Return the events of a stream, and note what goes out; `own` is that of the handler.
+
+        To close it ends both, also where no event was pulled.
+        """
+        following = self._follow(stream, own)
+        next(following)  # up to here it has begun, so that closing it ends it
+        return following
+
+    def _follow(self, stream: Stream, own: Stream) -> Stream:
+        with contextlib.closing(own), contextlib.closing(stream):
+            yield sse.pause(0)
             for event in stream:
                 self._note(event)
                 yield event

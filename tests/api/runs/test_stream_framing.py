@@ -103,7 +103,8 @@ def by_blank_lines(body: bytes) -> list[tuple[str, str]]:
 
 def by_the_standard(body: bytes) -> list[tuple[str, str]]:
     """Parse as the HTML standard says."""
-    found, name, data = [], "", []
+    found: list[tuple[str, str]] = []
+    name, data = "", list[str]()
     for line in body.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         field, _, value = line.partition(":")
         if line == "":

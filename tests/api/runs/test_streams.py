@@ -21,7 +21,7 @@ CODE = {"code": {"input": "print(6 * 7)", "logs": "42"}}
 CALL = {"call": {"get_weather": {"city": "Paris"}}}
 BOTH = {"call": [{"get_weather": {"city": "Paris"}}, {"get_time": {}}]}
 
-ORDERS = {
+ORDERS: dict[str, tuple[list[Any], tuple[str, ...]]] = {
     "a plain reply": ([{"say": "It is sunny."}], (*BEGIN, *MESSAGE, *END)),
     "nothing to say": ([], (*BEGIN, *END)),
     "two messages": ([{"say": "a"}, {"say": "b"}], (*BEGIN, *MESSAGE, *MESSAGE, *END)),
