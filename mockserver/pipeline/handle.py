@@ -55,6 +55,7 @@ class Handle:
         if result.creates:
             namespace.count_created(call.request_hash)
             exchange.created_id = str(value.get("id"))
+            exchange.created_in = value.get("thread_id")
         _note_default(decision, result.hint)
         if not isinstance(body, bytes):
             return Response(status, body, {"Content-Type": sse.CONTENT_TYPE, **operation.headers})

@@ -146,8 +146,7 @@ def _as_api_error(error: ApiError | TemplateError, exchange: Exchange) -> ApiErr
 def _withdraw_patches(exchange: Exchange) -> None:
     """Drop the patches of a request that was refused: they are for the default response alone."""
     decision = exchange.decision
-    if decision.on_refusal is not None:
-        decision.on_refusal()
+    decision.withdraw()
     patches = [applied for applied in decision.applied if applied.action.changes_value]
     decision.applied = tuple(one for one in decision.applied if one not in patches)
     for applied in patches:

@@ -37,7 +37,8 @@ class JournalEntry(NamedTuple):
     did not answer, each with the reason. `status` is None where no response reached the client.
     `completed` says whether all of the response was sent; it is None while that is in progress.
     `hint` says what would have helped, for a refusal in OpenAI's words. `about` has what stubs
-    asked of the request's subjects.
+    asked of the request's subjects. `fault_at` is the number of a stream's events that went out
+    before `fault` struck it.
     Bodies and headers are None where they are no longer kept, and the request's body also where it
     could not be read.
     """
@@ -61,6 +62,7 @@ class JournalEntry(NamedTuple):
     completed: bool | None = True
     hint: str = ""
     about: Mapping[Any, Any] | None = None
+    fault_at: int | None = None
 
     @property
     def size(self) -> int:
@@ -140,15 +142,28 @@ class Journal:
 
         `response` is the body, where it was not known before, such as that of a stream.
         """
+        self.change(number, response, completed=completed)
+
+    def change(self, number: int, response: bytes | None = None, **changes: Any) -> None:
+        """Change an entry, if it is still there: what came out while it was in progress."""
+        found = self._find(number)
+        if found is None:
+            return
+        entries, at = found
+        entry = entries[at]._replace(**changes)
+        if response is not None and entry.response is not None:
+            self._bytes += len(response) - len(entry.response)
+            entry = entry._replace(response=response)
+        entries[at] = entry
+        self._let_content_go()
+
+    def _find(self, number: int) -> tuple[deque[JournalEntry], int] | None:
+        """Return where the entry of a number is; None where it was dropped."""
         for entries in (self._entries, self._without_content):
             at = bisect_left(entries, number, key=lambda entry: entry.number)
             if at < len(entries) and entries[at].number == number:
-                entry = entries[at]._replace(completed=completed)
-                if response is not None and entry.response is not None:
-                    self._bytes += len(response) - len(entry.response)
-                    entry = entry._replace(response=response)
-                entries[at] = entry
-        self._let_content_go()
+                return entries, at
+        return None
 
     def count(self, operation: str) -> None:
         """Count one more request for an operation."""

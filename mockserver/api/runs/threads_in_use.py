@@ -71,6 +71,10 @@ def move_on(call: Call[Any, Any], thread_id: str) -> tuple[Put, ...]:
 
 
 def read(playback: Playback) -> tuple[Put, ...]:
-    """Have a read of a run move it on by one transition, unless a stream does so."""
+    """Have a read of a run move it on by one transition, unless a stream does so.
+
+    A run whose time is over has expired, also where nobody reads its stream.
+    """
     is_streamed = playback.run_id in playback.namespace.streams
-    return playback.changes() if not is_streamed and playback.advance() else ()
+    has_moved = playback.expire_if_due() if is_streamed else playback.advance()
+    return playback.changes() if has_moved else ()
