@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import create, growth, held, plugin, routing, stubs
+from benchmarks import create, growth, held, plugin, routing, stream, stubs
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
@@ -12,6 +12,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "held": held.run,
     "plugin": plugin.run,
     "routing": routing.run,
+    "stream": stream.run,
 }
 
 
