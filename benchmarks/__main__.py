@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import create, growth, held, plugin, routing, stubs, upload
+from benchmarks import create, growth, held, plugin, routing, stream, stubs, upload
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
@@ -13,6 +13,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "plugin": plugin.run,
     "routing": routing.run,
     "upload": upload.run,
+    "stream": stream.run,
 }
 
 

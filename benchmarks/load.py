@@ -25,6 +25,9 @@ BODY = (
 )
 
 
+LAST_CHUNK = b"\r\n0\r\n\r\n"
+
+
 @dataclass
 class Window:
     """The result of one window of load: requests a second, and p99 in milliseconds."""
@@ -87,22 +90,33 @@ class Requests:
                     return
                 begin = time.perf_counter()
                 connection.sendall(request)
-                status = read_answer(connection)
+                status = status_of(read_answer(connection))
                 self.took.append(time.perf_counter() - begin)
                 if status != 200:
                     raise SystemExit(f"expected status 200, got {status}")
 
 
-def read_answer(connection: socket.socket) -> int:
-    """Read one response to its end and return its status."""
-    received = b""
+def read_answer(connection: socket.socket, received: bytes = b"") -> bytes:
+    """Read one response to its end and return it; `received` is what was read of it before."""
     while b"\r\n\r\n" not in received:
         received += connection.recv(65536)
-    head, _, body = received.partition(b"\r\n\r\n")
+    head = received.partition(b"\r\n\r\n")[0]
     length = re.search(rb"(?i)content-length: (\d+)", head)
-    while length and len(body) < int(length[1]):
-        body += connection.recv(65536)
-    return int(head.split(b" ", 2)[1])
+    if length:
+        end = len(head) + 4 + int(length[1])
+        while len(received) < end:
+            received += connection.recv(65536)
+    elif b"chunked" in head:
+        chunks = bytearray(received)
+        while not chunks.endswith(LAST_CHUNK):
+            chunks += connection.recv(65536)
+        received = bytes(chunks)
+    return received
+
+
+def status_of(answer: bytes) -> int:
+    """Return the status of a response."""
+    return int(answer.split(b" ", 2)[1])
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -4,6 +4,7 @@ from functools import partial
 
 from mockserver.faults.catalogue import stream_faults
 from mockserver.faults.in_stream import with_faults
+from mockserver.http.response import Response
 from mockserver.http.sse import Stream
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.outgoing import Outgoing
