@@ -59,7 +59,7 @@ class Dispatcher:
         if "://" in path[:8]:  # the absolute form, as a proxy gets it
             path = urlsplit(path).path or "/"
         method = message.method
-        is_control = path.startswith(PREFIX) or path + "/" == PREFIX
+        is_control = (path + "/").startswith(PREFIX)
         route = None if is_control else self._find_route(method, path)
         payload = message.content
         if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
@@ -74,7 +74,8 @@ class Dispatcher:
                 body, body_error = await self._read_body(message, route)
             except ConnectionError:
                 return self._respond(CLIENT_GONE)
-        line = None if message.transport is None else weakref.ref(message.transport)
+        transport = message.transport
+        line = None if transport is None else weakref.ref(transport)
         request = Request(method, path, query, message.headers, body, body_error, line)
         response = self._control.answer(request) if route is None else self._ask(request, route)
         return self._respond(response, last=body_error in UNREADABLE)
