@@ -26,6 +26,8 @@ def compare(
         for name, (port, pid) in servers.items():
             before = cpu_seconds(pid)
             window = load(port, arguments.seconds)
+            if not window.rate:
+                raise SystemExit(f"{name}: no response in {arguments.seconds} s")
             windows[name].append(window)
             cpu[name].append((cpu_seconds(pid) - before) / (window.rate * arguments.seconds))
     _print(windows, cpu)
