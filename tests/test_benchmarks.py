@@ -19,4 +19,4 @@ def test_a_conversation_is_measured_with_and_without_scripts() -> None:
         "journal and log (default)",
         "the first, 1000 scripts",
     ]
-    assert re.search(r"^memory of a conversation of 10 turns: \d+ bytes$", done.stdout, re.MULTILINE)
+    assert re.search(r"\nmemory of a conversation of 10 turns: \d+ bytes\n", done.stdout)

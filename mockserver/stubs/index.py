@@ -31,7 +31,9 @@ class StubIndex:
         self._others: dict[str | None, list[_Ranked]] = {}
         self.subjects: dict[str | None, set[Subject]] = {}
         """The subjects that the stubs for each operation ask about; for None, those for all."""
+        self._operations: set[str | None] = set()
         for at, stub in enumerate(self.stubs):
+            self._operations.update(stub.operations or [None])
             asked = {one.part for one in stub.conditions if one.part in SUBJECTS}
             for operation in (stub.operations or [None]) if asked else ():
                 self.subjects.setdefault(operation, set()).update(asked)
@@ -46,6 +48,10 @@ class StubIndex:
 
     def __bool__(self) -> bool:
         return bool(self.stubs)
+
+    def is_for(self, operation: str | None) -> bool:
+        """Return whether any stub may match requests for an operation; None is none of the API."""
+        return None in self._operations or operation in self._operations
 
     def candidates(self, request: RequestView) -> Iterator[_Ranked]:
         """Yield the stubs that may match a request, in no particular order."""

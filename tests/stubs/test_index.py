@@ -129,6 +129,15 @@ def test_an_empty_index_is_false() -> None:
     assert StubIndex(compiled([{}]))
 
 
+def test_an_index_is_for_the_operations_of_its_stubs() -> None:
+    index = StubIndex(compiled([when(None, "createRun"), when(None, "*Thread")]))
+
+    assert [index.is_for(one) for one in ("createRun", "getThread", "getRun", None)] == [
+        *(True, True, False, False)
+    ]
+    assert StubIndex(compiled([when()])).is_for(None)
+
+
 def test_only_the_stubs_with_the_string_in_the_request_are_candidates() -> None:
     index = StubIndex(compiled([when({"name": f"n{n}"}) for n in range(1000)]))
 
