@@ -3,7 +3,8 @@
 import argparse
 from importlib.util import find_spec
 
-from benchmarks import compare, load
+from benchmarks import load
+from benchmarks.comparison import compare_commands
 from benchmarks.servers import (
     BARE,
     MOCKSERVER,
@@ -14,7 +15,7 @@ from benchmarks.servers import (
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure each of our ways to run beside the handler."""
+    """Measure the server as it is, and without what costs most."""
     commands = {
         "bare aiohttp handler": BARE,
         "no journal, no access log": MOCKSERVER,
@@ -27,4 +28,4 @@ def run(arguments: argparse.Namespace) -> None:
     def create(port: int, seconds: float) -> load.Window:
         return load.post(port, seconds=seconds, connections=arguments.connections)
 
-    compare.run(commands, create, arguments)
+    compare_commands(commands, create, arguments)

@@ -9,7 +9,7 @@ import time
 from http.client import HTTPConnection
 from importlib.util import find_spec
 
-from benchmarks import compare
+from benchmarks.comparison import compare_commands
 from benchmarks.load import HEADERS, Requests, Window, percentile
 from benchmarks.servers import (
     BARE,
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
         requests.run(arguments.connections)
         return Window(len(requests.took) / seconds, percentile(requests.took, 0.99) * 1000)
 
-    compare.run(commands, upload, arguments)
+    compare_commands(commands, upload, arguments)
 
 
 def _fix_id(port: int) -> None:

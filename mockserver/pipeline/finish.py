@@ -147,32 +147,37 @@ def write_journal_entry(exchange: Exchange) -> None:
     """Write the exchange into the journal; the entry of what takes time is closed when it ends."""
     namespace, response = exchange.namespace, exchange.response
     operation, decision, request = exchange.route.operation, exchange.decision, exchange.request
-    namespace.journal.count(operation.operation_id if operation else journal.UNKNOWN)
+    operation_id = operation.operation_id if operation else None
+    namespace.journal.count(operation_id or journal.UNKNOWN)
     is_unexpected = decision.by == journal.UNEXPECTED
     if not namespace.journal.keeps_entries and not is_unexpected:
         return
     number = next(journal.numbers)
     completed = None if response.takes_time else True
+    body = request.body if request.body_error is None else None
+    sent = _shown_body(response)
+    about = exchange.about.found if exchange.about else None
     entry = JournalEntry(
         number,
         namespace.clock.now(),
         request.method,
         request.path,
         request.query,
-        operation.operation_id if operation else None,
+        operation_id,
         exchange.key,
         request.headers,
-        request.body if request.body_error is None else None,
+        body,
         response.seen_status,
         response.shown_headers,
-        _shown_body(response),
+        sent,
         decision.by,
         decision.matched,
         decision.skipped,
         decision.fault,
+        journal.content_bytes(request.body, sent, about),
         completed,
         decision.hint,
-        exchange.about.found if exchange.about else None,
+        about,
     )
     namespace.journal.add(entry)
     if is_unexpected:

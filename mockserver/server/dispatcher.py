@@ -73,7 +73,7 @@ class Dispatcher:
         if "://" in path[:8]:  # the absolute form, as a proxy gets it
             path = urlsplit(path).path or "/"
         method = message.method
-        is_control = path.startswith(PREFIX) or path + "/" == PREFIX
+        is_control = (path + "/").startswith(PREFIX)
         route = None if is_control else self._find_route(method, path)
         payload = message.content
         is_whole = route is None or route.reader == "whole"
@@ -92,7 +92,8 @@ class Dispatcher:
                 # garbage collector.
                 gone.__traceback__ = None
                 return self._respond(CLIENT_GONE)
-        line = None if message.transport is None else weakref.ref(message.transport)
+        transport = message.transport
+        line = None if transport is None else weakref.ref(transport)
         request = Request(method, path, query, message.headers, body, body_error, line, form)
         response = self._control.answer(request) if route is None else self._ask(request, route)
         return self._respond(response, last=body_error in UNREADABLE)
