@@ -12,7 +12,7 @@ from mockserver.api.shared.dialect import known_purpose, known_upload_field
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.layout import FILES_LAYOUT
 from mockserver.api.shared.operation import Operation
-from mockserver.api.shared.pagination import ListQuery, page, whole_number
+from mockserver.api.shared.pagination import ListQuery, check_cursors, page, whole_number
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Content, Result
 from mockserver.api.shared.stored_files import (
@@ -117,16 +117,10 @@ def create_file(call: Call[CreateFile, None]) -> Result:
 
 def list_files(call: Call[None, ListFiles]) -> Result:
     """Return one page of the files, of one purpose where the query says so."""
-    purpose, now = call.query.purpose, call.namespace.clock.now()
-    listed = page(
-        FILES.collection(call),
-        call.query,
-        prefix=FILES.prefix,
-        not_found=FILES.not_found,
-        keep=partial(_is_listed, purpose, now),
-        has_more_first=True,
-    )
-    return Result(listed)
+    files, query = FILES.collection(call), call.query
+    check_cursors(files, query, prefix=FILES.prefix, not_found=FILES.not_found)
+    keep = partial(_is_listed, query.purpose, call.namespace.clock.now())
+    return Result(page(files, query, keep=keep, has_more_first=True))
 
 
 def _is_listed(purpose: str | None, now: int, encoded: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Threads: create with messages, retrieve, modify and delete."""
+"""Threads: create with messages, list, retrieve, modify and delete."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -9,7 +9,9 @@ from mockserver.api.messages import new_message
 from mockserver.api.runs.records import puts
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.message_content import NewMessage
+from mockserver.api.shared.mounts import FOUNDRY_SERVICE
 from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Object, Result
 from mockserver.api.shared.tool_rules import check_new_stores
@@ -79,7 +81,7 @@ def new_thread(call: Call[Any, Any], thread: CreateThread) -> Object:
     return record
 
 
-# ── Handlers. Retrieve and delete are those of every resource. ────────────────────
+# ── Handlers. List, retrieve and delete are those of every resource. ────────────────────
 
 
 def create_thread(call: Call[CreateThread, None]) -> Result:
@@ -115,6 +117,16 @@ OPERATIONS = (
         create_thread,
         body=CreateThread,
         beta=True,
+    ),
+    Operation(
+        "listThreads",
+        "Return a list of threads.",
+        "GET",
+        "/threads",
+        THREADS.list,
+        query=ListQuery,
+        beta=True,
+        only_at=FOUNDRY_SERVICE,
     ),
     Operation(
         "getThread",

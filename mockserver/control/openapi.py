@@ -1,5 +1,6 @@
 """The OpenAPI document of this server, generated from its tables of operations and calls."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -45,7 +46,7 @@ def describe(
     schemas: dict[str, Schema] = {"Error": _ERROR}
     paths: dict[str, Schema] = {}
     for operation in operations:
-        path = "/".join(("/v1", *operation.segments))
+        path = "/".join((operation.mount.prefix, *operation.segments))
         paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas)
     for (method, name), handler in calls.items():
         paths.setdefault(f"/_mock/{name}", {})[method.lower()] = _call(method, handler)
@@ -61,9 +62,11 @@ def describe(
 
 
 def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
+    mount = operation.mount
+    wants_beta = operation.beta and mount.service.wants_beta_header
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in (part[1:-1] for part in operation.segments if part[0] == "{")
+        for name in re.findall(r"{(\w+)}", "/".join((mount.prefix, *operation.segments)))
     ]
     if operation.query is not None:
         fields = _schema(operation.query, schemas)["properties"]
@@ -74,7 +77,7 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
         "operationId": operation.operation_id,
         "summary": operation.summary,
         "security": [{"key": []}],
-        "parameters": parameters + ([_BETA] if operation.beta else []),
+        "parameters": parameters + ([_BETA] if wants_beta else []),
         "responses": {
             "200": _json("the response of the real service", {"type": "object"}),
             "default": _json("an error", {"$ref": "#/components/schemas/Error"}),

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.api.shared import known_models
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures
-from mockserver.loading.initial_objects import InitialObject, add_initial_objects
+from mockserver.loading.objects.initial_object import InitialObject, add_initial_objects
 from mockserver.problems import FixtureError
 from mockserver.settings import Settings
 from mockserver.state.namespace import Namespace, Strictness

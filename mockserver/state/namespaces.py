@@ -50,9 +50,14 @@ class Namespaces:
         if len(self._by_key) >= self._limit:
             forgotten, _ = self._by_key.popitem(last=False)
             self._on_evict(forgotten)
-        found = self._by_key[key] = self._new()
-        self._on_new(found)
+        found = self._by_key[key] = self.unused()
         return found
+
+    def unused(self) -> Namespace:
+        """Return a namespace as a new key gets it, without a key."""
+        namespace = self._new()
+        self._on_new(namespace)
+        return namespace
 
     def find(self, key: str) -> Namespace | None:
         """Return the namespace of an API key, or None for a new key."""

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.api.runs import records, usage
 from mockserver.api.runs.events import Deltas, Listener, begun_step
 from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
-from mockserver.api.runs.script import Rounds, is_script, kind_of, new_script, value_of
+from mockserver.api.runs.script import OutputError, Rounds, is_script, kind_of, new_script, value_of
 from mockserver.api.shared.delay import Delay
 from mockserver.api.shared.results import Object
 from mockserver.state import ids
@@ -120,11 +120,14 @@ class Playback:
             pass
 
     def expire_if_due(self) -> bool:
-        """End the run where its time is over by the namespace's clock; return whether it was."""
+        """End the run where its time is over by the namespace's clock; return whether it was.
+
+        One that is cancelling never expires: it is cancelled [recorded].
+        """
         expires_at = self.run.get("expires_at")
         due = self.is_active and type(expires_at) is int and self.now >= expires_at
         if due:
-            self.end("expired")
+            self.end("cancelled" if self.run["status"] == "cancelling" else "expired")
         return due
 
     @property
@@ -148,7 +151,12 @@ class Playback:
             if not kind.ends and kind.name != "wait":  # what is open ends with the run
                 self._close_message()
             self._holds = False
-            kind.play(self, value_of(item, self._rounds() if "later" in item else ()))
+            try:
+                value = value_of(item, self._rounds() if "later" in item else ())
+            except OutputError as error:
+                self.fail(str(error))
+                return
+            kind.play(self, value)
             if self._holds or self.run["status"] != "in_progress":
                 return
             self._go_on()
@@ -181,7 +189,8 @@ class Playback:
     def hold(self, seconds: int | None = None, polls: int = 0) -> None:
         """Stay at this item: so many seconds of the clock, or so many reads."""
         if seconds is not None:
-            self._holds = self.now < self._script["since"] + seconds
+            since = self._script["since"] or 0
+            self._holds = self.now < since + seconds
             return
         if self._streams:  # which nobody reads
             return

@@ -19,7 +19,8 @@ class Dialect:
     both are shown as they were sent. `file_prefixes` are further prefixes of the ids of files.
     `formats` are the types of response formats, where fewer are taken. `unknown` are fields that it
     does not know. `purposes` are those of the files that clients send, `upload_fields` further
-    fields beside them, and `file_kind` is the kind of their ids in `ids.FORMATS`.
+    fields beside them, and `file_kind` is the kind of their ids in `ids.FORMATS`. `of_runs` are
+    further fields of a run that is created.
     """
 
     tool_types: frozenset[str] = frozenset()
@@ -30,6 +31,7 @@ class Dialect:
     purposes: tuple[str, ...] = PURPOSES
     upload_fields: frozenset[str] = frozenset()
     file_kind: str = "file"
+    of_runs: frozenset[str] = frozenset()
 
     def further_prefixes(self, prefix: str) -> tuple[str, ...]:
         """Return the prefixes that an id may have in the place of OpenAI's own."""
@@ -47,6 +49,13 @@ def of(info: ValidationInfo) -> Dialect:
 def known(value: Any, info: ValidationInfo) -> Any:
     """Refuse a field that the dialect does not know, as a validator before all others."""
     if info.field_name in of(info).unknown:
+        raise PydanticCustomError("extra_forbidden", "unknown field")
+    return value
+
+
+def known_of_run(value: Any, info: ValidationInfo) -> Any:
+    """Refuse a field of a new run that the dialect does not have."""
+    if info.field_name not in of(info).of_runs:
         raise PydanticCustomError("extra_forbidden", "unknown field")
     return value
 

@@ -45,6 +45,7 @@ FOUNDRY = Dialect(
     purposes=("assistants", "assistants_output", "vision"),
     upload_fields=frozenset({"filename"}),
     file_kind="foundry_file",
+    of_runs=frozenset({"tool_resources"}),
 )
 """Azure AI Foundry, Agents (classic) [its client's own models]."""
 

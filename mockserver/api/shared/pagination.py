@@ -32,23 +32,12 @@ class ListQuery(BaseModel):
     before: str | None = None
 
 
-def page(
-    collection: Collection,
-    query: ListQuery,
-    *,
-    prefix: str,
-    not_found: str,
-    view: View | None = None,
-    keep: Callable[[bytes], bool] | None = None,
-    has_more_first: bool = False,
-) -> bytes:
-    """Return one page of a list, encoded: the stored bytes of each object inside the envelope.
+def check_cursors(collection: Collection, query: ListQuery, *, prefix: str, not_found: str) -> None:
+    """Check what a page is to stand behind and before.
 
     A cursor may name an object that was deleted since, so that a loop can delete
     what it pages through [inferred]. `prefix` is the prefix of the collection's ids. `not_found` is
-    the name of the error for a cursor that names no object. `view` converts each record, where
-    the API does not show it as it is stored. `keep` says of an encoded record whether it is on the
-    list. `has_more_first` is the order of the list's fields.
+    the name of the error for a cursor that names no object.
 
     Raises:
         ApiError: `after` or `before` is not a valid id, or names no object.
@@ -58,6 +47,22 @@ def page(
             check_id(param, cursor, prefix)
             if not collection.has_had(cursor):
                 raise ApiError(not_found, id=cursor)
+
+
+def page(
+    collection: Collection,
+    query: ListQuery,
+    *,
+    view: View | None = None,
+    keep: Callable[[bytes], bool] | None = None,
+    has_more_first: bool = False,
+) -> bytes:
+    """Return one page of a list, encoded: the stored bytes of each object inside the envelope.
+
+    The cursors were checked before. `view` converts each record, where the API does not show it as
+    it is stored. `keep` says of an encoded record whether it is on the list. `has_more_first` is
+    the order of the list's fields.
+    """
     ids, has_more = collection.page(
         limit=query.limit,
         newest_first=query.order == "desc",

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
-from mockserver.api.shared.pagination import ListQuery, page
+from mockserver.api.shared.pagination import ListQuery, check_cursors, page
 from mockserver.api.shared.results import Changes, Object, Result, View
 from mockserver.http import json_codec
 from mockserver.state.changes import Delete
@@ -80,11 +80,21 @@ class Resource:
         return Result(self._one(call))
 
     def list(self, call: Call[None, ListQuery]) -> Result:
-        """Return one page of the objects."""
+        """Return one page of the objects.
+
+        Raises:
+            ApiError: a cursor names no object.
+        """
+        self._check_cursors(call)
         return Result(self._page(call))
 
     def retrieved_after(self, call: Call[Any, Any], changes: Changes) -> Result:
-        """Return the object that the path names, as it is once the changes are made."""
+        """Return the object that the path names, as it is once the changes are made.
+
+        Raises:
+            ApiError: there is no such object; nothing changes then.
+        """
+        self.find(call)
         return Result(lambda: self._one(call), changes=changes)
 
     def listed_after(
@@ -93,7 +103,12 @@ class Resource:
         changes: Changes,
         keep: Callable[[bytes], bool] | None = None,
     ) -> Result:
-        """Return one page as it is once the changes are made, of the records that `keep` keeps."""
+        """Return one page as it is once the changes are made, of the records that `keep` keeps.
+
+        Raises:
+            ApiError: a cursor names no object; nothing changes then.
+        """
+        self._check_cursors(call)
         return Result(lambda: self._page(call, keep), changes=changes)
 
     def _one(self, call: Call[Any, Any]) -> Object | bytes:
@@ -101,13 +116,11 @@ class Resource:
         return encoded if self.view is None else self.view(json_codec.loads(encoded))
 
     def _page(self, call: Call[Any, Any], keep: Callable[[bytes], bool] | None = None) -> bytes:
-        return page(
-            self.collection(call),
-            call.query,
-            prefix=self.prefix,
-            not_found=self.not_found,
-            view=self.view,
-            keep=keep,
+        return page(self.collection(call), call.query, view=self.view, keep=keep)
+
+    def _check_cursors(self, call: Call[Any, Any]) -> None:
+        check_cursors(
+            self.collection(call), call.query, prefix=self.prefix, not_found=self.not_found
         )
 
     def delete(self, call: Call[None, None]) -> Result:

@@ -81,6 +81,12 @@ class _Node:
                 node = node.literals.setdefault(segment, _Node())
         node.operations[operation.method] = operation
 
+    def find(self, method: str, mount: Mount) -> Operation | KnownOperation | None:
+        """Return the operation of a method, where the mount's service has it."""
+        found = self.operations.get(method)
+        is_elsewhere = isinstance(found, Operation) and not found.is_at(mount.service)
+        return None if is_elsewhere else found
+
     def ends(self, segments: Sequence[str], at: int = 0) -> Iterator["_Node"]:
         """Yield the nodes that a path leads to, those over literal segments first."""
         if at == len(segments):
@@ -117,7 +123,7 @@ class Router:
         mount, signature, segments = _take_apart(method, raw_path)
         allowed: dict[str, None] = {}
         for node in self._root.ends(segments):
-            operation = node.operations.get(method)
+            operation = node.find(method, mount)
             if isinstance(operation, KnownOperation):
                 return Route(mount, signature, segments, unserved=operation)
             if operation is not None:
@@ -130,7 +136,7 @@ class Router:
                     body_limit=operation.body_limit,
                     reader=operation.reader,
                 )
-            allowed.update(dict.fromkeys(node.operations))
+            allowed.update((name, None) for name in node.operations if node.find(name, mount))
         return Route(mount, signature, segments, allowed=tuple(allowed))
 
 

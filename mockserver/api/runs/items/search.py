@@ -23,9 +23,11 @@ class Found(Strict):
     """A piece of a file that a search found. A file without an id gets one from its name."""
 
     file_name: Annotated[str, Field(min_length=1)]
-    file_id: str | None = None
-    text: str = ""
-    score: Annotated[float, Field(ge=0, le=1)] | None = None
+    file_id: str | None = Field(default=None, description="that of a stored file, or of the name")
+    text: str = Field(default="", description="the piece of the file that was found")
+    score: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        default=None, description="how well it fits, from 0 to 1; 0.5 unless said"
+    )
     attributes: dict[str, str | float | bool] | None = None
 
 
@@ -33,7 +35,8 @@ class Search(Strict):
     """What a search finds."""
 
     results: list[Found] | None = Field(
-        default=None, description="what it finds; without it, nothing is found"
+        default=None,
+        description="what it finds, each with file_name, text, score; without it, nothing",
     )
 
 
