@@ -86,7 +86,7 @@ def _own(naming: Naming) -> dict[str, Any]:
     """Return the schemas of what an entry says beside a create request."""
     rules: dict[str, Any] = {
         "repeat": {"type": "integer", "minimum": 1, "maximum": REPEAT_LIMIT},
-        "id": {"type": "string", "pattern": f"^{naming.prefix}{ID_REST}$"},
+        "id": {"type": "string", "pattern": f"^{naming.prefix}{naming.joint}{ID_REST}$"},
         "created_at": {
             "type": "integer",
             "description": "Unix time in seconds; negative: before the clock's start",

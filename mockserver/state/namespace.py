@@ -100,6 +100,9 @@ class Namespace:
     def _adopt_children(self, other: "Namespace", parent: str) -> None:
         children = other._collections.get(parent, {})
         self._collections[parent] = deepcopy(children)
+        content = other.contents.get(parent)
+        if content is not None:
+            self.contents.put(parent, content)
         for collection in children.values():
             for object_id in collection:
                 if object_id in other._collections:

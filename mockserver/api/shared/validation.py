@@ -348,6 +348,10 @@ def _purpose(error: ErrorDetails, place: Path) -> ApiError:
     return ApiError("unsupported_purpose", got=got, supported=supported)
 
 
+def _unusable_file(error: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("unusable_file", param=path_text(place), problem=error["ctx"]["problem"])
+
+
 _TABLE: dict[str, _Writer] = {
     "missing": _named("missing_required_parameter"),
     "extra_forbidden": _named("unknown_parameter"),
@@ -372,4 +376,5 @@ _TABLE: dict[str, _Writer] = {
     "id": _id,
     "is_instance_of": _wrong_type("a file"),
     "purpose": _purpose,
+    "unusable_file": _unusable_file,
 }

@@ -16,6 +16,7 @@ from mockserver.loading.objects import KINDS
 from mockserver.loading.objects.initial_object import Body, InitialObject
 from mockserver.loading.objects.kind import REPEAT_LIMIT, ObjectKind, Own, Parts, read_own
 from mockserver.problems import Place, Report
+from mockserver.sizes import LARGEST
 from mockserver.state.namespace import Namespace
 
 Existing = Callable[[], Namespace]
@@ -153,7 +154,7 @@ class _Trial:
     """A namespace in which the objects of documents are created to see whether they can be."""
 
     def __init__(self, compiled: Sequence[Compiled], existing: Namespace | None) -> None:
-        self.namespace = Namespace(0, "frozen")
+        self.namespace = Namespace(0, "frozen", files_limit=LARGEST)
         self._existing = existing
         if existing is not None:
             self.namespace.clock = existing.as_of(existing.clock.now()).clock

@@ -15,7 +15,7 @@ from mockserver.state.clock import Clock
 OWN_FIELDS = ("repeat", "id", "created_at")
 """What an entry may say beside the fields of a create request."""
 
-ID_REST = "_[A-Za-z0-9_-]+"
+ID_REST = "[A-Za-z0-9_-]+"
 """What follows the prefix of an id, as a regular expression."""
 
 REPEAT_LIMIT = 100_000
@@ -44,12 +44,14 @@ class Own:
 class Naming(NamedTuple):
     """How a kind is called with its article, and what its ids begin with.
 
-    `own` are those of `OWN_FIELDS` that its entries may have.
+    `own` are those of `OWN_FIELDS` that its entries may have. `joint` is between the prefix and the
+    rest of an id.
     """
 
     noun: str
     prefix: str
     own: tuple[str, ...] = OWN_FIELDS
+    joint: str = "_"
 
 
 class Parts(NamedTuple):
@@ -107,7 +109,7 @@ def read_own(
         created_at = None
     repeat = repeat or 1
     if object_id is not None and not _has_form(object_id, naming):
-        remedy = f"use {naming.prefix}_ followed by letters, digits, - or _"
+        remedy = f"use {naming.prefix}{naming.joint} followed by letters, digits, - or _"
         report((*place, "id"), f"not {naming.noun} id", remedy)
         object_id = None
     elif object_id in taken:
@@ -121,7 +123,7 @@ def read_own(
 
 
 def _has_form(object_id: object, naming: Naming) -> bool:
-    pattern = naming.prefix + ID_REST
+    pattern = naming.prefix + naming.joint + ID_REST
     return isinstance(object_id, str) and re.fullmatch(pattern, object_id) is not None
 
 
