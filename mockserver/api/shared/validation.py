@@ -374,6 +374,8 @@ _TABLE: dict[str, _Writer] = {
     "union_tag_invalid": _bad_tag,
     "union_tag_not_found": _no_tag,
     "id": _id,
+    "scalar": _wrong_type("one of a string, decimal, or boolean"),
+    "compared": _wrong_type("one of a string, decimal, boolean, or array"),
     "is_instance_of": _wrong_type("a file"),
     "purpose": _purpose,
     "unusable_file": _unusable_file,
