@@ -65,6 +65,8 @@ def create_file_batch(call: Call[CreateFileBatch, None]) -> Result:
     read_store(call)
     if (body.file_ids is None) == (body.files is None):
         raise ApiError("one_kind_of_batch")
+    for at, file in enumerate(body.files or ()):
+        check_chunking(file.chunking_strategy, f"files[{at}].chunking_strategy")
     check_chunking(body.chunking_strategy, "chunking_strategy")
     attachments = [file.attachment() for file in body.files or ()]
     attachments += [

@@ -286,8 +286,12 @@ def test_what_is_kept_of_an_index_is_never_shown_and_never_patched(start: Start)
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("GET", "", None), ("POST", "", {"attributes": {}}), ("DELETE", "", None)]
-    + [("GET", "/content", None)],
+    [
+        ("GET", "", None),
+        ("POST", "", {"attributes": {}}),
+        ("DELETE", "", None),
+        ("GET", "/content", None),
+    ],
 )
 def test_a_file_that_is_not_in_the_store_is_not_found(
     api: Api, method: str, path: str, body: Any

@@ -314,9 +314,7 @@ def test_a_body_is_checked(
 def test_an_id_is_checked(
     api: Api, method: str, store_id: str, status: int, message: str, param: Any, code: Any
 ) -> None:
-    body = {} if method == "POST" else None
-
-    reply = api.request(method, f"{STORES}/{store_id}", body)
+    reply = api.request(method, f"{STORES}/{store_id}", b"{}" if method == "POST" else None)
 
     assert refusal(reply) == (status, message, param, code)
 
@@ -399,7 +397,7 @@ def test_a_state_shows_stores_as_they_are_and_comes_back(api: Api) -> None:
     assert api.get(f"{STORES}/{first}").json["file_counts"] == counts(completed=2)
 
 
-ODD = ({}, [], None, "x", -1, 2**70, True)
+ODD: tuple[object, ...] = ({}, [], None, "x", -1, 2**70, True)
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
