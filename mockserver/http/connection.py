@@ -12,7 +12,7 @@ from itertools import repeat, takewhile
 from typing import NamedTuple
 
 from mockserver.http import sse
-from mockserver.http.sse import End, Stream
+from mockserver.http.sse import End, Event, Stream
 
 GRACE_SECONDS = 0.25
 """How long a response under way may still take once the server stops."""
@@ -25,6 +25,12 @@ SHUTDOWN_SECONDS = GRACE_SECONDS + LIVENESS_CHECK_SECONDS + 0.1
 
 RESET_PATIENCE_SECONDS = 10.0
 """How long a client may take nothing of what is due before it is reset all the same."""
+
+BATCH_BYTES = 16 * 1024
+"""How much of a stream goes out in one write, before the other streams have their turn."""
+
+EVENT_BYTES = 256
+"""What an event counts in that beside its own bytes, since it has to be made."""
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
 
@@ -79,14 +85,40 @@ class Reply:
             return
         yield Piece(self.head(None))
         for event in self.body:
-            data = sse.encode(event)
-            if data and self.chunked:
-                data = b"%x\r\n%b\r\n" % (len(data), data)
-            yield Piece(data, event.delay, event.end)
+            yield Piece(self._on_the_wire(event), event.delay, event.end)
             if event.end is not None:
                 return
         if self.chunked:
             yield Piece(LAST_CHUNK)
+
+    def batches(self) -> Iterator[Piece]:
+        """Yield what goes out, all that is due at once in one piece, up to a size.
+
+        A write costs more than the making of an event; the first event goes out at once. What
+        begins the next piece is pulled before this one is taken, and nobody sees that: nothing else
+        runs in between.
+        """
+        if isinstance(self.body, bytes):
+            yield Piece(self.whole())
+            return
+        batch, delay, left = [self.head(None)], 0.0, 1
+        for event in self.body:
+            if event.delay or left <= 0:
+                yield Piece(b"".join(batch), delay)
+                batch, delay, left = [], event.delay, BATCH_BYTES
+            data = self._on_the_wire(event)
+            batch.append(data)
+            left -= len(data) + EVENT_BYTES
+            if event.end is not None:
+                yield Piece(b"".join(batch), delay, event.end)
+                return
+        if self.chunked:
+            batch.append(LAST_CHUNK)
+        yield Piece(b"".join(batch), delay)
+
+    def _on_the_wire(self, event: Event) -> bytes:
+        data = sse.encode(event)
+        return b"%x\r\n%b\r\n" % (len(data), data) if data and self.chunked else data
 
 
 class Connection:
@@ -120,7 +152,7 @@ class Connection:
         if isinstance(reply.body, bytes):
             await self.send(reply.whole())
             return True
-        for piece in reply.pieces():
+        for piece in reply.batches():
             await self.pause(piece.delay)
             await self.send(piece.data)
             if piece.end is not None:

@@ -21,6 +21,8 @@ class Response:
     `delivery` puts it on the wire in another way than whole; `reaches_client` says whether its
     status then arrives, `only_delays` that it is right but late.
 
+    `about` is what the journal keeps in the place of the body, where that is no text for people.
+
     `repeated` has the further values of headers that are sent several times, by the names in
     `headers`.
 
@@ -40,6 +42,7 @@ class Response:
     delivery: Delivery | None = None
     reaches_client: bool = True
     only_delays: bool = False
+    about: bytes | None = None
     on_start: Callable[[], None] | None = None
     on_complete: tuple[Callable[[bool], None], ...] = ()
     on_strike: tuple[Callable[[str], None], ...] = ()

@@ -1,6 +1,7 @@
 """Server-sent events: what a stream yields, and its bytes on the wire."""
 
 from collections.abc import Generator
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 End = Literal["fin", "rst", "stall"]
@@ -45,8 +46,14 @@ def encode(event: Event, newline: bytes = b"\n") -> bytes:
 
     A line break inside the data begins a further `data:` line, as the standard wants it.
     """
-    if event.raw is not None:
-        return event.raw
-    name = b"" if event.name is None else b"event: %b%b" % (event.name.encode(), newline)
-    lines = b"".join(b"data: %b%b" % (line, newline) for line in event.data.split(b"\n"))
-    return name + lines + newline
+    name, data, _, raw, *_ = event
+    if raw is not None:
+        return raw
+    if b"\n" in data:
+        data = data.replace(b"\n", newline + b"data: ")
+    return b"%b%b%b%b" % (_before_data(name, newline), data, newline, newline)
+
+
+@lru_cache
+def _before_data(name: str | None, newline: bytes) -> bytes:
+    return b"data: " if name is None else b"event: %b%bdata: " % (name.encode(), newline)

@@ -4,6 +4,7 @@ from functools import partial
 
 from mockserver.faults.catalogue import stream_faults
 from mockserver.faults.in_stream import with_faults
+from mockserver.http.response import Response
 from mockserver.http.sse import Stream
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.outgoing import Outgoing
@@ -146,38 +147,50 @@ def write_journal_entry(exchange: Exchange) -> None:
     """Write the exchange into the journal; the entry of what takes time is closed when it ends."""
     namespace, response = exchange.namespace, exchange.response
     operation, decision, request = exchange.route.operation, exchange.decision, exchange.request
-    namespace.journal.count(operation.operation_id if operation else journal.UNKNOWN)
+    operation_id = operation.operation_id if operation else None
+    namespace.journal.count(operation_id or journal.UNKNOWN)
     is_unexpected = decision.by == journal.UNEXPECTED
     if not namespace.journal.keeps_entries and not is_unexpected:
         return
     number = next(journal.numbers)
     completed = None if response.takes_time else True
+    body = request.body if request.body_error is None else None
+    sent = _shown_body(response)
+    about = exchange.about.found if exchange.about else None
     entry = JournalEntry(
         number,
         namespace.clock.now(),
         request.method,
         request.path,
         request.query,
-        operation.operation_id if operation else None,
+        operation_id,
         exchange.key,
         request.headers,
-        request.body if request.body_error is None else None,
+        body,
         response.seen_status,
         response.shown_headers,
-        response.body if isinstance(response.body, bytes) else b"",
+        sent,
         decision.by,
         decision.matched,
         decision.skipped,
         decision.fault,
+        journal.content_bytes(request.body, sent, about),
         completed,
         decision.hint,
-        exchange.about.found if exchange.about else None,
+        about,
     )
     namespace.journal.add(entry)
     if is_unexpected:
         namespace.journal.add_unexpected(entry)
     if completed is None:
         _close_when_over(exchange, number)
+
+
+def _shown_body(response: Response) -> bytes:
+    """Return what the journal keeps of a body; of a stream nothing yet."""
+    if response.about is not None:
+        return response.about
+    return response.body if isinstance(response.body, bytes) else b""
 
 
 def _close_when_over(exchange: Exchange, number: int) -> None:

@@ -76,7 +76,9 @@ class Overrides:
         """Let the first stub that matches decide."""
         namespace, decision = exchange.namespace, exchange.decision
         is_strict = namespace.strictness.unmatched_requests != "ignore"
-        if not is_strict and not self._registry.has_any(namespace):
+        operation = exchange.route.operation
+        operation_id = operation.operation_id if operation else None
+        if not is_strict and not self._registry.has_any(namespace, operation_id):
             return None
         view = exchange.view()
         found = self._registry.look_up(

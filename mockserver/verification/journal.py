@@ -30,6 +30,12 @@ numbers = count(1)
 """The numbers of the entries of all journals, in the order of their responses."""
 
 
+def content_bytes(body: bytes, response: bytes, about: Mapping[Any, Any] | None) -> int:
+    """Return how many bytes the bodies and headers of an entry take."""
+    asked = len(str(about.get("message", ""))) if about else 0
+    return HEADERS_BYTES + len(body) + len(response) + asked
+
+
 class JournalEntry(NamedTuple):
     """One request and its response, as a tuple to save memory.
 
@@ -40,7 +46,7 @@ class JournalEntry(NamedTuple):
     asked of the request's subjects. `fault_at` is the number of a stream's events that went out
     before `fault` struck it.
     Bodies and headers are None where they are no longer kept, and the request's body also where it
-    could not be read.
+    could not be read. `size` is the number of bytes that they take.
     """
 
     number: int
@@ -59,18 +65,11 @@ class JournalEntry(NamedTuple):
     matched: bool
     skipped: tuple[tuple[str, str], ...]
     fault: str | None
+    size: int
     completed: bool | None = True
     hint: str = ""
     about: Mapping[Any, Any] | None = None
     fault_at: int | None = None
-
-    @property
-    def size(self) -> int:
-        """The number of bytes that its bodies and headers take."""
-        if self.response is None:  # all of it was let go
-            return 0
-        asked = len(str(self.about.get("message", ""))) if self.about else 0
-        return HEADERS_BYTES + len(self.response) + (len(self.body) if self.body else 0) + asked
 
     @property
     def request_id(self) -> str:
@@ -81,7 +80,12 @@ class JournalEntry(NamedTuple):
     def without_content(self) -> "JournalEntry":
         """Return the entry without its bodies and headers."""
         return self._replace(
-            request_headers=None, body=None, response_headers=None, response=None, about=None
+            request_headers=None,
+            body=None,
+            response_headers=None,
+            response=None,
+            about=None,
+            size=0,
         )
 
 
@@ -152,8 +156,9 @@ class Journal:
         entries, at = found
         entry = entries[at]._replace(**changes)
         if response is not None and entry.response is not None:
-            self._bytes += len(response) - len(entry.response)
-            entry = entry._replace(response=response)
+            growth = len(response) - len(entry.response)
+            self._bytes += growth
+            entry = entry._replace(response=response, size=entry.size + growth)
         entries[at] = entry
         self._let_content_go()
 

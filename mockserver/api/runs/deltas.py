@@ -31,9 +31,10 @@ def text_deltas(text: Object, quotes: list[str], how: str | int | None) -> Itera
     """
     value, annotations = text["value"], text["annotations"]
     end = annotations[0]["start_index"] if annotations else len(value)
-    for at, piece in enumerate(pieces(value[:end], how)):
-        more: Object = {"annotations": []} if at == 0 else {}
-        yield _content({"type": "text", "text": {"value": piece} | more})
+    more: Object = {"annotations": []}
+    for piece in pieces(value[:end], how):
+        yield _content({"type": "text", "text": {"value": piece, **more}})
+        more = {}
     for at, (annotation, quote) in enumerate(zip(annotations, quotes, strict=True)):
         cited = annotation["file_citation"] | {"quote": quote}
         shown = {"index": at, **annotation, "file_citation": cited}

@@ -1,0 +1,120 @@
+"""A run that is streamed, compared with a bare aiohttp handler that writes the same chunks.
+
+Each request creates a thread and streams its run, whose script says a text of a hundred words: a
+hundred deltas, with no delay between them. The rates are of whole streams.
+"""
+
+import argparse
+import json
+import re
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from benchmarks import load
+from benchmarks.servers import (
+    MOCKSERVER,
+    MOCKSERVER_JOURNAL,
+    MOCKSERVER_LOGGING,
+    cpu_seconds,
+    running,
+)
+
+BARE_STREAM = ("-m", "benchmarks.bare_stream", "{port}")
+TEXT = " ".join(f"word{number}" for number in range(100))
+STUB = {"then": {"run": [{"say": TEXT}]}}
+FIRST_BYTES = 200
+"""How many requests measure the time to the first byte."""
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure the servers in turn, window by window, and then the times to the first byte."""
+    commands = {
+        "no journal, no access log": MOCKSERVER,
+        "journal, no access log": MOCKSERVER_JOURNAL,
+        "journal and log (default)": MOCKSERVER_LOGGING,
+    }
+    with ExitStack() as stack:
+        ours = {name: stack.enter_context(running(command)) for name, command in commands.items()}
+        *_, request = [_prepare(port) for port, _ in ours.values()]
+        bare = stack.enter_context(_bare(next(iter(ours.values()))[0], request))
+        servers = {"bare aiohttp handler": bare, **ours}
+        _compare(servers, request, arguments)
+        plain = load.http_request("POST", "/v1/assistants", load.BODY)
+        port, _ = ours["journal and log (default)"]
+        first = _first_byte(port, request) / _first_byte(port, plain)
+    print(f"\ntime to the first byte, of that of Create Assistant   {first:.2f}")
+
+
+def _compare(
+    servers: dict[str, tuple[int, int]], request: bytes, arguments: argparse.Namespace
+) -> None:
+    rates: dict[str, list[float]] = {name: [] for name in servers}
+    cpu: dict[str, list[float]] = {name: [] for name in servers}
+    for _ in range(arguments.windows):
+        for name, (port, pid) in servers.items():
+            before = cpu_seconds(pid)
+            streams = _window(port, request, arguments)
+            rates[name].append(streams / arguments.seconds)
+            cpu[name].append((cpu_seconds(pid) - before) / streams)
+    first = next(iter(servers))
+    print(f"{'':28}{'streams/s':>12}{'rate ratio':>12}{'cpu us':>9}{'cpu ratio':>11}")
+    for name in servers:
+        pairs = zip(rates[name], rates[first], strict=True)
+        ratio = median(ours / bare for ours, bare in pairs)
+        spent = median(cpu[name])
+        columns = f"{median(rates[name]):12.0f}{ratio:12.2f}{spent * 1e6:9.0f}"
+        print(f"{name:28}{columns}{median(cpu[first]) / spent:11.2f}")
+
+
+def _prepare(port: int) -> bytes:
+    """Have the runs of a server say the text; return the request that streams one."""
+    assistant = json.loads(_exchange(port, "/v1/assistants", load.BODY).partition(b"\r\n\r\n")[2])
+    _exchange(port, "/_mock/stubs", json.dumps(STUB))
+    body = {"assistant_id": assistant["id"], "stream": True}
+    return load.http_request("POST", "/v1/threads/runs", json.dumps(body))
+
+
+def _exchange(port: int, path: str, body: str) -> bytes:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(load.http_request("POST", path, body))
+        return load.read_answer(connection)
+
+
+@contextmanager
+def _bare(port: int, request: bytes) -> Iterator[tuple[int, int]]:
+    """Run the bare handler with the chunks of one stream of a server."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(request)
+        body = load.read_answer(connection).partition(b"\r\n\r\n")[2].decode()
+    events = re.findall(r"[0-9a-f]+\r\n(event: .*?\n\n)\r\n", body, re.DOTALL)
+    with tempfile.TemporaryDirectory() as folder:
+        chunks = Path(folder) / "chunks.json"
+        chunks.write_text(json.dumps(events))
+        with running((*BARE_STREAM, str(chunks))) as server:
+            yield server
+
+
+def _window(port: int, request: bytes, arguments: argparse.Namespace) -> int:
+    """Stream as fast as possible; return how many streams came to their end."""
+    deadline = time.monotonic() + arguments.seconds
+    requests = load.Requests(port, lambda _: request if time.monotonic() < deadline else None)
+    requests.run(arguments.connections)
+    return len(requests.took)
+
+
+def _first_byte(port: int, request: bytes) -> float:
+    """Return the median time from the request to the first byte of the response, in seconds."""
+    took = []
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        for _ in range(FIRST_BYTES):
+            begin = time.perf_counter()
+            connection.sendall(request)
+            received = connection.recv(65536)
+            took.append(time.perf_counter() - begin)
+            load.read_answer(connection, received)
+    return median(took)
