@@ -101,7 +101,10 @@ SITUATIONS = {
         (*MESSAGE, "run_step_done", "end"),
     ),
 }
-SLOW = [{"say": {"text": "Well, it all began long ago.", "delay": "80ms"}}, {"say": "The end."}]
+SLOW: list[dict[str, Any]] = [
+    {"say": {"text": "Well, it all began long ago.", "delay": "80ms"}},
+    {"say": "The end."},
+]
 """A script whose run can be cancelled in its middle."""
 
 
