@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 MARKER = (
     "mockserver(fixtures=…, objects=…, seed=…, clock=…, strict=…, any_model=…, "
-    "run_polls=…, resilient=…): "
+    "run_polls=…, index_polls=…, resilient=…): "
     "fixture files (paths in the folder of the test's file, or in rootdir), objects and settings "
     "for this test's namespace; with resilient, the test fails where its client does wrong after "
     "a fault"
 )
-SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls")
+SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls", "index_polls")
 MARKER_ARGUMENTS = ("fixtures", "objects", *SETTINGS, "resilient")
 
 _shared_mock: pytest.StashKey["MockServer"] = pytest.StashKey()
@@ -246,7 +246,7 @@ def async_openai_client(mockserver: "MockServer") -> "AsyncOpenAI":
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the requests of a failed test to its report, and how they violated strictness."""
+    """Add a failed test's requests and runs to its report, and how they violated strictness."""
     report = yield
     if call.excinfo is not None and call.when != "teardown":
         item.stash[_has_raised] = True
@@ -260,9 +260,12 @@ def pytest_runtest_makereport(
 
 
 def _sections(mock: "MockServer") -> Iterator[tuple[str, str]]:
-    from mockserver.client.received_request import format_requests
+    from mockserver.client.received_request import MAX_POLLS, format_requests
+    from mockserver.client.seen_runs import format_runs
 
-    yield "mockserver requests", format_requests(mock.requests(limit=50))
+    yield "mockserver requests", format_requests(mock.requests(limit=MAX_POLLS), 50)
+    if runs := mock.runs():
+        yield "mockserver runs", format_runs(runs)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:

@@ -3,15 +3,17 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import create, growth, held, plugin, routing, stream, stubs
+from benchmarks import conversation, create, growth, held, plugin, routing, stream, stubs, upload
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "create": create.run,
+    "conversation": conversation.run,
     "growth": growth.run,
     "stubs": stubs.run,
     "held": held.run,
     "plugin": plugin.run,
     "routing": routing.run,
+    "upload": upload.run,
     "stream": stream.run,
 }
 

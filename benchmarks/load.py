@@ -1,5 +1,6 @@
-"""Load on one endpoint, with wrk where it is installed, otherwise with plain sockets."""
+"""Load on a server, with wrk where it is installed, otherwise with plain sockets."""
 
+import json
 import os
 import re
 import shutil
@@ -14,8 +15,10 @@ from pathlib import Path
 
 from benchmarks.servers import cores
 
+KEY = "sk-benchmark"
+
 HEADERS = {
-    "Authorization": "Bearer sk-benchmark",
+    "Authorization": f"Bearer {KEY}",
     "OpenAI-Beta": "assistants=v2",
     "Content-Type": "application/json",
 }
@@ -23,6 +26,18 @@ BODY = (
     '{"model":"gpt-4o","name":"Math Tutor",'
     '"instructions":"You are a personal math tutor. Write and run code to answer."}'
 )
+
+REPLAY = """
+local requests, number = {%s}, -1
+function request()
+    -- The first is for wrk itself, which looks at it and does not send it.
+    if number < 0 then number = 0; return requests[1] end
+    local round, at = math.floor(number / #requests), number %% #requests
+    number = number + 1
+    return (requests[at + 1]:gsub("%s", "%s-" .. round, 1))
+end
+"""
+"""wrk's program for `replay`: the requests, the key in them, and the one to send instead."""
 
 
 LAST_CHUNK = b"\r\n0\r\n\r\n"
@@ -39,12 +54,30 @@ class Window:
 def post(port: int, *, seconds: float, connections: int) -> Window:
     """Create assistants as fast as possible for `seconds` seconds."""
     if shutil.which("wrk"):
-        return _wrk(port, seconds, connections)
-    deadline = time.monotonic() + seconds
+        headers = "".join(f"wrk.headers[{name!r}]={value!r}\n" for name, value in HEADERS.items())
+        script = f"wrk.method='POST'\nwrk.path='/v1/assistants'\nwrk.body=[[{BODY}]]\n{headers}"
+        return _wrk(port, seconds, connections, script)
     request = http_request("POST", "/v1/assistants", BODY)
-    requests = Requests(port, lambda _: request if time.monotonic() < deadline else None)
-    requests.run(connections)
-    return Window(len(requests.took) / seconds, percentile(requests.took, 0.99) * 1000)
+    return _sockets(port, seconds, connections, lambda _: request)
+
+
+def replay(
+    port: int, requests: Sequence[bytes], key: str, *, seconds: float, connections: int
+) -> Window:
+    """Send requests in their order, as fast as possible, again and again for `seconds` seconds.
+
+    Each round has a key of its own, which begins with `key`: so it finds no object of another.
+    """
+    if shutil.which("wrk"):
+        # Lua reads the strings of JSON, as long as they are ASCII.
+        texts = ",\n".join(json.dumps(request.decode()) for request in requests)
+        return _wrk(port, seconds, connections, REPLAY % (texts, KEY.replace("-", "%-"), key))
+
+    def make(number: int) -> bytes:
+        turn, at = divmod(number, len(requests))
+        return requests[at].replace(KEY.encode(), f"{key}-{turn}".encode())
+
+    return _sockets(port, seconds, connections, make)
 
 
 def http_request(method: str, path: str, body: str = "") -> bytes:
@@ -124,15 +157,21 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
-def _wrk(port: int, seconds: float, connections: int) -> Window:
-    headers = "".join(f"wrk.headers[{name!r}]={value!r}\n" for name, value in HEADERS.items())
+def _sockets(port: int, seconds: float, connections: int, make: Callable[[int], bytes]) -> Window:
+    deadline = time.monotonic() + seconds
+    requests = Requests(port, lambda number: make(number) if time.monotonic() < deadline else None)
+    requests.run(connections)
+    return Window(len(requests.took) / seconds, percentile(requests.took, 0.99) * 1000)
+
+
+def _wrk(port: int, seconds: float, connections: int, program: str) -> Window:
     with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "post.lua"
-        script.write_text(f"wrk.method='POST'\nwrk.body=[[{BODY}]]\n{headers}")
+        script = Path(folder) / "program.lua"
+        script.write_text(program)
         printed = subprocess.run(
             [
                 *("wrk", "--latency", "-t1", f"-c{connections}", f"-d{max(round(seconds), 1)}s"),
-                *("-s", str(script), f"http://127.0.0.1:{port}/v1/assistants"),
+                *("-s", str(script), f"http://127.0.0.1:{port}"),
             ],
             check=True,
             capture_output=True,

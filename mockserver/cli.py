@@ -167,6 +167,18 @@ def _print_options(options: Sequence[Mapping[str, Any]]) -> None:
         print(f"{'':28}{option['name']}: {option['what']}{default}")
 
 
+def _script(paths: Sequence[str], *, any_model: bool) -> int:
+    """Print every item that the script of a run can have."""
+    from mockserver.api.runs.items import as_json
+
+    print("then: {run: [ITEM, ...]} in a stub is the script of the run. An ITEM:")
+    for item in as_json():
+        print(f"{item['name']:12}{item['what']}", f"{'':12}- {item['example']}", sep="\n")
+        for option in item["options"]:
+            print(f"{'':16}{option['name']}: {option['what']}")
+    return 0
+
+
 def _schema(paths: Sequence[str], *, any_model: bool) -> int:
     """Print the JSON Schema of fixture files."""
     from mockserver.loading.json_schema import schema_text
@@ -175,13 +187,14 @@ def _schema(paths: Sequence[str], *, any_model: bool) -> int:
     return 0
 
 
-COMMANDS = {"check": _check, "faults": _faults, "schema": _schema}
+COMMANDS = {"check": _check, "faults": _faults, "script": _script, "schema": _schema}
 
 ABOUT = {
     "serve": "Serve until SIGTERM or Ctrl-C. Without a command, mockserver does this.",
     "check": "Check fixture files: print every problem and warning, with its line and the remedy. "
     "The exit status is 2 if there is a problem, and 0 if there are warnings alone.",
     "faults": "List every way to fail: its name, its status, what the client sees, its options.",
+    "script": "List every item of the script of a run: what it does, an example, its options.",
     "schema": "Print the JSON Schema of fixture files, for editors.",
     "report": "Print what the faults did to the client. The exit status is 1 where it did wrong.",
     "healthcheck": "Ask the server on this machine whether it is ready: exit status 0, or 1.",
@@ -284,8 +297,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         metavar=f"{{{','.join(ABOUT)}}}",
         default=None,
-        help="serve; check fixture files; list faults; print the schema; print what the faults did "
-        "to the client; check health (serve)",
+        help="serve; check fixture files; list faults; list the items of scripts; print the "
+        "schema; print what the faults did to the client; check health (serve)",
     )
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", default=[], help="fixture files to check"

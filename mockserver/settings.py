@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any, Literal, get_args
 
-from mockserver import moments
+from mockserver import moments, sizes
 
 PREFIX = "MOCKSERVER_"
 """The prefix of the environment variables of all options."""
@@ -114,6 +114,16 @@ _SUNSET = _Kind(
 )
 
 
+def _is_size(value: object) -> bool:
+    try:
+        return sizes.byte_count(value) >= 0
+    except ValueError:
+        return False
+
+
+_SIZE = _Kind(sizes.FORMS, str, _is_size)
+
+
 def _several(words: str, separator: str, each: str = "(?s:.*)") -> _Kind:
     def allows(value: Any) -> bool:
         return isinstance(value, tuple) and all(
@@ -163,6 +173,15 @@ class Settings:
         _whole_number(0, 1000),
         "N",
         "how many reads a run takes that no stub gave a script; 0 ends it before the first",
+    )
+    index_polls: int = _option(
+        0,
+        _whole_number(0, 1000),
+        "N",
+        "how many reads a file of a vector store takes until it can be searched",
+    )
+    files_limit: int | str = _option(
+        "64MiB", _SIZE, "SIZE", "how much the files of each API key may have, such as 1GiB"
     )
     sunset: bool | str | date = _option(
         False,

@@ -221,6 +221,7 @@ FLAGS: dict[str, set[str]] = {
     "serve": {option.flag for option in OPTIONS},
     "check": {"--any-model"},
     "faults": set(),
+    "script": set(),
     "schema": set(),
     "healthcheck": {"--host", "--port"},
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.api.runs.items import ITEMS
 from tests.support import Api, until
 from tests.test_cli import COMMAND, environment, refused, running
 
@@ -64,6 +65,20 @@ def test_the_variable_of_the_log_counts_where_there_is_no_flag() -> None:
 
     [line] = refused("--port", "x", "--log", "text", MOCKSERVER_LOG="json")
     assert line.startswith("mockserver: --port: ")
+
+
+# ── The items of scripts ─────────────────────────────────────────────────────────
+
+
+def test_script_prints_every_item_with_an_example_and_its_options() -> None:
+    printed = subprocess.run([*COMMAND, "script"], capture_output=True, text=True, check=True)
+
+    first, *lines = printed.stdout.splitlines()
+    assert first.startswith("then: {run: [ITEM, ...]}")
+    assert [line.split()[0] for line in lines if line[0] != " "] == [*ITEMS]
+    for item in ITEMS.values():
+        assert f"{'':12}- {item.example}" in lines
+    assert any(line.strip().startswith("deltas: how a stream cuts") for line in lines)
 
 
 # ── A pipe that closes ───────────────────────────────────────────────────────────

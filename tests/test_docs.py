@@ -52,7 +52,9 @@ def test_the_architecture_names_every_folder_of_the_package() -> None:
         ("mockserver/faults/catalogue.py", "TRANSPORT"),
         ("mockserver/expressions/operators.py", "_OPERATORS"),
         ("mockserver/stubs/actions/__init__.py", "ACTIONS"),
+        ("mockserver/api/runs/items/__init__.py", "ITEMS"),
         ("mockserver/control/control_api.py", "ROUTES"),
+        ("mockserver/loading/objects/__init__.py", "KINDS"),
     ],
 )
 def test_a_registration_is_where_contributing_says(file: str, name: str) -> None:

@@ -8,34 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests import forms, test_example_runs
 from tests.conftest import Start
+from tests.examples import FILES, FOLDER, curl, serve
+from tests.forms import form
 from tests.support import Api
-
-FOLDER = Path(__file__).parent.parent / "fixtures" / "examples"
-FILES = sorted(file.name for file in FOLDER.iterdir())
-LOCAL = "http://127.0.0.1:4010"
-KEY = "sk-any"
-"""The key that the comments use."""
-
-
-def serve(start: Start, example: str) -> Api:
-    api = start(fixtures=(str(FOLDER / example),))
-    return Api(api.url, KEY)
-
-
-def curl(api: Api, example: str, fails_with: int = 0) -> str:
-    """Run the curl line in an example's comment, and return its output.
-
-    `fails_with` is the expected exit status of curl.
-    """
-    lines = (FOLDER / example).read_text().splitlines()
-    [line] = [line.removeprefix("# ") for line in lines if line.startswith("# curl ")]
-    assert LOCAL in line
-    printed = subprocess.run(  # noqa: S602  pasted into a shell by readers
-        line.replace(LOCAL, api.url), shell=True, capture_output=True, timeout=30
-    )
-    assert printed.returncode == fails_with, printed.stderr
-    return printed.stdout.decode()
 
 
 def check(*paths: Path) -> subprocess.CompletedProcess[str]:
@@ -52,7 +29,8 @@ def check(*paths: Path) -> subprocess.CompletedProcess[str]:
 def test_every_example_has_a_test(example: str) -> None:
     name = "test_" + Path(example).stem.replace("-", "_") + "_"
 
-    assert any(known.startswith(name) for known in globals())
+    tests = {*globals(), *vars(test_example_runs)}
+    assert any(known.startswith(name) for known in tests)
 
 
 @pytest.mark.parametrize("example", FILES)
@@ -141,6 +119,41 @@ def test_crowd_of_forty_comes_in_three_pages_behind_what_is_created(start: Start
     assert len({each["id"] for each in others}) == 40
     assert len({each["name"] for each in others}) > 30
     assert {each["created_at"] for each in others} == {mine["created_at"] - 3600}
+
+
+def conversation(api: Api) -> list[Any]:
+    """Return all messages of the long thread, from pages of twenty, and check their sizes."""
+    pages: list[Any] = []
+    after = ""
+    while not pages or pages[-1]["has_more"]:
+        pages.append(api.get(f"/v1/threads/thread_long/messages{after}").json)
+        after = f"?after={pages[-1]['last_id']}"
+    assert [len(page["data"]) for page in pages] == [20, 20, 5]
+    return [message for page in pages for message in page["data"]]
+
+
+def test_long_thread_has_45_messages_on_three_pages(start: Start) -> None:
+    api = serve(start, "long-thread.yaml")
+
+    found = conversation(api)
+
+    assert len({message["id"] for message in found}) == 45
+    assert (found[0]["run_id"], found[-1]["id"]) == ("run_long", "msg_long_first")
+    question = found[1]["content"][0]["text"]["value"]
+    assert f'Archivist was asked: "{question}"' in found[0]["content"][0]["text"]["value"]
+    assert (
+        curl(api, "long-thread.yaml") == api.get("/v1/threads/thread_long/messages").body.decode()
+    )
+
+
+def test_long_thread_is_the_same_on_every_server_and_takes_more_messages(start: Start) -> None:
+    one, other = (serve(start, "long-thread.yaml") for _ in range(2))
+    assert conversation(one) == conversation(other)
+
+    added = one.post("/v1/threads/thread_long/messages", {"role": "user", "content": "And now?"})
+
+    assert added.status == 200
+    assert one.get("/v1/threads/thread_long/messages?limit=1").json["data"] == [added.json]
 
 
 def test_crowd_of_forty_is_the_same_on_every_server(start: Start) -> None:
@@ -361,3 +374,14 @@ def test_rate_limit_allows_three_requests_and_more_after_a_minute(start: Start) 
     assert statuses == ["200", "200", "200", "429"]
     api.post("/_mock/clock", {"advance": "1m"})
     assert curl(api, "rate-limit.yaml").startswith("HTTP/1.1 200 ")
+
+
+def test_uploaded_files_are_told_apart_by_name_and_content(start: Start) -> None:
+    api = serve(start, "uploaded-files.yaml")
+
+    assert '"id": "file-report"' in curl(api, "uploaded-files.yaml")
+    fields = {"purpose": "assistants"}
+    refused = forms.post(api, "/v1/files", form(fields | {"file": ("report.txt", b"hello")}))
+    assert refused.status == 503
+    other = forms.post(api, "/v1/files", form(fields | {"file": ("report.txt", b"hallo")}))
+    assert other.json["id"] != "file-report"

@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
+from mockserver.api import OPERATIONS
+from mockserver.api.runs.items import ITEMS
+from mockserver.api.runs.items.item import ScriptItem
 from mockserver.settings import OPTIONS, Option
+from tests.api.conversation import FUNCTIONS, play_out, said, submit, thread
+from tests.api.conversation import run as run_of
 from tests.conftest import Start
 from tests.readme import BLOCKS, README, Block, block
 
@@ -29,6 +34,7 @@ NOT_RUN = {
 }
 RUN = {
     "def test_tutor(": "test_the_tests_that_the_readme_shows_pass",
+    "def test_weather(": "test_the_tests_that_the_readme_shows_pass",
     "def test_asks(": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nimport pytest": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nfrom": "test_the_program_that_the_readme_shows_runs",
@@ -36,7 +42,9 @@ RUN = {
     "curl http://127.0.0.1:4010/v1/assistants -H 'Auth": "test_the_curl_line_prints_the_response",
     '{\n  "id"': "test_the_curl_line_prints_the_response",
     "export OPENAI_BASE_URL": "test_the_two_variables_are_all_that_a_client_needs",
+    "# weather.yaml": "test_the_scripts_that_the_readme_shows_are_played",
     "# tutor.yaml": "test_the_fixture_that_the_readme_shows_does_what_it_says",
+    "# conversation.yaml": "test_the_conversation_that_the_readme_shows_is_there",
     "mockserver check tutor.yaml": "test_the_fixture_is_checked_and_served_as_shown",
     "curl -i http://127.0.0.1:4010/v1/assistants -H 'X-Mock-Fault": "test_the_faults_are_injected",
     "curl http://127.0.0.1:4010/_mock/faults": "test_the_rule_and_the_flags_are_valid",
@@ -75,9 +83,10 @@ def test_the_tests_that_the_readme_shows_pass(
         test_retries=block("python", "a_lost_answer"),
         test_session=block("python", "import pytest"),
         test_run=block("python", "def test_asks"),
+        test_tools=block("python", "def test_weather"),
     )
 
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=5)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=6)
 
 
 def test_the_program_that_the_readme_shows_runs() -> None:
@@ -112,6 +121,27 @@ def test_the_fixture_that_the_readme_shows_does_what_it_says(start: Start, tmp_p
     assert api.create(name="Ada")["description"] == "Ada, at your service"
 
 
+def test_the_conversation_that_the_readme_shows_is_there(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "conversation.yaml"
+    file.write_text(block("yaml", "# conversation.yaml"))
+    api = start(fixtures=(str(file),))
+    thread = "/v1/threads/thread_sums"
+
+    more = {"role": "user", "content": "And now?"}
+
+    done = api.get(f"{thread}/runs/run_done").json
+    refused = api.post(f"{thread}/messages", more)
+    messages = api.get(f"{thread}/messages?limit=100&order=asc").json["data"]
+    runs = api.get(f"{thread}/runs").json["data"]
+
+    assert (done["status"], refused.status) == ("completed", 400)
+    assert len(messages) == 100
+    assert messages[0]["created_at"] == done["created_at"] - 3600
+    assert messages[-1]["run_id"] == "run_done"
+    assert [run["status"] for run in runs] == ["completed", "completed"]
+    assert api.post(f"{thread}/messages", more).status == 200
+
+
 def test_the_fixture_is_checked_and_served_as_shown(start: Start, tmp_path: Path) -> None:
     (tmp_path / "tutor.yaml").write_text(block("yaml", "# tutor.yaml"))
     check, curl = block("sh", "mockserver check").splitlines()
@@ -144,6 +174,31 @@ def test_the_rule_and_the_flags_are_valid(start: Start) -> None:
     assert served.get("/v1/models").headers["x-ratelimit-limit-requests"] == "60"
 
 
+def test_the_scripts_that_the_readme_shows_are_played(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "weather.yaml"
+    file.write_text(block("yaml", "# weather.yaml"))
+    api = start(fixtures=(str(file),))
+    agent = api.create(name="Travel Agent", tools=FUNCTIONS)["id"]
+
+    def ends(question: str, *outputs: str) -> tuple[str, list[str]]:
+        ended = play_out(api, run_of(api, thread(api, question), assistant_id=agent))
+        if outputs:
+            submit(api, ended, *outputs)
+            ended = play_out(api, ended)
+        return ended["status"], said(api, ended)
+
+    fine, bad = '{"sky": "sunny"}', "error: no such city"
+    assert ends("The weather?", fine, fine) == ("completed", ["Paris: sunny. Rome: sunny."])
+    assert ends("The weather?", fine, bad) == ("completed", ["I could not look that up."])
+    assert ends("Tell me everything") == ("incomplete", ["Well, it all began"])
+    assert ends("Tell me everything") == ("completed", ["That would take too long."])
+
+
+@pytest.mark.parametrize("item", ITEMS.values(), ids=lambda item: item.name)
+def test_every_item_of_scripts_is_in_the_table(item: ScriptItem) -> None:
+    assert README.count(f"\n| `{item.example}` | {item.what} |") == 1
+
+
 @pytest.mark.parametrize("beginning", ["services:", "jobs:", "test:"])
 def test_yaml_for_other_tools_is_valid_and_has_known_variables(beginning: str) -> None:
     [code] = [one.code for one in BLOCKS if one.code.startswith(beginning)]
@@ -172,6 +227,15 @@ def test_no_reader_is_told_to_serve_our_own_data() -> None:
 
     assert mounted
     assert not {path.strip("[\"'`./") for path in mounted + served} & {"fixtures"}
+
+
+def test_the_table_of_operations_has_all_and_where_they_are() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([A-Z]+) (\S+)`", README, re.MULTILINE)
+
+    assert rows == [
+        (one.operation_id, one.method, "/".join((one.mount.prefix, *one.segments)))
+        for one in OPERATIONS
+    ]
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.flag)

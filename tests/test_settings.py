@@ -10,6 +10,7 @@ import pytest
 from mockserver.settings import OPTIONS, Option, Settings, SettingsError, chosen_by_name, load
 
 SAMPLES: dict[str, tuple[str, Any]] = {
+    "index_polls": ("3", 3),
     "host": ("localhost", "localhost"),
     "port": ("0", 0),
     "seed": ("-7", -7),
@@ -24,6 +25,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "fault": ("hang,latency; ms=3", ("hang", "latency; ms=3")),
     "journal": ("7", 7),
     "run_polls": ("7", 7),
+    "files_limit": ("1GiB", "1GiB"),
     "namespaces": ("5", 5),
     "log": ("json", "json"),
 }

@@ -3,11 +3,12 @@
 To add a resource, add a module here and a line to `_MODULES`.
 """
 
-from mockserver.api import assistants, messages, models, threads
+from mockserver.api import assistants, files, messages, models, threads, uploads
 from mockserver.api.runs import operations as runs
 from mockserver.api.runs import steps
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.resource import Resource
+from mockserver.api.vector_stores import batches, store_files, stores
 
 _MODULES = (
     assistants,
@@ -15,6 +16,11 @@ _MODULES = (
     messages,
     runs,
     steps,
+    files,
+    uploads,
+    stores,
+    store_files,
+    batches,
     models,
 )
 

@@ -23,6 +23,7 @@ from mockserver.api.shared.tools import (
     echo_format,
 )
 from mockserver.api.shared.validation import Strict
+from mockserver.api.vector_stores.attaching import new_stores
 
 # ── Request bodies. The order of the fields is the order of the checks. ───────────
 
@@ -105,14 +106,14 @@ def create_assistant(call: Call[CreateAssistant, None]) -> Result:
     model = call.models.for_assistants(body.model)
     model_rules.check_sampling(body, model)
     model_rules.check_effort(body, model)
-    resources = body.tool_resources
-    if resources and resources.file_search and resources.file_search.vector_stores:
-        assistant["tool_resources"]["file_search"]["vector_store_ids"] = [
-            call.new_id("vector_store") for _ in resources.file_search.vector_stores
-        ]
+    stores = new_stores(call, body.tool_resources)
+    if stores.ids:
+        assistant["tool_resources"]["file_search"]["vector_store_ids"] = stores.ids
     _add_empty_resources(assistant)
     model_rules.fit(assistant, model)
-    return ASSISTANTS.created(call, assistant)
+    result = ASSISTANTS.created(call, assistant)
+    result.changes = stores.changes
+    return result
 
 
 def modify_assistant(call: Call[ModifyAssistant, None]) -> Result:

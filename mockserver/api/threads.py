@@ -1,4 +1,4 @@
-"""Threads: create with messages, retrieve, modify and delete."""
+"""Threads: create with messages, list, retrieve, modify and delete."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -9,12 +9,18 @@ from mockserver.api.messages import new_message
 from mockserver.api.runs.records import puts
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.message_content import NewMessage
+from mockserver.api.shared.mounts import FOUNDRY_SERVICE
 from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
-from mockserver.api.shared.results import Object, Result
+from mockserver.api.shared.results import Changes, Object, Result
 from mockserver.api.shared.tool_rules import check_new_stores
 from mockserver.api.shared.tools import NO_RESOURCES, Metadata, NewToolResources, ToolResources
 from mockserver.api.shared.validation import Strict
+from mockserver.api.vector_stores.attaching import new_stores
+
+DAYS_OF_STORES = 7
+"""After how many days without use a vector store expires that a thread was made with [docs]."""
 
 MAX_MESSAGES = 32
 """How many messages a new thread takes, and a run may add [recorded]."""
@@ -57,8 +63,8 @@ THREADS = Resource(
 )
 
 
-def new_thread(call: Call[Any, Any], thread: CreateThread) -> Object:
-    """Return the record of a new thread.
+def new_thread(call: Call[Any, Any], thread: CreateThread) -> tuple[Object, Changes]:
+    """Return the record of a new thread, and the changes that make its vector store.
 
     Raises:
         ApiError: the vector store that it creates is invalid.
@@ -71,25 +77,24 @@ def new_thread(call: Call[Any, Any], thread: CreateThread) -> Object:
         "metadata": thread.metadata or {},
         "tool_resources": thread.tool_resources.echo() if thread.tool_resources else {},
     }
-    resources = thread.tool_resources
-    if resources and resources.file_search and resources.file_search.vector_stores:
-        record["tool_resources"]["file_search"]["vector_store_ids"] = [
-            call.new_id("vector_store") for _ in resources.file_search.vector_stores
-        ]
-    return record
+    stores = new_stores(call, thread.tool_resources, DAYS_OF_STORES)
+    if stores.ids:
+        record["tool_resources"]["file_search"]["vector_store_ids"] = stores.ids
+    return record, stores.changes
 
 
-# ── Handlers. Retrieve and delete are those of every resource. ────────────────────
+# ── Handlers. List, retrieve and delete are those of every resource. ────────────────────
 
 
 def create_thread(call: Call[CreateThread, None]) -> Result:
     """Create a thread, with messages where the body has some."""
-    thread = new_thread(call, call.body)
+    thread, changes = new_thread(call, call.body)
     messages = [new_message(call, message) for message in call.body.messages or ()]
     return Result(
         thread,
         THREADS.collection(call),
         creates=True,
+        changes=changes,
         children=partial(puts, call.namespace, messages),
     )
 
@@ -115,6 +120,16 @@ OPERATIONS = (
         create_thread,
         body=CreateThread,
         beta=True,
+    ),
+    Operation(
+        "listThreads",
+        "Return a list of threads.",
+        "GET",
+        "/threads",
+        THREADS.list,
+        query=ListQuery,
+        beta=True,
+        only_at=FOUNDRY_SERVICE,
     ),
     Operation(
         "getThread",

@@ -53,6 +53,10 @@ class AwaitableCalls:
         self._mock = mock
 
     stub = _awaitable(MockServer.stub)
+    run = _awaitable(MockServer.run)
+    say = _awaitable(MockServer.say)
+    refuse = _awaitable(MockServer.refuse)
+    call = _awaitable(MockServer.call)
     load = _awaitable(MockServer.load)
     objects = _awaitable(MockServer.objects)
     fault = _awaitable(MockServer.fault)
@@ -64,6 +68,9 @@ class AwaitableCalls:
     assert_called = _awaitable(MockServer.assert_called)
     assert_not_called = _awaitable(MockServer.assert_not_called)
     assert_calls = _awaitable(MockServer.assert_calls)
+    runs = _awaitable(MockServer.runs)
+    assert_outputs = _awaitable(MockServer.assert_outputs)
+    assert_run_ended = _awaitable(MockServer.assert_run_ended)
     report = _awaitable(MockServer.report)
     assert_resilient = _awaitable(MockServer.assert_resilient)
     assert_no_duplicates = _awaitable(MockServer.assert_no_duplicates)

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from mockserver import real_time
-from mockserver.client.received_request import ReceivedRequest, format_requests
+from mockserver.client.received_request import MAX_POLLS, ReceivedRequest, format_requests
+from mockserver.client.report import Report
 
 __tracebackhide__ = True
 
@@ -78,7 +79,7 @@ class CallAssertions(ABC):
             AssertionError: it was not; the message lists the requests that were received.
         """
         if times is not None:
-            _check_times(times, least=0)
+            check_times(times, least=0)
         when = given(body=body, headers=headers, query=query)
         count, unknown = self._count(operation, when)
         is_met = count > 0 if times is None else count == times and not unknown
@@ -153,11 +154,23 @@ class CallAssertions(ABC):
         for pause in self._until(operation, times, timeout, when):
             time.sleep(pause)
 
+    def report(self) -> Report:
+        """Return the report: which faults were injected, and how the client reacted."""
+        return Report(self._call("GET", "report"))
+
+    def assert_resilient(self) -> None:
+        """Raise an AssertionError with all of `report().problems` unless there are none."""
+        self.report().check()
+
+    def assert_no_duplicates(self) -> None:
+        """Raise an AssertionError if a request made its object twice after a lost response."""
+        self.report().check("created_twice")
+
     def _until(
         self, operation: Operation, times: int, timeout: float, when: Mapping[str, Any]
     ) -> Iterator[float]:
         """Yield how long to sleep, in seconds, before each further check of the count."""
-        _check_times(times, least=1)
+        check_times(times, least=1)
         _check_seconds(timeout)
         end = real_time.monotonic() + timeout
         while (found := self._count(operation, when))[0] < times:
@@ -192,7 +205,7 @@ class CallAssertions(ABC):
         return format_requests(map(ReceivedRequest.from_entry, entries)) if entries else self._all()
 
     def _all(self) -> str:
-        return format_requests(self.requests(limit=MAX_LISTED))
+        return format_requests(self.requests(limit=MAX_POLLS), MAX_LISTED)
 
 
 def _selection(operation: Operation | None, when: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,7 +235,12 @@ def _check_seconds(timeout: object) -> None:
         raise ValueError(f"timeout: expected a number of seconds from 0 on, got {timeout!r}")
 
 
-def _check_times(times: object, least: int) -> None:
+def check_times(times: object, least: int) -> None:
+    """Check a number of times.
+
+    Raises:
+        ValueError: it is no whole number, or less than `least`.
+    """
     if type(times) is not int or times < least:
         raise ValueError(f"times: expected a whole number from {least} on, got {times!r}")
 

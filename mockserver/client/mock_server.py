@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from mockserver.client.call_assertions import CallAssertions, given
+from mockserver.client.call_assertions import given
 from mockserver.client.caller import caller
 from mockserver.client.control_client import (
     SHORT_TIMEOUT_SECONDS,
@@ -17,7 +17,8 @@ from mockserver.client.control_client import (
     MockServerError,
     ServerSilentError,
 )
-from mockserver.client.report import Report
+from mockserver.client.conversations import Conversations
+from mockserver.client.run_assertions import RunAssertions
 from mockserver.client.strictness import judge
 from mockserver.http import credentials
 from mockserver.problems import FixtureError
@@ -39,7 +40,7 @@ class _Addition(NamedTuple):
     ids: tuple[str, ...]
 
 
-class MockServer(CallAssertions):
+class MockServer(Conversations, RunAssertions):
     """One API key's namespace on a server: in this process, in another, or in a container.
 
     ```python
@@ -176,13 +177,15 @@ class MockServer(CallAssertions):
             files = postings(str(path))
         except FixtureError as error:
             raise MockServerError(str(error)) from None
-        for source, content, kind in reversed(files):  # the last one posted is matched first
-            query = urlencode({"source": source[-200:]})
-            self._add(f"stubs?{query}", content, kind)
+        for file in reversed(files):  # the last one posted is matched first
+            self._add(file.path, file.content, file.media_type)
         return self
 
     def objects(self, objects: Mapping[str, Any]) -> "MockServer":
-        """Add objects, as a fixture file has them: `{"assistants": [{"id": "asst_a", …}]}`."""
+        """Add objects, as a fixture file has them, by kind: assistants, threads and runs.
+
+        `{"threads": [{"id": "thread_a", "messages": [{"role": "user", "content": "Hello?"}]}]}`.
+        """
         return self._add("stubs", {"objects": objects})
 
     def fault(
@@ -220,14 +223,20 @@ class MockServer(CallAssertions):
         strict: bool | Mapping[str, str] | None = None,
         any_model: bool | None = None,
         run_polls: int | None = None,
+        index_polls: int | None = None,
     ) -> "MockServer":
         """Set this key's settings; an argument left out changes nothing.
 
         `any_model` accepts any model name. `run_polls` is how many reads a run takes that no stub
-        gave a script.
+        gave a script, `index_polls` how many a file of a vector store takes.
         """
         settings = given(
-            seed=seed, clock=clock, strict=strict, any_model=any_model, run_polls=run_polls
+            seed=seed,
+            clock=clock,
+            strict=strict,
+            any_model=any_model,
+            run_polls=run_polls,
+            index_polls=index_polls,
         )
         self._call("PUT", "settings", settings)
         self._settings |= settings
@@ -247,18 +256,6 @@ class MockServer(CallAssertions):
             AssertionError: the timeout is over; the message lists the requests that were received.
         """
         await self.aio.wait_for(operation, times, timeout)
-
-    def report(self) -> Report:
-        """Return the report: which faults were injected, and how the client reacted."""
-        return Report(self._call("GET", "report"))
-
-    def assert_resilient(self) -> None:
-        """Raise an AssertionError with all of `report().problems` unless there are none."""
-        self.report().check()
-
-    def assert_no_duplicates(self) -> None:
-        """Raise an AssertionError if a request made its object twice after a lost response."""
-        self.report().check("created_twice")
 
     # ── Time and state ───────────────────────────────────────────────────────────
 
@@ -294,7 +291,10 @@ class MockServer(CallAssertions):
         if settings:
             self.configure(**settings)
         for path, body, content_type, _ in kept:
-            self._add(path, body, content_type)
+            try:
+                self._add(path, body, content_type)
+            except MockServerError:  # an object refers to what only the state has
+                self._add(f"{path}&only=stubs", body, content_type)
         self._kept, self._kept_state = list(self._additions), state
         now = [stub_id for addition in self._additions for stub_id in addition.ids]
         self._used_before = {new for old, new in zip(before, now, strict=True) if old in used}

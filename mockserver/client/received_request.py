@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +17,9 @@ in pytest's ini
     a proxy (HTTP_PROXY, ALL_PROXY) that was read before the test: NO_PROXY has to name the server\
 """
 """What the list of no requests says."""
+
+MAX_POLLS = 500
+"""How many of the newest requests are read to show a few: a run may have been polled often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +109,31 @@ def _headers(shown: Mapping[str, str | list[str]] | None) -> Headers | None:
     return Headers([(name, value) for name, values in several for value in values])
 
 
-def format_requests(requests: Iterable[ReceivedRequest]) -> str:
-    """Return requests as text, oldest first, each with its skipped stubs and near misses."""
+def format_requests(requests: Iterable[ReceivedRequest], most: int | None = None) -> str:
+    """Return requests as text, oldest first, each with its skipped stubs and near misses.
+
+    What repeats, such as the polls of a run, is shown once, with how often it came. `most` is how
+    many are shown, the newest.
+    """
+    ordered = sorted(requests, key=lambda request: request.number)
+    groups = [(shown, len(list(same))) for shown, same in groupby(map(_lines, ordered))]
     lines = []
-    for request in sorted(requests, key=lambda request: request.number):
-        lines.append(str(request))
-        if request.hint:
-            lines.append(f"    hint: {request.hint}")
-        lines += [
-            f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped
-        ]
-        for miss in request.near_misses:
-            source = f" ({miss['source']})" if miss["source"] else ""
-            lines.append(f"    near miss: {miss['name']}{source}")
-            lines += [
-                f"        {condition['condition']}: it was {condition['actual']}"
-                for condition in miss["conditions"]
-                if not condition["matched"]
-            ]
+    for shown, times in groups if most is None else groups[-most:]:
+        lines += [f"{shown[0]}  ({times} times)" if times > 1 else shown[0], *shown[1:]]
     return "\n".join(lines) or NO_REQUESTS
+
+
+def _lines(request: ReceivedRequest) -> list[str]:
+    lines = [str(request)]
+    if request.hint:
+        lines.append(f"    hint: {request.hint}")
+    lines += [f"    skipped: {skipped['stub']}: {skipped['why']}" for skipped in request.skipped]
+    for miss in request.near_misses:
+        source = f" ({miss['source']})" if miss["source"] else ""
+        lines.append(f"    near miss: {miss['name']}{source}")
+        lines += [
+            f"        {condition['condition']}: it was {condition['actual']}"
+            for condition in miss["conditions"]
+            if not condition["matched"]
+        ]
+    return lines

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.api import OPERATIONS
+from mockserver.api.runs import items
 from mockserver.api.shared.errors import SOURCES
 from mockserver.control import openapi
 from mockserver.control.clock import get_clock, move_clock
@@ -33,7 +34,10 @@ from mockserver.http.response import Response
 from mockserver.messages import Tell
 from mockserver.problems import FixtureError, Problem
 
-__all__ = ["PREFIX", "ROUTES", "ControlApi"]
+__all__ = ["PREFIX", "ROUTES", "STATE", "ControlApi"]
+
+STATE = "state"
+"""The path of the state, whose body may have more bytes than others: it has the files."""
 
 Handler = Callable[[ServerState, ControlRequest], Response | dict[str, Any]]
 
@@ -63,6 +67,11 @@ def list_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     return {"faults": catalogue.as_json(), "sources": SOURCES}
 
 
+def list_items(state: ServerState, call: ControlRequest) -> dict[str, Any]:
+    """Return the items that the script of a run can have."""
+    return {"items": items.as_json()}
+
+
 def get_openapi(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Return an OpenAPI document of this server, including the control API."""
     return openapi.describe(OPERATIONS, ROUTES)
@@ -79,6 +88,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "requests/find"): find_requests,
     ("GET", "openapi.json"): get_openapi,
     ("GET", "faults"): list_faults,
+    ("GET", "script"): list_items,
     ("POST", "faults"): add_faults,
     ("GET", "report"): get_report,
     ("DELETE", "report"): delete_report,
@@ -86,8 +96,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("PUT", "settings"): put_settings,
     ("GET", "clock"): get_clock,
     ("POST", "clock"): move_clock,
-    ("GET", "state"): get_state,
-    ("PUT", "state"): put_state,
+    ("GET", STATE): get_state,
+    ("PUT", STATE): put_state,
     ("GET", "namespace"): verify,
     ("DELETE", "namespace"): forget,
 }

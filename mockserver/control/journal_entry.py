@@ -59,7 +59,7 @@ def entry_as_json(
         "response": {
             "status": entry.status,
             "headers": _shown_headers(entry.response_headers),
-            "body": _shown_body(entry.response, entry.response_headers),
+            "body": _shown_response(entry),
             "body_truncated": entry.response is None,
             "completed": entry.completed,
         },
@@ -131,6 +131,20 @@ def _shown_body(body: bytes | None, headers: Mapping[str, str | list[str]] | Non
         return json_codec.loads(body) if body else None
     except ValueError:
         return (body or b"").decode("utf-8", "replace")
+
+
+def _shown_response(entry: JournalEntry) -> Any:
+    """Return the body of a response; in a stream, the event that a fault struck names it.
+
+    Where nothing was sent any more, the fault stands in the place of an event.
+    """
+    shown = _shown_body(entry.response, entry.response_headers)
+    if entry.fault_at is None or entry.response is None:
+        return shown
+    events = shown if isinstance(shown, list) else []
+    before, struck = events[: entry.fault_at], events[entry.fault_at :]
+    first = struck[0] if struck else {"event": None, "data": None}
+    return [*before, first | {"fault": entry.fault}, *struck[1:]]
 
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")

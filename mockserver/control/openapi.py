@@ -1,12 +1,13 @@
 """The OpenAPI document of this server, generated from its tables of operations and calls."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from mockserver.api.shared.mounts import API_VERSION
-from mockserver.api.shared.operation import Operation
+from mockserver.api.shared.operation import Operation, Reader
 
 Schema = dict[str, Any]
 
@@ -26,6 +27,7 @@ _ERROR: Schema = {
         }
     },
 }
+_MEDIA_TYPES: dict[Reader, str] = {"whole": "application/json", "multipart": "multipart/form-data"}
 _BETA: Schema = {
     "name": "OpenAI-Beta",
     "in": "header",
@@ -44,7 +46,7 @@ def describe(
     schemas: dict[str, Schema] = {"Error": _ERROR}
     paths: dict[str, Schema] = {}
     for operation in operations:
-        path = "/".join(("/v1", *operation.segments))
+        path = "/".join((operation.mount.prefix, *operation.segments))
         paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas)
     for (method, name), handler in calls.items():
         paths.setdefault(f"/_mock/{name}", {})[method.lower()] = _call(method, handler)
@@ -60,9 +62,11 @@ def describe(
 
 
 def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
+    mount = operation.mount
+    wants_beta = operation.beta and mount.service.wants_beta_header
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in (part[1:-1] for part in operation.segments if part[0] == "{")
+        for name in re.findall(r"{(\w+)}", "/".join((mount.prefix, *operation.segments)))
     ]
     if operation.query is not None:
         fields = _schema(operation.query, schemas)["properties"]
@@ -73,7 +77,7 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
         "operationId": operation.operation_id,
         "summary": operation.summary,
         "security": [{"key": []}],
-        "parameters": parameters + ([_BETA] if operation.beta else []),
+        "parameters": parameters + ([_BETA] if wants_beta else []),
         "responses": {
             "200": _json("the response of the real service", {"type": "object"}),
             "default": _json("an error", {"$ref": "#/components/schemas/Error"}),
@@ -82,7 +86,8 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> Schema:
     if operation.body is not None:
         schemas[operation.body.__name__] = _schema(operation.body, schemas)
         reference = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
-        described["requestBody"] = {"content": {"application/json": {"schema": reference}}}
+        media_type = _MEDIA_TYPES[operation.reader]
+        described["requestBody"] = {"content": {media_type: {"schema": reference}}}
     return described
 
 

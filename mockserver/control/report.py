@@ -19,9 +19,10 @@ OUTCOMES = (
     "gave up",
     "not retried",
     "never retried",
+    "never looked up",
     "in progress",
 )
-"""How a request can end. Only `never retried` is a problem."""
+"""How a request can end. Only those that begin with `never` are problems."""
 
 
 def get_report(state: ServerState, call: ControlRequest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.api.shared import known_models
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures
-from mockserver.loading.initial_objects import InitialObject, add_initial_objects
+from mockserver.loading.objects.initial_object import InitialObject, add_initial_objects
 from mockserver.problems import FixtureError
 from mockserver.settings import Settings
 from mockserver.state.namespace import Namespace, Strictness
@@ -87,3 +87,5 @@ def apply_settings(namespace: Namespace, settings: Mapping[str, Any]) -> None:
         namespace.any_model = settings["any_model"]
     if "run_polls" in settings:
         namespace.run_polls = settings["run_polls"]
+    if "index_polls" in settings:
+        namespace.index_polls = settings["index_polls"]

@@ -8,7 +8,7 @@ from mockserver.control.server_state import ServerState, apply_settings
 from mockserver.settings import SettingsError
 from mockserver.state.namespace import Level, Strictness
 
-SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls")
+SETTINGS = ("seed", "clock", "strict", "any_model", "run_polls", "index_polls")
 
 
 def get_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def get_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         "strict": strict,
         "any_model": own.any_model,
         "run_polls": own.run_polls,
+        "index_polls": own.index_polls,
     }
     values |= {name: value for name, value in state.posted_settings.items() if name in SETTINGS}
     if call.key is not None and (found := state.selected(call.key)):
@@ -28,6 +29,7 @@ def get_settings(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         values["seed"], values["clock"] = int(namespace.seed), namespace.clock.mode
         values["strict"] = namespace.strictness
         values["run_polls"] = namespace.run_polls
+        values["index_polls"] = namespace.index_polls
         if namespace.any_model is not None:
             values["any_model"] = namespace.any_model
     return values | {"strict": asdict(values["strict"])}
@@ -55,7 +57,7 @@ def _changes(state: ServerState, given: dict[str, Any]) -> dict[str, Any]:
         for name in given
         if name not in SETTINGS
     ]
-    for name in ("seed", "clock", "any_model", "run_polls"):
+    for name in ("seed", "clock", "any_model", "run_polls", "index_polls"):
         if name in given:
             try:
                 changed[name] = getattr(replace(state.settings, **{name: given[name]}), name)

@@ -2,23 +2,35 @@
 
 import json
 import re
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from typing import Any
 
 from mockserver.api import RESOURCES
 from mockserver.api.shared.resource import Resource
+from mockserver.api.shared.stored_files import FILE_KIND
 from mockserver.control.control_request import ControlRequest, RefusedError, as_problem, refuse
 from mockserver.control.server_state import ServerState
 from mockserver.http import json_codec
+from mockserver.sizes import as_text
 from mockserver.state.namespace import Namespace
 
 _RESOURCES = {resource.kind: resource for resource in RESOURCES}
 
+CONTENT = "content_base64"
+"""The field that has the content of a file, which is no part of its object."""
+
 
 def get_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
-    """Return all objects of a namespace, by kind."""
-    objects: dict[str, Any] = {}
-    for kind, collection in _of_one(call).collections():
-        objects.setdefault(kind, []).extend(map(json.loads, collection.records()))
+    """Return all objects of a namespace, by kind, files with their content in base64."""
+    namespace, objects = _of_one(call), dict[str, list[Any]]()
+    for kind, collection in namespace.collections():
+        found = list(map(json.loads, collection.records()))
+        if _RESOURCES[kind].has_content:
+            for object_id, value in zip(collection, found, strict=True):
+                content = namespace.contents.get(object_id) or b""
+                value[CONTENT] = b64encode(content).decode()
+        objects.setdefault(kind, []).extend(found)
     return objects
 
 
@@ -37,6 +49,7 @@ def put_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         else:
             problems += _check_objects(kind, objects)
             checked += [(_RESOURCES[kind], value) for value in objects]
+    contents = _take_contents(checked, namespace.contents.limit, problems)
     if problems:
         raise RefusedError(400, problems)
     namespace.clear()
@@ -47,6 +60,8 @@ def put_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         parent = "" if resource.parent is None else str(value.get(resource.parent, ""))
         collection = namespace.collection(resource.kind, parent)
         collection.put(value["id"], value["created_at"], json_codec.dumps(value))
+    for object_id, content in contents.items():
+        namespace.contents.put(object_id, content)
     return {kind: len(objects) for kind, objects in given.items()}
 
 
@@ -65,6 +80,27 @@ def _check_objects(kind: str, objects: list[Any]) -> list[dict[str, Any]]:
         else:
             seen.add(value["id"])
     return problems
+
+
+def _take_contents(
+    objects: Sequence[tuple[Resource, Any]], limit: int, problems: list[dict[str, Any]]
+) -> dict[str, bytes]:
+    """Take the contents out of the objects that have some, and return them by id."""
+    contents: dict[str, bytes] = {}
+    for resource, value in objects:
+        if not resource.has_content or not isinstance(value, dict):
+            continue
+        try:
+            contents[value.get("id", "")] = b64decode(value.pop(CONTENT), validate=True)
+        except (KeyError, TypeError, ValueError):
+            place = f"{resource.kind}: {value.get('id')}"
+            what = f"`{CONTENT}` is not the content of the file in base64"
+            problems.append(as_problem(place, what, "send what GET /_mock/state returned"))
+    size = sum(map(len, contents.values()))
+    if size > limit:
+        what = f"the files have {size} bytes, more than {as_text(limit)}"
+        problems.append(as_problem(FILE_KIND, what, "start the server with a larger --files-limit"))
+    return contents
 
 
 def _of_one(call: ControlRequest) -> Namespace:

@@ -8,7 +8,7 @@ from mockserver.control.server_state import ServerState
 from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
 from mockserver.loading.fault_rules import as_stubs, problems_as_written
-from mockserver.loading.initial_objects import add_initial_objects
+from mockserver.loading.objects.initial_object import add_initial_objects
 from mockserver.loading.read_document import read
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.stub import Stub
@@ -33,7 +33,7 @@ def add_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
     `?source=tutor.yaml` names the file it comes from, for messages and the journal.
     `?caller=tests/test_tutor.py:12` is the line of a program that posts it: the journal has that
-    instead of a line of the body.
+    instead of a line of the body. `?only=stubs` leaves its objects out.
     """
     yaml_types = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
     if call.content_type not in ("application/json", *yaml_types):
@@ -44,7 +44,11 @@ def add_stubs(state: ServerState, call: ControlRequest) -> dict[str, Any]:
         )
     as_json = call.content_type == "application/json"
     source = _checked_name(call, "source") or "the body"
-    return _add(state, call, read(call.http.body, source, as_json=as_json).as_fixtures())
+    document = read(call.http.body, source, as_json=as_json).as_fixtures()
+    if _only_stubs(call) and isinstance(document.value, dict):
+        rest = {key: inner for key, inner in document.value.items() if key != "objects"}
+        document = replace(document, value=rest)
+    return _add(state, call, document)
 
 
 def add_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def add_faults(state: ServerState, call: ControlRequest) -> dict[str, Any]:
 
 def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[str, Any]:
     models = state.models_of(call.namespace)
-    loaded = compile_document(document, models)
+    loaded = compile_document(document, models, lambda: _existing(state, call))
     stubs = state.registry.with_unique_ids(call.namespace, loaded.stubs)
     if caller := _checked_name(call, "caller"):
         stubs = [replace(stub, source=caller) for stub in stubs]
@@ -70,8 +74,26 @@ def _add(state: ServerState, call: ControlRequest, document: Document) -> dict[s
     if call.key is None:
         state.posted_objects.extend(loaded.objects)
     for namespace in state.selected(call.key, create=True) if loaded.objects else ():
-        add_initial_objects(loaded.objects, namespace, models)
+        if namespace is not state.namespaces.keyless:  # nobody reads it
+            add_initial_objects(loaded.objects, namespace, models)
     return {"stubs": [_stub_as_json(state, call.namespace, stub) for stub in stubs]}
+
+
+def _existing(state: ServerState, call: ControlRequest) -> Namespace:
+    """Return the objects that a posted document can refer to; without a key, a new key's."""
+    return state.namespaces.unused() if call.namespace is None else call.namespace
+
+
+def _only_stubs(call: ControlRequest) -> bool:
+    """Return whether the objects of a document are to be left out.
+
+    Raises:
+        RefusedError: the parameter has a value that means nothing.
+    """
+    only = call.parameters.get("only")
+    if only not in (None, "stubs"):
+        raise refuse(400, "not a part of a document", "use only=stubs, or leave it out", "only")
+    return only is not None
 
 
 def _checked_name(call: ControlRequest, parameter: str) -> str | None:

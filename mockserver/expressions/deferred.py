@@ -18,6 +18,10 @@ LookUp = Callable[[Sequence[Step]], Any]
 """Takes a path into the outputs of tools; returns what is there, or None."""
 
 
+STAND_IN = "..."
+"""What is in the place of a deferred value until it is known: a text, wherever one may stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deferred:
     """A value that is not known yet: pieces of text, and alternatives between them."""
@@ -26,7 +30,7 @@ class Deferred:
 
 
 def take_out(value: Any) -> tuple[Any, list[dict[str, Any]]]:
-    """Return a value with an empty text for each deferred one, and those with their places."""
+    """Return a value with a stand-in for each deferred one, and those with their places."""
     later: list[dict[str, Any]] = []
     return _taken(value, [], later), later
 
@@ -34,7 +38,7 @@ def take_out(value: Any) -> tuple[Any, list[dict[str, Any]]]:
 def _taken(value: Any, at: list[Step], later: list[dict[str, Any]]) -> Any:
     if isinstance(value, Deferred):
         later.append({"at": at, "parts": list(value.parts)})
-        return ""
+        return STAND_IN
     if isinstance(value, dict):
         return {name: _taken(inner, [*at, name], later) for name, inner in value.items()}
     if isinstance(value, list):
@@ -58,7 +62,8 @@ def put_in(
         known = pieces[0] if len(pieces) == 1 else "".join(map(as_text, pieces))
         *around, last = one["at"]
         holder = follow(copy, around)
-        if isinstance(holder, dict | list):
+        # A script that was restored may have less in it than waits for outputs.
+        if isinstance(holder, dict) or (isinstance(holder, list) and last in range(len(holder))):
             holder[last] = known
     return copy
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.expressions.paths import field
 from mockserver.expressions.request_view import MISSING, show
@@ -102,8 +102,14 @@ def _equals_one(wanted: Any, textual: bool) -> Test:
 
 def _pairs_up(tests: Sequence[Test], values: Sequence[Any]) -> bool:
     """Return whether each test can be given a value of its own that passes it, and none is left."""
-    if len(tests) != len(values):
-        return False
+    return len(tests) == len(values) == len(paired(tests, values))
+
+
+T = TypeVar("T")
+
+
+def paired(tests: Sequence[Callable[[T], bool]], values: Sequence[T]) -> set[int]:
+    """Return which tests get a value of their own that passes them: as many of them as can."""
     taken_by: dict[int, int] = {}
 
     def give(test: int, tried: set[int]) -> bool:
@@ -115,7 +121,9 @@ def _pairs_up(tests: Sequence[Test], values: Sequence[Any]) -> bool:
                     return True
         return False
 
-    return all(give(test, set()) for test in range(len(tests)))
+    for test in range(len(tests)):
+        give(test, set())
+    return set(taken_by.values())
 
 
 def _number(value: Any) -> float | None:

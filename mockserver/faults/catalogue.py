@@ -159,7 +159,8 @@ def check(
         report((*place, "fault"), f"no such fault: '{shown}'", hint)
         return {}
     if fault.needs_handler and inject == "before":
-        what = f"{name} only delays the response, it cannot replace it"
+        does = "strikes inside" if fault.kind == "stream" else "only delays"
+        what = f"{name} {does} the response, it cannot replace it"
         report((*place, "inject"), what, "remove inject")
     known = {option.name: option for option in fault.options}
     values = {option.name: option.default for option in fault.options}

@@ -6,6 +6,7 @@ from mockserver.http.connection import Connection, Reply
 
 async def deliver(connection: Connection, reply: Reply) -> None:
     """Hold the connection open until the client closes it or the server stops."""
+    reply.close()
     await connection.hold()
 
 

@@ -1,13 +1,17 @@
 """The faults that a script has put in the middle of its stream."""
 
 import contextlib
+from collections.abc import Callable
 
 from mockserver.faults.catalogue import stream_faults
 from mockserver.http.sse import Stream
 
 
-def with_faults(stream: Stream) -> Stream:
-    """Yield the events of a stream; a fault strikes what is behind its mark."""
+def with_faults(stream: Stream, strike: Callable[[str], None]) -> Stream:
+    """Yield the events of a stream; a fault strikes what is behind its mark.
+
+    Where one does, `strike` is called with its name.
+    """
     with contextlib.closing(stream):
         for event in stream:
             if event.fault is None:
@@ -16,5 +20,5 @@ def with_faults(stream: Stream) -> Stream:
             name, options = event.fault
             fault = stream_faults().get(name)
             if fault is not None:
-                yield from with_faults(fault.applied(stream, options))
+                yield from with_faults(fault.applied(stream, options, strike), strike)
                 return

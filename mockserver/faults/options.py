@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.problems import closest
+
 
 @dataclass(frozen=True, slots=True)
 class FaultOption:
@@ -47,14 +49,25 @@ def number(
 
 
 def text(name: str, what: str, default: str | None = None) -> FaultOption:
-    """Return an option whose value is a text."""
+    """Return an option whose value is a text of one line."""
 
     def read(value: Any) -> str:
-        if not isinstance(value, str) or not value:
-            raise ValueError("expected a text")
+        if not isinstance(value, str) or not value.isprintable() or not value:
+            raise ValueError("expected a text of one line")
         return value
 
     return FaultOption(name, what, read, default)
+
+
+def one_of(name: str, what: str, words: Sequence[str]) -> FaultOption:
+    """Return an option whose value is one of many words; it is unset by default."""
+
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"no such name: {closest(str(value), words)}")
+        return str(value)
+
+    return FaultOption(name, what, read)
 
 
 def choice(name: str, what: str, words: Sequence[str]) -> FaultOption:

@@ -32,6 +32,7 @@ async def deliver(connection: Connection, reply: Reply, *, bytes_per_second: int
             await connection.pause(begin + sent / bytes_per_second - loop.time())
             await connection.send(part)
         if piece.end is not None:
+            reply.close()
             await connection.break_off(piece.end)
             return
     if not reply.chunked:

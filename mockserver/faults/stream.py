@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mockserver.faults.options import FaultOption, number, text
+from mockserver.api.runs.events import EVENTS
+from mockserver.faults.options import FaultOption, number, one_of
 from mockserver.http.response import Response
 from mockserver.http.sse import Event, Stream
 
@@ -14,7 +15,7 @@ DEFAULT_EVENTS = 5
 
 PLACE = (
     number("after_events", f"how many events go out before it strikes; {DEFAULT_EVENTS}", None),
-    text("at", "the name of the event that it strikes at, such as thread.message.delta"),
+    one_of("at", "the name of the event that it strikes at, such as thread.message.delta", EVENTS),
 )
 """The options that say where in a stream a fault strikes."""
 
@@ -23,14 +24,16 @@ PLACE = (
 class StreamFault:
     """A fault of a stream; `effect` is what the client sees.
 
-    `rewrite` takes the events and the options by name, and yields the events that go out. A
-    response that is no stream is left as it is.
+    `rewrite` takes the events and the options by name, and yields the events that go out; what it
+    lets by is the same object. `breaks` says that nothing comes behind it. A response that is no
+    stream is left as it is.
     """
 
     name: str
     effect: str
     rewrite: Callable[..., Iterator[Event]]
     options: tuple[FaultOption, ...] = PLACE
+    breaks: bool = False
 
     kind: ClassVar[str] = "stream"
     status: ClassVar[None] = None
@@ -44,12 +47,27 @@ class StreamFault:
     def spoil(self, response: Response, options: Mapping[str, Any]) -> None:
         """Replace the events of a response."""
         if not isinstance(response.body, bytes):
-            response.body = self.applied(response.body, options)
+            response.body = self.applied(response.body, options, response.strike)
 
-    def applied(self, stream: Stream, options: Mapping[str, Any]) -> Stream:
-        """Yield the events of a stream as the fault leaves them."""
+    def applied(
+        self, stream: Stream, options: Mapping[str, Any], strike: Callable[[str], None]
+    ) -> Stream:
+        """Yield the events of a stream as the fault leaves them; call `strike` where it does."""
+        passed: Event | None = None
+
+        def as_they_come() -> Stream:
+            nonlocal passed
+            for event in stream:
+                passed = event
+                yield event
+
+        has_struck = False
         with contextlib.closing(stream):
-            yield from self.rewrite(stream, **options)
+            for event in self.rewrite(as_they_come(), **options):
+                if event is not passed and not has_struck:
+                    has_struck = True
+                    strike(self.name)
+                yield event
 
     def error_body(self, response: Response) -> Any:
         """Return an empty object to merge a stub's `body` into: it is the whole body."""

@@ -52,4 +52,5 @@ FAULT = StreamFault(
             ("nothing", "event", "character"),
         ),
     ),
+    breaks=True,
 )

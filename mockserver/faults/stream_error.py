@@ -40,4 +40,5 @@ FAULT = StreamFault(
         text("message", "the message", "The server had an error while processing your request."),
         text("code", "the code", "server_error"),
     ),
+    breaks=True,
 )

@@ -19,4 +19,5 @@ FAULT = StreamFault(
     "stream_stall",
     "silence inside the stream, the connection open: a read timeout, or a client that hangs",
     rewrite,
+    breaks=True,
 )

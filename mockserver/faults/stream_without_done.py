@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from mockserver.faults.stream import StreamFault
-from mockserver.http.sse import Event, Stream
+from mockserver.http.sse import Event, Stream, pause
 
 
 def rewrite(events: Stream) -> Iterator[Event]:
     """Yield all events but the last."""
-    return (event for event in events if event.name != "done")
+    for event in events:
+        yield pause(0) if event.name == "done" else event
 
 
 FAULT = StreamFault(

@@ -67,7 +67,13 @@ class Reply:
         """Return the body; a stream is pulled as far as it goes at once, without its delays."""
         if isinstance(self.body, bytes):
             return self.body
-        return b"".join(map(sse.encode, takewhile(lambda event: not event.is_pause, self.body)))
+        with contextlib.closing(self.body) as events:
+            return b"".join(map(sse.encode, takewhile(lambda event: not event.is_pause, events)))
+
+    def close(self) -> None:
+        """Ask a stream for nothing more."""
+        if not isinstance(self.body, bytes):
+            self.body.close()
 
     def pieces(self) -> Iterator[Piece]:
         """Yield what goes out, piece by piece.
@@ -149,9 +155,9 @@ class Connection:
             await self.pause(piece.delay)
             await self.send(piece.data)
             if piece.end is not None:
+                reply.close()  # or what is behind the stream would wait for it, too
                 await self.break_off(piece.end)
                 return False
-            await asyncio.sleep(0)  # one stream must not hold up the others
             if self._is_stopping():
                 raise ConnectionResetError("the server stops")
         if not reply.chunked:
@@ -180,6 +186,7 @@ class Connection:
             if self._has_gone() or (self._is_stopping() and left > GRACE_SECONDS):
                 raise ConnectionResetError("nobody is left to answer")
             if left <= 0:
+                await asyncio.sleep(0)  # one stream must not hold up the others
                 return
             await asyncio.sleep(min(left, LIVENESS_CHECK_SECONDS))
 

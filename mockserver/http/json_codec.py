@@ -18,6 +18,7 @@ MAX_DEPTH = 200
 
 _DIGIT_RUNS = bytes(ord("0") if chr(i).isdigit() and i < 128 else ord(" ") for i in range(256))
 _MIN_64_BIT_DIGITS = b"0" * 19
+_SMALL_FLOAT = re.compile(rb"[0-9]e-|(?<![0-9])0\.0000")
 _ORJSON_NESTING_ERROR = re.compile("depth limit|recursion limit", re.IGNORECASE)
 
 
@@ -68,7 +69,7 @@ def dumps(value: Any) -> bytes:
     except TypeError:  # an integer wider than 64 bits, or a lone surrogate
         return _exact(value, indent=2)
     # Small floats: orjson writes 1e-7 and 0.00001, the real service 1e-07 and 1e-05.
-    if b"e-" in written or b"0.0000" in written:
+    if (b"e-" in written or b"0.0000" in written) and _SMALL_FLOAT.search(written):
         return _exact(value, indent=2)
     # A copy, since many results are kept: that of orjson retains a much larger buffer.
     return b"".join((written, b""))

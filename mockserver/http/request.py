@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 
 from multidict import MultiMapping
 
+from mockserver.http.form import Form
+
 Line = weakref.ref[asyncio.Transport]
 """A client's connection. One connection has one reference, so `is` compares connections."""
 
@@ -16,7 +18,8 @@ class Request(NamedTuple):
 
     `path` and `query` are raw, as on the request line. Where the body could not be read,
     `body` is empty and `body_error` names the entry of `fixtures/errors.yaml` that says why.
-    `line` is the connection that it came on; None where the client has gone.
+    `line` is the connection that it came on; None where the client has gone. Of a form, `form` has
+    the fields and files, and `body` their description as JSON.
     """
 
     method: str
@@ -26,6 +29,7 @@ class Request(NamedTuple):
     body: bytes = b""
     body_error: str | None = None
     line: Line | None = None
+    form: Form | None = None
 
 
 def query_values(query: str) -> dict[str, str | list[str]]:

@@ -21,13 +21,16 @@ class Response:
     `delivery` puts it on the wire in another way than whole; `reaches_client` says whether its
     status then arrives, `only_delays` that it is right but late.
 
+    `about` is what the journal keeps in the place of the body, where that is no text for people.
+
     `repeated` has the further values of headers that are sent several times, by the names in
     `headers`.
 
     The response writer calls `on_start` when the response begins to go out, and each of
     `on_complete` once, when it is over: with True where all of it went out as it should, with False
     where the client has gone or a fault spoiled it. Both are called only for a response that takes
-    time: see `takes_time`.
+    time: see `takes_time`. Where a fault strikes a stream, each of `on_strike` is called with the
+    name of the fault, before what it spoils is sent.
     """
 
     status: int
@@ -39,8 +42,10 @@ class Response:
     delivery: Delivery | None = None
     reaches_client: bool = True
     only_delays: bool = False
+    about: bytes | None = None
     on_start: Callable[[], None] | None = None
     on_complete: tuple[Callable[[bool], None], ...] = ()
+    on_strike: tuple[Callable[[str], None], ...] = ()
 
     @property
     def takes_time(self) -> bool:
@@ -51,6 +56,11 @@ class Response:
     def seen_status(self) -> int | None:
         """The status as the client sees it; None where no response reaches it."""
         return self.status if self.reaches_client else None
+
+    def strike(self, fault: str) -> None:
+        """Note that a fault strikes the stream here."""
+        for note in self.on_strike:
+            note(fault)
 
     @property
     def request_id(self) -> str:

@@ -29,5 +29,5 @@ def check(paths: Sequence[str], models: Models) -> Checked:
         file, _, line = stub.source.rpartition(":")
         messages.append((file, int(line), f"{stub.source}: {stub.name}: warning: {why}"))
     messages.sort(key=lambda message: message[:2])
-    objects = sum(one.repeat for one in fixtures.objects)
+    objects = sum(one.own.repeat for one in fixtures.objects)
     return Checked([text for _, _, text in messages], bool(problems), len(fixtures.stubs), objects)

@@ -1,8 +1,9 @@
 """Compiles a checked document to the stubs and initial objects that the server uses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -10,7 +11,13 @@ from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile_stub import StubCompiler
 from mockserver.loading.document import Document
 from mockserver.loading.document_model import FixtureDocument
-from mockserver.loading.initial_objects import InitialObject, compile_objects
+from mockserver.loading.objects.compile_objects import (
+    Compiled,
+    Existing,
+    check_together,
+    compile_objects,
+)
+from mockserver.loading.objects.initial_object import InitialObject
 from mockserver.loading.shape_problems import shape_problem, without
 from mockserver.problems import FixtureError, Place, Problem
 from mockserver.stubs.stub import Stub
@@ -24,9 +31,10 @@ EXTENSION = "x-"
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The stubs and initial objects of fixture files, in the order of the files.
+    """The stubs of fixture files, in the order of the files, and their initial objects.
 
-    `included` has the files whose content the fixture files use.
+    An object comes after those that it refers to. `included` has the files whose content the
+    fixture files use.
     """
 
     stubs: tuple[Stub, ...] = ()
@@ -34,23 +42,45 @@ class Fixtures:
     included: tuple[Path, ...] = ()
 
 
-def compile_document(document: Document, models: Models) -> Fixtures:
-    """Return the stubs and objects of a fixture document; its objects may use `models`.
+def compile_document(
+    document: Document, models: Models, existing: Existing | None = None
+) -> Fixtures:
+    """Return the stubs and objects of a fixture document.
+
+    Its objects may use `models`, and refer to those of the `existing` namespace.
 
     Raises:
         FixtureError: with every problem of the document.
     """
-    fixtures, problems = compile_sound(document, models)
+    fixtures, problems = compile_sound([document], models, existing)
     if problems:
         raise FixtureError(problems)
     return fixtures
 
 
-def compile_sound(document: Document, models: Models) -> tuple[Fixtures, list[Problem]]:
-    """Return the stubs of a fixture document that have no problem, its objects, and the problems.
+def compile_sound(
+    documents: Sequence[Document], models: Models, existing: Existing | None = None
+) -> tuple[Fixtures, list[Problem]]:
+    """Return the stubs and objects of fixture documents that have no problem, and the problems.
 
-    Its objects may use `models`.
+    The objects may use `models`, and refer to each other and to those of the `existing` namespace.
     """
+    parts = [_compile(document) for document in documents]
+    objects = check_together([one for part in parts for one in part.objects], models, existing)
+    stubs = tuple(stub for part in parts for stub in part.stubs)
+    problems = [problem for part in parts for problem in part.problems]
+    return Fixtures(stubs, tuple(objects)), problems
+
+
+class _Part(NamedTuple):
+    """What is compiled of one document; its problems grow while its objects are checked."""
+
+    stubs: list[Stub]
+    objects: list[Compiled]
+    problems: list[Problem]
+
+
+def _compile(document: Document) -> _Part:
     value = {} if document.value is None else _without_extensions(document.value)
     checked, value, problems = _checked(document, value)
 
@@ -65,10 +95,10 @@ def compile_sound(document: Document, models: Models) -> tuple[Fixtures, list[Pr
         StubCompiler(document, ("stubs", position), given[position], problems).compile(stub)
         for position, stub in enumerate(checked.stubs)
     ]
-    objects = compile_objects(checked.objects.assistants, ("objects", "assistants"), report, models)
+    objects = compile_objects(checked.objects, [problem.steps for problem in problems], report)
     wrong = {problem.steps[:2] for problem in problems}
     sound = [stub for position, stub in enumerate(stubs) if ("stubs", position) not in wrong]
-    return Fixtures(tuple(sound), tuple(objects)), problems
+    return _Part(sound, objects, problems)
 
 
 def _without_extensions(value: Any) -> Any:

@@ -8,6 +8,7 @@ from mockserver.api import OPERATIONS
 from mockserver.api.shared.known_operations import no_such_operation
 from mockserver.api.subjects import subjects_of
 from mockserver.expressions.conditions import Condition, compile_part
+from mockserver.expressions.operators import OPERATORS
 from mockserver.expressions.request_view import SUBJECTS, Part, show
 from mockserver.expressions.templates import TEXTS
 from mockserver.faults import catalogue
@@ -35,7 +36,7 @@ STREAMING = frozenset(
 _ONE_OF = {
     "method": "write {in: [GET, POST]}",
     "path": "write {in: [/v1/a, /v1/b]}",
-    "message": "write {in: [one, two]}, or {any: [{contains: one}, {contains: two}]}",
+    "message": "write {in: [one, two]}, or {matches: 'one|two'} for texts with either",
 }
 
 
@@ -127,9 +128,8 @@ class StubCompiler:
         for part in parts:
             if part in when.model_fields_set:
                 wanted = getattr(when, part)
-                if part in (*TEXTS, "message") and not isinstance(wanted, str | dict):
-                    remedy = _ONE_OF[part] if isinstance(wanted, list) else "quote it"
-                    self._report((*place, part), f"not a text: {show(wanted)}", remedy)
+                if problem := _problem_of(part, wanted):
+                    self._report((*place, part), *problem)
                     continue
                 if part == "path" and isinstance(wanted, str):
                     expression, _ = compile_path(wanted, (*place, part), self._report)
@@ -157,6 +157,19 @@ class StubCompiler:
         return build_action(fields, Writing(place, self._report, keys, path, operations, about))
 
 
+def _problem_of(part: Part, wanted: Any) -> tuple[str, str] | None:
+    """Return what is wrong with a condition on a part that is no value of its type."""
+    if part in (*TEXTS, "message") and not isinstance(wanted, str | dict):
+        remedy = _ONE_OF[part] if isinstance(wanted, list) else "quote it"
+        return f"not a text: {show(wanted)}", remedy
+    if part in ("assistant", "thread") and not isinstance(wanted, dict):
+        return f"no fields: {show(wanted)}", "write some, such as {metadata: {team: one}}"
+    is_number = type(wanted) is int or (isinstance(wanted, dict) and wanted.keys() <= OPERATORS)
+    if part == "messages" and not is_number:
+        return f"not a number: {show(wanted)}", "write one, without quotes, or {gte: 3}"
+    return None
+
+
 _NOUNS = {"message": "thread with messages", "messages": "thread with messages"}
 """What a subject is called where an operation has none, if not by its own name."""
 
@@ -174,6 +187,8 @@ def _summary(stub: StubModel) -> str:
         wanted = " or ".join(map(str, wanted))
     first: Any = stub.then[0]
     which = "any run" if "run" in first.model_fields_set else "any request"
+    if stub.when.message is not None:
+        which = f"message {show(stub.when.message)}"
     which = wanted if isinstance(wanted, str) else which
     keys = [name.rstrip("_") for name in ActionModel.model_fields if name in first.model_fields_set]
     return f"{which}, {first.fault or ' '.join(keys) or 'default'}"[:80]

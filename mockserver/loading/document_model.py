@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, GetPydanticSchema
 
+from mockserver.loading.objects import ObjectsModel
 from mockserver.stubs.actions import ActionModel
 from mockserver.stubs.shape import Closed
 
@@ -60,10 +61,8 @@ class StubModel(Closed):
     optional: bool = Field(default=False, description="strictness lets it stay unused")
 
 
-class Objects(Closed):
-    """The objects that exist when the server starts."""
-
-    assistants: list[dict[str, Any]] = Field(default_factory=list)
+_Objects = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(ObjectsModel))]
+"""An `ObjectsModel`, as above."""
 
 
 class FixtureDocument(Closed):
@@ -75,5 +74,5 @@ class FixtureDocument(Closed):
         default=False,
         description="whether ${NAME} and ${NAME:-default} are variables of the environment",
     )
-    objects: Objects = Field(default_factory=Objects)
+    objects: _Objects = Field(default_factory=ObjectsModel)
     stubs: list[StubModel] = Field(default_factory=list)

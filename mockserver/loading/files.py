@@ -10,10 +10,9 @@ from pathlib import Path
 from mockserver.api.shared.known_models import Models
 from mockserver.loading.compile import Fixtures, compile_sound
 from mockserver.loading.find_files import find_files
-from mockserver.loading.initial_objects import InitialObject
+from mockserver.loading.objects.initial_object import InitialObject
 from mockserver.loading.read_files import read_files
 from mockserver.problems import FixtureError, Problem
-from mockserver.stubs.stub import Stub
 
 
 @contextlib.contextmanager
@@ -44,16 +43,10 @@ def load(paths: Sequence[str], models: Models) -> Fixtures:
 def load_sound(paths: Sequence[str], models: Models) -> tuple[Fixtures, list[Problem]]:
     """Return the fixtures in files, folders and globs that have no problem, and the problems."""
     problems: list[Problem] = []
-    stubs: list[Stub] = []
-    objects: list[InitialObject] = []
     files = read_files(paths, problems)
-    for document in files.documents:
-        loaded, wrong = compile_sound(document, models)
-        problems.extend(wrong)
-        stubs.extend(loaded.stubs)
-        objects.extend(loaded.objects)
-    fixtures = Fixtures(tuple(stubs), tuple(_distinct(objects)), files.included)
-    return fixtures, list(dict.fromkeys(problems))
+    loaded, wrong = compile_sound(files.documents, models)
+    fixtures = Fixtures(loaded.stubs, tuple(_distinct(loaded.objects)), files.included)
+    return fixtures, list(dict.fromkeys((*problems, *wrong)))
 
 
 def _distinct(objects: Sequence[InitialObject]) -> Iterator[InitialObject]:

@@ -9,7 +9,7 @@ from mockserver.loading.document import Document
 from mockserver.loading.find_files import find_files, is_json, unreadable
 from mockserver.loading.read_document import read
 from mockserver.loading.substitutions import Substitution
-from mockserver.problems import FixtureError, Problem
+from mockserver.problems import FixtureError, Place, Problem
 
 
 class ReadFiles(NamedTuple):
@@ -82,18 +82,30 @@ def _repeated_ids(documents: Sequence[Document]) -> Iterator[Problem]:
     """Yield a problem for each object whose id is that of an object in an earlier document."""
     taken: dict[str, tuple[Document, Problem]] = {}
     for document in documents:
-        for at, object_id in _ids(document.value):
-            problem = document.problem(("objects", "assistants", at, "id"), "", "use another id")
+        for place, object_id in _ids(document.value):
+            problem = document.problem(place, "", "use another id")
             earlier, first = taken.setdefault(object_id, (document, problem))
             if earlier is not document:
                 what = f"the id is already used in {first.source}:{first.line}"
-                yield document.problem(("objects", "assistants", at, "id"), what, "use another id")
+                yield document.problem(place, what, "use another id")
 
 
-def _ids(value: Any) -> Iterator[tuple[int, str]]:
+def _ids(value: Any) -> Iterator[tuple[Place, str]]:
     """Yield the place and the id of each object, also in a document whose shape is wrong."""
     objects = value.get("objects") if isinstance(value, dict) else None
-    entries = objects.get("assistants") if isinstance(objects, dict) else None
-    for at, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str):
-            yield at, entry["id"]
+    for kind, listed in objects.items() if isinstance(objects, dict) else ():
+        for at, entry in _entries(listed):
+            here = ("objects", kind, at)
+            if isinstance(entry.get("id"), str):
+                yield (*here, "id"), entry["id"]
+            for field, inner in entry.items():  # the messages of a thread, and the like
+                for inner_at, part in _entries(inner):
+                    if isinstance(part.get("id"), str):
+                        yield (*here, field, inner_at, "id"), part["id"]
+
+
+def _entries(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield each item of a list that is an object, with its place there."""
+    for at, entry in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(entry, dict):
+            yield at, entry

@@ -10,12 +10,14 @@ from pydantic_core import ErrorDetails
 from mockserver import durations
 from mockserver.api.runs.items import ITEMS
 from mockserver.api.shared.wrong import KIND
-from mockserver.expressions.request_view import show
+from mockserver.expressions import paths
+from mockserver.expressions.request_view import MISSING, show
 from mockserver.loading.document import Document
-from mockserver.loading.document_model import FixtureDocument, Objects, StubModel, When
+from mockserver.loading.document_model import FixtureDocument, StubModel, When
+from mockserver.loading.objects import ObjectsModel
 from mockserver.problems import Place, Problem, closest
 from mockserver.stubs.actions.rate_limit import RateLimitShape
-from mockserver.stubs.actions.run import ItemModel
+from mockserver.stubs.actions.run import kind_of
 
 
 def shape_problem(document: Document, error: ErrorDetails) -> Problem:
@@ -26,16 +28,14 @@ def shape_problem(document: Document, error: ErrorDetails) -> Problem:
         return document.problem(place, f"{error['msg']}: {show(error['input'])}", remedy)
     if error["type"] == "extra_forbidden":
         name = str(place[-1])
-        return document.problem(place, f"unknown key '{name}'", closest(name, _keys_at(place)))
+        known = _keys_at(document.value, place)
+        remedy = closest(name, known) if known else "remove it, or write it inside the item's value"
+        return document.problem(place, f"unknown key '{name}'", remedy)
     if error["type"] == "missing":
         name = str(error["loc"][-1])
         return document.problem(place, f"missing key '{name}'", f"add '{name}'")
     if error["type"] in ("model_type", "dict_type"):
-        remedy = "write keys and values"
-        if not place:
-            remedy += ", such as stubs: and objects: at the top"
-        elif "then" in place:
-            remedy += ", or the word default"
+        remedy = _remedy_for_no_object(place)
         return document.problem(place, f"expected an object, got {show(error['input'])}", remedy)
     if error["type"] == "too_short":
         return document.problem(
@@ -45,7 +45,21 @@ def shape_problem(document: Document, error: ErrorDetails) -> Problem:
     joint = ":" if message.startswith("not ") else ", got"
     what = f"{message[:1].lower()}{message[1:]}{joint} {show(error['input'])}"
     remedy = REMEDIES.get(error["type"], "use an allowed value")
+    if place[-1:] == ("run",):
+        remedy = "write a list of items, such as [{say: Hello.}]"
     return document.problem(place, what, durations.FORMS if "length of time" in message else remedy)
+
+
+def _remedy_for_no_object(place: Place) -> str:
+    item = _script_item(place)
+    if item is not None and len(place) <= len(item) + 1:
+        name = next((str(step) for step in place[len(item) :] if step in ITEMS), "say")
+        return f"write an item as in: {ITEMS[name].example}"
+    if item is not None or "then" not in place:
+        return "write keys and values" + (
+            "" if place else ", such as stubs: and objects: at the top"
+        )
+    return "write keys and values, or the word default"
 
 
 REMEDIES = {
@@ -58,8 +72,8 @@ REMEDIES = {
 """The remedy for a value of the wrong type, by pydantic's name for the error."""
 
 
-_LEAST = {"stubs": {"then": "default"}, "objects": {"model": "gpt-4o"}}
-"""The valid item that replaces a wrong one in a list, so that the others keep their places."""
+_LEAST: dict[str, Any] = {"stubs": {"then": "default"}, "objects": {}}
+"""What replaces a wrong item in a list, so that the others keep their places."""
 
 
 def without(value: Any, errors: Sequence[ErrorDetails]) -> Any:
@@ -96,7 +110,7 @@ _LEAST_ITEM = {"say": ""}
 
 def _script_item(place: Place) -> Place | None:
     """Return the place of the script's item that a place is in, or None."""
-    if place[0] != "stubs" or "run" not in place:
+    if place[:1] != ("stubs",) or "run" not in place:
         return None
     at = place.index("run") + 1
     return place[: at + 1] if len(place) > at else None
@@ -115,18 +129,28 @@ def _place(value: Any, loc: Sequence[str | int]) -> Place:
     """Return the place in a document of an error's `loc`.
 
     Steps that the document does not have are left out: pydantic adds the names of union members,
-    and an index for a single action.
+    and an index for a single action. The options of a script's item may stand beside its name.
     """
     place: list[str | int] = []
+    around: Any = None
     for step in loc:
-        if isinstance(value, str):
-            break
-        try:
-            value = value[step]
-        except (TypeError, KeyError, IndexError):
-            continue
-        place.append(step)
+        found = _inside(value, step)
+        if found is MISSING and place and place[-1] in ITEMS and "run" in place:
+            found = _inside(around, step)
+            if found is not MISSING:
+                value = around
+                place.pop()
+        if found is not MISSING:
+            around, value = value, found
+            place.append(step)
     return tuple(place)
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    """Return what a step leads to, or MISSING."""
+    if isinstance(value, list) and isinstance(step, int):
+        return paths.item(value, step)
+    return value.get(step, MISSING) if isinstance(value, dict) else MISSING
 
 
 def _model_in(model: type[BaseModel], place: Place) -> type[BaseModel]:
@@ -145,14 +169,21 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(inner)
 
 
-def _keys_at(place: Place) -> list[str]:
-    """Return the keys that are allowed at the place of an unknown one."""
+def _keys_at(value: Any, place: Place) -> list[str]:
+    """Return the keys that are allowed at the place of an unknown one in a document."""
     model: type[BaseModel] = FixtureDocument
     if (item := _script_item(place)) is not None:
         inside = place[len(item) :]
-        model = ItemModel if len(inside) < 2 else _model_in(ITEMS[str(inside[0])].stored, inside)
+        if len(inside) < 2:
+            kind = kind_of(_at(value, item))
+            return [*ITEMS] if kind is None else [*kind.beside]
+        kind = ITEMS.get(str(inside[0])) or kind_of(_at(value, item))
+        if kind is None:
+            return [*ITEMS]
+        inside = inside if inside[0] == kind.name else (kind.name, *inside)
+        model = _model_in(kind.stored, inside)
     elif place[0] == "stubs" and len(place) > 2:
         model = When if "when" in place else RateLimitShape if "rate_limit" in place else StubModel
     elif place[0] == "objects" and len(place) > 1:
-        model = Objects
+        model = ObjectsModel
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -5,7 +5,8 @@ none of its callers' business.
 """
 
 import re
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import is_
 from pathlib import Path
@@ -90,13 +91,33 @@ class Substitution:
 
     def _with_contents(self, value: Any) -> Any:
         """Return the value with the content of a file in the place of each key that names one."""
-        stubs = value.get("stubs") if isinstance(value, dict) else None
-        if not isinstance(stubs, list):
+        if not isinstance(value, dict):
             return value
-        changed = [self._of_stub(stub, ("stubs", at)) for at, stub in enumerate(stubs)]
-        if all(map(is_, changed, stubs)):
+        value = self._with_changed(value, "stubs", self._of_stub, ())
+        objects = value.get("objects")
+        if not isinstance(objects, dict):
             return value
-        return value | {"stubs": changed}
+        changed = self._with_changed(objects, "files", self._of_file, ("objects",))
+        return value if changed is objects else value | {"objects": changed}
+
+    def _with_changed(
+        self, holder: Any, key: str, change: Callable[[Any, Place], Any], place: Place
+    ) -> Any:
+        """Return an object in which each item of the list under a key is changed."""
+        items = holder.get(key)
+        if not isinstance(items, list):
+            return holder
+        changed = [change(item, (*place, key, at)) for at, item in enumerate(items)]
+        return holder if all(map(is_, changed, items)) else holder | {key: changed}
+
+    def _of_file(self, file: Any, place: Place) -> Any:
+        """Return an initial file with the content that its path names, and with that name."""
+        name = file.get("path") if isinstance(file, dict) else None
+        if not isinstance(name, str) or {"content", "content_base64"} & file.keys():
+            return file
+        content = self._content("path", name, (*place, "path"))
+        rest = {key: inner for key, inner in file.items() if key != "path"}
+        return {"filename": Path(name).name} | rest | {"content_base64": content}
 
     def _of_stub(self, stub: Any, place: Place) -> Any:
         then = stub.get("then") if isinstance(stub, dict) else None
@@ -131,6 +152,8 @@ class Substitution:
                 return read(content, str(path), as_json=True).checked_value()
             if len(content) > SIZE_LIMIT:
                 self._report(place, f"{path} is too large", f"keep it within {SIZE_LIMIT} bytes")
+            if key == "path":
+                return b64encode(content).decode()
             return content.decode()
         except FileNotFoundError:
             remedy = f"put the file there, its path is read from {self._folder}"

@@ -4,6 +4,7 @@ from multidict import MultiMapping, istr
 
 from mockserver.api.shared.errors import ApiError, quoted_list
 from mockserver.api.shared.known_operations import KnownOperation
+from mockserver.api.shared.stored_files import no_room
 from mockserver.http import credentials, json_codec
 from mockserver.http.masking import mask_path
 from mockserver.http.response import JSON
@@ -61,17 +62,19 @@ def require_beta_header(exchange: Exchange) -> None:
 
 
 def parse_body(exchange: Exchange) -> None:
-    """Parse the body, which has to say that it is JSON; no body counts as an empty object."""
+    """Parse the body, which has to say that it is JSON; no body counts as an empty object.
+
+    Of a form, what is parsed is its description.
+    """
     request, operation = exchange.request, exchange.operation
     if request.body_error is not None:
-        encoding = request.headers.get("Content-Encoding")
-        raise ApiError(request.body_error, limit=operation.body_limit, encoding=encoding)
+        raise _unreadable(request.body_error, exchange)
     if operation.body is None:
         return
     if not request.body:
         exchange.body = {}
         return
-    if request.headers.get(CONTENT_TYPE) != JSON:  # as a rule it is
+    if request.form is None and request.headers.get(CONTENT_TYPE) != JSON:  # as a rule it is
         _require_json(request.headers.get(CONTENT_TYPE))
     if exchange.body is not None:
         return
@@ -81,6 +84,19 @@ def parse_body(exchange: Exchange) -> None:
         raise ApiError("json_too_deep", levels=json_codec.MAX_DEPTH) from None
     except json_codec.NotJSONError:
         raise ApiError("not_json") from None
+
+
+def _unreadable(name: str, exchange: Exchange) -> ApiError:
+    """Return the error of a body that could not be read."""
+    headers, operation = exchange.request.headers, exchange.operation
+    if name == "body_too_large" and operation.reader == "multipart":
+        return no_room(exchange.namespace.contents, operation.body_limit)
+    return ApiError(
+        name,
+        limit=operation.body_limit,
+        encoding=headers.get("Content-Encoding"),
+        content_type=headers.get(CONTENT_TYPE),
+    )
 
 
 def _require_json(content_type: str | None) -> None:

@@ -14,6 +14,7 @@ from mockserver.expressions.templates import Context
 from mockserver.http import json_codec
 from mockserver.http.request import Request, query_values
 from mockserver.http.response import Response
+from mockserver.pipeline.outgoing import Outgoing
 from mockserver.state import ids
 from mockserver.state.namespace import Namespace
 from mockserver.stubs.actions.action import Action
@@ -78,7 +79,7 @@ class Decision:
     says that a stub is among their sources. `skipped` has the stubs that matched and yet did not
     answer, each with the reason. `hint` says what would have helped. `fault` is the fault that is
     injected, `delay` how long the response is held back, in seconds, `limit_state` how the rate
-    limit stands that counted it. `on_refusal` is called where the API refuses the request.
+    limit stands that counted it. `take_back` gives a stub its turn back, which came to nothing.
     """
 
     by: str = "error"
@@ -89,7 +90,13 @@ class Decision:
     fault: str | None = None
     delay: float = 0.0
     limit_state: LimitState | None = None
-    on_refusal: Callable[[], None] | None = None
+    take_back: Callable[[], None] | None = None
+
+    def withdraw(self) -> None:
+        """Give the stub its turn back, once, where that is asked for."""
+        if self.take_back is not None:
+            self.take_back()
+            self.take_back = None
 
 
 @dataclass(slots=True)
@@ -98,7 +105,8 @@ class Exchange:
 
     `dialect` is what the service takes, None for OpenAI's own fields. `body` is the parsed JSON
     body, None where there is none yet. `entropy` is what the exchange's own ids derive from, once
-    drawn. `created_id` is the id of the object that was created. `about` has what stubs asked of
+    drawn. `created_id` is the id of the object that was created, and `created_in` that of its
+    thread, if it has one. `outgoing` is what went out of a stream. `about` has what stubs asked of
     its subjects.
     `began` is when the request had been read, in seconds of a monotonic clock, where that is asked
     for.
@@ -115,6 +123,8 @@ class Exchange:
     about: About | None = None
     entropy: bytes = b""
     created_id: str | None = None
+    created_in: str | None = None
+    outgoing: Outgoing | None = None
     began: float = 0.0
     response: Response = field(init=False)
 

@@ -8,6 +8,7 @@ from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
 from mockserver.expressions.request_view import RequestView
 from mockserver.expressions.templates import Context
+from mockserver.faults.catalogue import stream_faults
 from mockserver.http import credentials
 from mockserver.http.masking import mask_path
 from mockserver.http.response import Response
@@ -75,7 +76,9 @@ class Overrides:
         """Let the first stub that matches decide."""
         namespace, decision = exchange.namespace, exchange.decision
         is_strict = namespace.strictness.unmatched_requests != "ignore"
-        if not is_strict and not self._registry.has_any(namespace):
+        operation = exchange.route.operation
+        operation_id = operation.operation_id if operation else None
+        if not is_strict and not self._registry.has_any(namespace, operation_id):
             return None
         view = exchange.view()
         found = self._registry.look_up(
@@ -93,8 +96,9 @@ class Overrides:
             decision.by = str(stub)
         elif isinstance(action, FaultAction):
             return None  # the fault that the request asked for itself comes first
-        if isinstance(action, RunScript):  # a run that is not made takes no turn of its stub
-            decision.on_refusal = partial(self._registry.take_back, namespace, stub)
+        if isinstance(action, RunScript) or action.fault_name in stream_faults():
+            # A run that is not made, or not streamed, takes no turn of its stub.
+            decision.take_back = partial(self._registry.take_back, namespace, stub)
         return self._apply(exchange, str(stub), action, view, entropy)
 
     def _compile(self, text: str, source: str) -> Action:

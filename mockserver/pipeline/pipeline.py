@@ -10,6 +10,7 @@ from collections.abc import Callable
 from mockserver import real_time
 from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.known_models import Models
+from mockserver.api.shared.layout import PLAIN
 from mockserver.api.shared.routing import Route
 from mockserver.expressions.templates import TemplateError
 from mockserver.http import credentials
@@ -107,7 +108,8 @@ class Pipeline:
             refusal = _as_api_error(error, exchange)
             exchange.decision.hint = refusal.entry.hint
             _withdraw_patches(exchange)
-            return refusal.response()
+            operation = exchange.route.operation
+            return refusal.response(PLAIN if operation is None else operation.layout)
         raise AssertionError("the last deciding step always answers")
 
     def _open_namespace(self, exchange: Exchange) -> None:
@@ -144,8 +146,7 @@ def _as_api_error(error: ApiError | TemplateError, exchange: Exchange) -> ApiErr
 def _withdraw_patches(exchange: Exchange) -> None:
     """Drop the patches of a request that was refused: they are for the default response alone."""
     decision = exchange.decision
-    if decision.on_refusal is not None:
-        decision.on_refusal()
+    decision.withdraw()
     patches = [applied for applied in decision.applied if applied.action.changes_value]
     decision.applied = tuple(one for one in decision.applied if one not in patches)
     for applied in patches:

@@ -7,7 +7,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache
 
 import orjson
 
@@ -31,6 +30,7 @@ class AccessLog:
     def __init__(self, form: LogFormat) -> None:
         self._format = _FORMATS.get(form)
         self._lines: list[str] = []
+        self._clock = ""
         self._batches: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._idle = threading.Event()
         self._idle.set()
@@ -47,9 +47,14 @@ class AccessLog:
         if self._format is None:
             return
         if not self._lines:
-            asyncio.get_running_loop().call_later(BATCH_SECONDS, self._hand_over)
+            self._begin_batch()
         if len(self._lines) < MAX_WAITING_LINES:
-            self._lines.append(self._format(exchange))
+            self._lines.append(self._format(exchange, self._clock))
+
+    def _begin_batch(self) -> None:
+        """Have the lines handed over in a while; until then they share one time of day."""
+        asyncio.get_running_loop().call_later(BATCH_SECONDS, self._hand_over)
+        self._clock = time.strftime("%H:%M:%S", time.localtime(int(real_time.wall())))
 
     def flush(self, patience: float = 0.2) -> None:
         """Write the collected lines; wait at most twice `patience` seconds for the reader."""
@@ -61,7 +66,7 @@ class AccessLog:
         if not self._lines:
             return
         if not self._idle.is_set():  # the reader is slow: keep collecting
-            asyncio.get_running_loop().call_later(BATCH_SECONDS, self._hand_over)
+            self._begin_batch()
             return
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="access log", daemon=True)
@@ -89,11 +94,6 @@ def _write_to_stderr(text: str) -> None:
             rest = rest[os.write(number, rest) :]
 
 
-@lru_cache(maxsize=1)
-def _clock(second: int) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(second))
-
-
 def _path(exchange: Exchange) -> str:
     return _ascii(mask_path(exchange.request.path))
 
@@ -102,16 +102,20 @@ def _ascii(text: str) -> str:
     return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
 
 
-def _text(exchange: Exchange) -> str:
-    decision, clock = exchange.decision, _clock(int(real_time.wall()))
+def _text(exchange: Exchange, clock: str) -> str:
+    """Return a line of text; `clock` is the time of day that it tells."""
+    decision = exchange.decision
     fault = f": {decision.fault}" if decision.fault else ""
     operation, status = _operation(exchange) or "-", exchange.response.seen_status or "-"
     method, path = exchange.request.method, _path(exchange)
     return f"{clock} {method} {path} {status} {operation} {decision.by}{fault}\n"
 
 
-def _json(exchange: Exchange) -> str:
-    """Return a line of JSON; `duration` is in seconds, from the whole request to the response."""
+def _json(exchange: Exchange, clock: str) -> str:
+    """Return a line of JSON, which has a time of its own, to the millisecond.
+
+    `duration` is in seconds, from the whole request to the response.
+    """
     request, response = exchange.request, exchange.response
     line = {
         "time": messages.iso_time(),
@@ -135,5 +139,5 @@ def _operation(exchange: Exchange) -> str | None:
     return operation.operation_id if operation else None
 
 
-_FORMATS: dict[LogFormat, Callable[[Exchange], str]] = {"text": _text, "json": _json}
+_FORMATS: dict[LogFormat, Callable[[Exchange, str], str]] = {"text": _text, "json": _json}
 """How a line is written; there is none for a log that is switched off."""

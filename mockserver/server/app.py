@@ -29,6 +29,7 @@ from mockserver.server.dispatcher import Dispatcher
 from mockserver.server.protocol import HTTP_OPTIONS
 from mockserver.server.reloader import Reloader
 from mockserver.settings import Settings
+from mockserver.sizes import byte_count
 from mockserver.state.namespaces import Namespaces
 from mockserver.stubs.registry import StubRegistry
 
@@ -63,6 +64,8 @@ class App:
             limit=settings.namespaces,
             journal=settings.journal,
             run_polls=settings.run_polls,
+            index_polls=settings.index_polls,
+            files_limit=byte_count(settings.files_limit),
             on_evict=partial(_tell_eviction, tell, settings.namespaces),
             on_new=lambda namespace: self.state.initialise(namespace),
         )
@@ -75,6 +78,7 @@ class App:
             ControlApi(self.state, tell),
             Cors(settings.cors) if settings.cors else None,
             tell,
+            byte_count(settings.files_limit),
         )
 
     def close(self) -> None:

@@ -2,12 +2,12 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from mockserver.api.shared.operation import Reader
+from mockserver.http.form import Form
 
 BODY_TIMEOUT_SECONDS = 30.0
 """How long the next part of a body may take."""
@@ -20,8 +20,16 @@ _GZIP_BITS = 16 + zlib.MAX_WBITS
 _WINDOW_BITS = {"gzip": _GZIP_BITS, "x-gzip": _GZIP_BITS, "deflate": zlib.MAX_WBITS}
 """The parameter of zlib for each value of `Content-Encoding` that is decoded."""
 
-Body = tuple[bytes, str | None]
-"""A body, and the error of the catalogue that one has earned which could not be read."""
+
+class Body(NamedTuple):
+    """A body; of a form its JSON and the form itself.
+
+    `error` names the error of the catalogue that a body has earned which could not be read.
+    """
+
+    content: bytes = b""
+    error: str | None = None
+    form: Form | None = None
 
 
 async def read_whole(request: web.BaseRequest, limit: int) -> Body:
@@ -43,10 +51,12 @@ async def read_whole(request: web.BaseRequest, limit: int) -> Body:
                     break
     except (HttpProcessingError, web.RequestPayloadError):
         # Chunked, but not so that it can be read: nor can what follows.
-        return b"", "not_json"
+        return Body(error="not_json")
     except TimeoutError:
-        return b"", "request_timeout"
-    return decoded(request, b"".join(chunks), limit) if read <= limit else (b"", "body_too_large")
+        return Body(error="request_timeout")
+    if read > limit:
+        return Body(error="body_too_large")
+    return decoded(request, b"".join(chunks), limit)
 
 
 def decoded(request: web.BaseRequest, body: bytes, limit: int) -> Body:
@@ -57,22 +67,24 @@ def decoded(request: web.BaseRequest, body: bytes, limit: int) -> Body:
     """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if not body or encoding in ("", "identity"):
-        return body, None
-    if encoding not in _WINDOW_BITS:
-        return b"", "unsupported_encoding"
-    # Many clients say deflate and leave out the header of zlib, which begins with an 8.
-    has_header = encoding != "deflate" or body[0] & 0x0F == 8
-    decoder = zlib.decompressobj(_WINDOW_BITS[encoding] if has_header else -zlib.MAX_WBITS)
+        return Body(body)
+    decoder = decoder_for(encoding, body)
+    if decoder is None:
+        return Body(error="unsupported_encoding")
     try:
         plain = decoder.decompress(body, limit + 1)
     except zlib.error:
-        return b"", "not_json"
+        return Body(error="not_json")
     if len(plain) > limit:
-        return b"", "body_too_large"
-    return (plain, None) if decoder.eof and not decoder.unused_data else (b"", "not_json")
+        return Body(error="body_too_large")
+    is_whole = decoder.eof and not decoder.unused_data
+    return Body(plain) if is_whole else Body(error="not_json")
 
 
-READERS: dict[Reader, Callable[[web.BaseRequest, int], Awaitable[Body]]] = {
-    "whole": read_whole,
-}
-"""The function for each way to read a body that an operation may name."""
+def decoder_for(encoding: str, begin: bytes) -> "zlib._Decompress | None":
+    """Return the decoder of a body that begins with `begin`; None of an unknown encoding."""
+    if encoding not in _WINDOW_BITS:
+        return None
+    # Many clients say deflate and leave out the header of zlib, which begins with an 8.
+    has_header = encoding != "deflate" or not begin or begin[0] & 0x0F == 8
+    return zlib.decompressobj(_WINDOW_BITS[encoding] if has_header else -zlib.MAX_WBITS)

@@ -2,6 +2,7 @@
 
 import re
 import weakref
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import HttpVersion11, web
@@ -9,24 +10,34 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict, istr
 
 from mockserver.api.shared.errors import ApiError
-from mockserver.api.shared.operation import BODY_LIMIT
+from mockserver.api.shared.operation import BODY_LIMIT, Reader
 from mockserver.api.shared.routing import Route, Router
-from mockserver.control.control_api import PREFIX, ControlApi
+from mockserver.control.control_api import PREFIX, STATE, ControlApi
 from mockserver.http.request import Request
 from mockserver.http.response import Response
 from mockserver.messages import Tell
 from mockserver.pipeline.cors import Cors
 from mockserver.pipeline.pipeline import Pipeline
 from mockserver.server import index_page
-from mockserver.server.body_reader import READERS, Body, decoded
+from mockserver.server.body_reader import Body, decoded, read_whole
+from mockserver.server.multipart import read_multipart
 from mockserver.server.response_writer import ResponseWriter
 from mockserver.server.write_batcher import WriteBatcher
 
 CLIENT_GONE = Response(400, b"")
 """The response to a client that has gone: aiohttp finds the connection closed, and no more."""
 
-UNREADABLE = ("not_json", "request_timeout")
+UNREADABLE = ("not_json", "request_timeout", "multipart_unreadable")
 """The errors of a body after which nothing more can be read from a connection."""
+
+READERS: dict[Reader, Callable[[web.BaseRequest, int], Awaitable[Body]]] = {
+    "whole": read_whole,
+    "multipart": read_multipart,
+}
+"""The function for each way to read a body that an operation may name."""
+
+FORM_OVERHEAD = 2**20
+"""How many bytes a form may have beside its files."""
 
 CONTENT_ENCODING = istr("Content-Encoding")
 
@@ -44,12 +55,15 @@ class Dispatcher:
         control: ControlApi,
         cors: Cors | None,
         tell: Tell,
+        files_limit: int,
     ) -> None:
+        """`files_limit` is how much the files of a key may have, in bytes."""
         self._router = router
         self._pipeline = pipeline
         self._control = control
         self._cors = cors
         self._tell = tell
+        self._files_limit = files_limit
         self._batcher = WriteBatcher()
         self._stopping = False
 
@@ -59,23 +73,28 @@ class Dispatcher:
         if "://" in path[:8]:  # the absolute form, as a proxy gets it
             path = urlsplit(path).path or "/"
         method = message.method
-        is_control = path.startswith(PREFIX) or path + "/" == PREFIX
+        is_control = (path + "/").startswith(PREFIX)
         route = None if is_control else self._find_route(method, path)
         payload = message.content
-        if payload.is_eof() and payload.exception() is None:  # as a rule: it is all here
-            body, body_error = payload.read_nowait(), None
-            limit = BODY_LIMIT if route is None else route.body_limit
+        is_whole = route is None or route.reader == "whole"
+        if is_whole and payload.is_eof() and payload.exception() is None:  # as a rule
+            body, body_error, form = payload.read_nowait(), None, None
+            limit = self._limit(path, route)
             if len(body) > limit:
                 body, body_error = b"", "body_too_large"
             elif body and CONTENT_ENCODING in message.headers:
-                body, body_error = decoded(message, body, limit)
+                body, body_error, form = decoded(message, body, limit)
         else:
             try:
-                body, body_error = await self._read_body(message, route)
-            except ConnectionError:
+                body, body_error, form = await self._read_body(message, path, route)
+            except ConnectionError as gone:
+                # The stream keeps it: with a traceback, all that was read would wait for the
+                # garbage collector.
+                gone.__traceback__ = None
                 return self._respond(CLIENT_GONE)
-        line = None if message.transport is None else weakref.ref(message.transport)
-        request = Request(method, path, query, message.headers, body, body_error, line)
+        transport = message.transport
+        line = None if transport is None else weakref.ref(transport)
+        request = Request(method, path, query, message.headers, body, body_error, line, form)
         response = self._control.answer(request) if route is None else self._ask(request, route)
         return self._respond(response, last=body_error in UNREADABLE)
 
@@ -115,16 +134,26 @@ class Dispatcher:
         preflight = self._cors.answer_preflight(request) if self._cors is not None else None
         return preflight or self._pipeline.answer(request, route)
 
-    async def _read_body(self, message: web.BaseRequest, route: Route | None) -> Body:
+    def _limit(self, path: str, route: Route | None) -> int:
+        """Return how large a body may be once it is decoded, in bytes."""
+        if route is not None:
+            limit = route.body_limit
+            return (
+                limit if route.reader == "whole" else min(limit, self._files_limit) + FORM_OVERHEAD
+            )
+        if path == PREFIX + STATE:  # which has the files, in base64
+            return BODY_LIMIT + self._files_limit * 4 // 3
+        return BODY_LIMIT
+
+    async def _read_body(self, message: web.BaseRequest, path: str, route: Route | None) -> Body:
         expected = message.headers.get("Expect", "").lower()
         # A client of HTTP/1.0 would take it for the response [RFC 9110, 10.1.1].
         if expected == "100-continue" and message.version >= HttpVersion11:
             self._batcher.flush()
             await message.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             message.writer.output_size = 0
-        if route is None or route.operation is None:
-            return await READERS["whole"](message, BODY_LIMIT)
-        return await READERS[route.operation.reader](message, route.body_limit)
+        reader = READERS["whole" if route is None else route.reader]
+        return await reader(message, self._limit(path, route))
 
     def _respond(self, response: Response, *, last: bool = False) -> ResponseWriter:
         return ResponseWriter(response, self._batcher, last=last, is_stopping=self._is_stopping)

@@ -47,14 +47,24 @@ class _Protocol(web.RequestHandler):
         Of a chunk that cannot be read aiohttp only tells the next request, which never comes.
         """
         super().data_received(data)
-        if not self._messages or isinstance(self._messages[-1][0], RawRequestMessage):
-            return
+        if self._messages and not isinstance(self._messages[-1][0], RawRequestMessage):
+            self._fail_bodies()
+
+    def _fail_bodies(self) -> None:
         bodies = [body for _, body in self._messages]
         if self._current_request is not None:
             bodies.append(self._current_request.content)
         for body in bodies:
             if not body.is_eof():
                 body.set_exception(web.RequestPayloadError("not readable"))
+
+    def resume_reading(self, *args: Any, **options: Any) -> None:
+        """Resume reading where it was paused; called by aiohttp for every body that is read.
+
+        Its own method runs the parser once more, which is for nothing where nothing was paused.
+        """
+        if self._reading_paused:
+            super().resume_reading(*args, **options)
 
     def handle_error(
         self,

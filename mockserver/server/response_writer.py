@@ -8,7 +8,6 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from mockserver import real_time
 from mockserver.http.connection import Connection, Reply
 from mockserver.http.response import Response
 from mockserver.server.write_batcher import WriteBatcher
@@ -116,15 +115,16 @@ class ResponseWriter(web.StreamResponse):
 
     def _head(self, length: int | None, connection: str) -> bytes:
         response = self._response
-        headers = "".join([f"{name}: {value}\r\n" for name, value in response.headers.items()])
-        for name, values in (response.repeated or {}).items():
-            headers += "".join([f"{name}: {value}\r\n" for value in values])
+        lines = [f"{name}: {value}\r\n" for name, value in response.headers.items()]
+        if response.repeated:
+            for name, values in response.repeated.items():
+                lines += [f"{name}: {value}\r\n" for value in values]
         if length is None:
             framing = "Transfer-Encoding: chunked\r\n" if self._chunked else ""
         else:
             framing = "" if response.status in WITHOUT_LENGTH else f"Content-Length: {length}\r\n"
-        status, date = _status_line(response.status), _date(int(real_time.wall()))
-        return f"{status}{headers}{framing}{date}{connection}\r\n".encode("latin-1")
+        status, date = _status_line(response.status), _date(self._batcher.second())
+        return f"{status}{''.join(lines)}{framing}{date}{connection}\r\n".encode("latin-1")
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Do nothing: all is written."""

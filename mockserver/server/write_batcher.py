@@ -2,6 +2,8 @@
 
 import asyncio
 
+from mockserver import real_time
+
 
 class WriteBatcher:
     """Hands responses to the kernel at the end of the turn in which they were made.
@@ -12,6 +14,13 @@ class WriteBatcher:
 
     def __init__(self) -> None:
         self._waiting: list[tuple[asyncio.Transport, bytes]] = []
+        self._second = 0
+
+    def second(self) -> int:
+        """Return the wall clock's time, in whole seconds, read once for all that waits."""
+        if not self._waiting:
+            self._second = int(real_time.wall())
+        return self._second
 
     def add(self, transport: asyncio.Transport, data: bytes) -> None:
         """Add a response that need not go out before this turn is over."""

@@ -22,13 +22,23 @@ class Put(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """Delete an object and all objects that belong to it."""
+    """Delete an object with its content, and all objects that belong to it."""
 
     collection: Collection
     object_id: str
 
 
-def commit(namespace: Namespace, changes: Iterable[Put | Delete]) -> None:
+class PutContent(NamedTuple):
+    """Keep the content of a file."""
+
+    object_id: str
+    content: bytes
+
+
+Change = Put | Delete | PutContent
+
+
+def commit(namespace: Namespace, changes: Iterable[Change]) -> None:
     """Apply changes, in order.
 
     Validation and encoding, which can fail, are done before a change is created. So a commit never
@@ -39,6 +49,9 @@ def commit(namespace: Namespace, changes: Iterable[Put | Delete]) -> None:
             change.collection.put(change.object_id, change.created_at, change.encoded)
             if change.is_new:
                 namespace.clock.object_created()
+        elif isinstance(change, PutContent):
+            namespace.contents.put(change.object_id, change.content)
         else:
             change.collection.delete(change.object_id)
+            namespace.contents.drop(change.object_id)
             namespace.drop_children(change.object_id)

@@ -26,6 +26,12 @@ class Clock:
         """Return the current time, in seconds since 1970."""
         return self.moved + (int(real_time.wall()) if self.mode == "real" else EPOCH)
 
+    def stopped(self, second: int) -> "Clock":
+        """Return a clock that has started with this one, and stands still at `second`."""
+        clock = Clock("frozen")
+        clock.start, clock.moved = self.start, second - EPOCH
+        return clock
+
     def elapsed(self) -> float:
         """Return a monotonic time, in seconds, that also moves when this clock is moved."""
         return real_time.monotonic() + self.advanced

@@ -32,6 +32,10 @@ class Collection:
         """Iterate over the ids, oldest first."""
         return iter(self._ids)
 
+    def __reversed__(self) -> Iterator[str]:
+        """Iterate over the ids, newest first."""
+        return reversed(self._ids)
+
     def records(self) -> Iterator[bytes]:
         """Iterate over the encoded objects, oldest first."""
         return (self._records[object_id] for object_id in self._ids)
@@ -66,10 +70,6 @@ class Collection:
     def rewrite(self, object_id: str, old: bytes, new: bytes) -> None:
         """Replace `old` by `new` in an encoded object."""
         self._records[object_id] = self._records[object_id].replace(old, new)
-
-    def newest(self) -> str | None:
-        """Return the id of the newest object, or None where there is none."""
-        return self._ids[-1] if self._ids else None
 
     def delete(self, object_id: str) -> bool:
         """Delete an object; return whether it was here."""

@@ -35,6 +35,15 @@ def _alphanumeric(prefix: str, length: int) -> Format:
     return make
 
 
+def _hex(prefix: str) -> Format:
+    """Return a format of 32 hexadecimal digits."""
+
+    def make(source: bytes, started: int) -> str:
+        return f"{prefix}{source[:16].hex()}"
+
+    return make
+
+
 def _hex_with_time(prefix: str) -> Format:
     """Return a format of 8 hexadecimal digits of time and 24 others.
 
@@ -61,7 +70,11 @@ FORMATS: dict[str, Format] = {
     "run_step": _alphanumeric("step_", 24),
     "tool_call": _alphanumeric("call_", 24),
     "file": _alphanumeric("file-", 22),
+    "foundry_file": _alphanumeric("assistant-", 22),
+    "upload": _hex_with_time("upload_"),
+    "upload_part": _hex_with_time("part_"),
     "vector_store": _hex_with_time("vs_"),
+    "file_batch": _hex("vsfb_ibj_"),
 }
 """The format of ids, by kind of object [recorded]."""
 

@@ -1,6 +1,7 @@
 """The namespace of one API key."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +9,7 @@ from mockserver.settings import ClockMode
 from mockserver.state import ids
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection
+from mockserver.state.contents import DEFAULT_LIMIT, Contents
 from mockserver.verification.journal import Journal
 from mockserver.verification.retry_log import RetryLog
 
@@ -28,19 +30,29 @@ class Namespace:
     The key itself is not stored, so that equal requests get equal responses under every key.
     `has_stubs` says whether stubs were added for this namespace alone, `any_model` whether it
     accepts any model name; None leaves that to the server. `run_polls` is how many reads a run
-    takes that no stub gave a script. `streams` has the runs that are being streamed, and how often.
+    takes that no stub gave a script, `index_polls` how many a file of a vector store takes until it
+    is searched. `streams` has the runs that are being streamed, and how often.
+    `contents` has the bytes of files, at most `files_limit` of them.
     """
 
     def __init__(
-        self, seed: int, clock: ClockMode, journal: int = 1000, run_polls: int = 2
+        self,
+        seed: int,
+        clock: ClockMode,
+        journal: int = 1000,
+        run_polls: int = 2,
+        index_polls: int = 0,
+        files_limit: int = DEFAULT_LIMIT,
     ) -> None:
         self.seed = b"%d" % seed
         self.run_polls = run_polls
+        self.index_polls = index_polls
         self.strictness = Strictness()
         self.any_model: bool | None = None
         self.streams: dict[str, int] = {}
         self.has_stubs = False
         self.clock = Clock(clock)
+        self.contents = Contents(files_limit)
         self.journal = Journal(journal)
         self.retry_log = RetryLog()
         self._was_restored = False
@@ -65,10 +77,42 @@ class Namespace:
         for siblings in self._collections.values():
             yield from siblings.items()
 
+    def as_of(self, second: int) -> "Namespace":
+        """Return a view of this namespace: its objects, with a clock stopped at `second`."""
+        view = object.__new__(Namespace)
+        vars(view).update(vars(self))  # what copy.copy() does, in a fifth of the time
+        view.clock = self.clock.stopped(second)
+        return view
+
+    def adopt(self, other: "Namespace", kind: str, object_id: str) -> bool:
+        """Copy an object of another namespace with all that belongs to it.
+
+        Return whether the other has such an object.
+        """
+        theirs = other.collection(kind)
+        encoded, created_at = theirs.get(object_id), theirs.created_at(object_id)
+        if encoded is None or created_at is None:
+            return False
+        self.collection(kind).put(object_id, created_at, encoded)
+        self._adopt_children(other, object_id)
+        return True
+
+    def _adopt_children(self, other: "Namespace", parent: str) -> None:
+        children = other._collections.get(parent, {})
+        self._collections[parent] = deepcopy(children)
+        content = other.contents.get(parent)
+        if content is not None:
+            self.contents.put(parent, content)
+        for collection in children.values():
+            for object_id in collection:
+                if object_id in other._collections:
+                    self._adopt_children(other, object_id)
+
     def drop_children(self, parent: str) -> None:
         """Delete all objects that belong to the object with the id `parent`, and theirs."""
         for collection in self._collections.pop(parent, {}).values():
             for object_id in collection:
+                self.contents.drop(object_id)
                 self.drop_children(object_id)
 
     def rename_parent(self, old: str, new: str) -> None:
@@ -88,6 +132,7 @@ class Namespace:
     def clear(self) -> None:
         """Delete all objects, but keep the counts of requests, so that ids are not used twice."""
         self._collections.clear()
+        self.contents.clear()
 
     def expect_restored_ids(self) -> None:
         """Note that objects were restored, so that new ids are compared with theirs."""

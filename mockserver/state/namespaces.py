@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from mockserver.settings import ClockMode
+from mockserver.state.contents import DEFAULT_LIMIT
 from mockserver.state.namespace import Namespace
 
 
@@ -21,6 +22,8 @@ class Namespaces:
         limit: int,
         journal: int = 1000,
         run_polls: int = 2,
+        index_polls: int = 0,
+        files_limit: int = DEFAULT_LIMIT,
         on_evict: Callable[[str], None] = lambda key: None,
         on_new: Callable[[Namespace], None] = lambda namespace: None,
     ) -> None:
@@ -29,6 +32,8 @@ class Namespaces:
         self._limit = limit
         self._journal = journal
         self._run_polls = run_polls
+        self._index_polls = index_polls
+        self._files_limit = files_limit
         self._on_evict = on_evict
         self._on_new = on_new
         self._by_key: OrderedDict[str, Namespace] = OrderedDict()
@@ -47,9 +52,14 @@ class Namespaces:
         if len(self._by_key) >= self._limit:
             forgotten, _ = self._by_key.popitem(last=False)
             self._on_evict(forgotten)
-        found = self._by_key[key] = self._new()
-        self._on_new(found)
+        found = self._by_key[key] = self.unused()
         return found
+
+    def unused(self) -> Namespace:
+        """Return a namespace as a new key gets it, without a key."""
+        namespace = self._new()
+        self._on_new(namespace)
+        return namespace
 
     def find(self, key: str) -> Namespace | None:
         """Return the namespace of an API key, or None for a new key."""
@@ -71,4 +81,11 @@ class Namespaces:
             self._by_key.pop(key, None)
 
     def _new(self) -> Namespace:
-        return Namespace(self._seed, self._clock, self._journal, self._run_polls)
+        return Namespace(
+            self._seed,
+            self._clock,
+            self._journal,
+            self._run_polls,
+            self._index_polls,
+            self._files_limit,
+        )

@@ -84,9 +84,11 @@ class StubRegistry:
         self._files = StubIndex()
         self.load(files)
 
-    def has_any(self, namespace: Namespace) -> bool:
-        """Return whether any stub applies to the requests of a namespace."""
-        return namespace.has_stubs or self._serves_all
+    def has_any(self, namespace: Namespace, operation: str | None) -> bool:
+        """Return whether any stub may match a namespace's requests for an operation."""
+        return (namespace.has_stubs or self._serves_all) and any(
+            index.is_for(operation) for index in self.layers(namespace)
+        )
 
     def load(self, files: Sequence[Stub]) -> None:
         """Replace the stubs of the fixture files; those that are as before keep their counts."""

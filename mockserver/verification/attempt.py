@@ -38,10 +38,13 @@ class Attempt:
 
     `answered` is when sending its response began, or None where it never did. `fault` is None where
     none was injected. `status` is None where there was no response. `retry_after` is the wait that
-    the response requested, in seconds. `created` is the id of the object that the attempt created.
+    the response requested, in seconds. `created` is the id of the object that the attempt created,
+    and `thread` that of its thread, if it has one.
     `delivered` says whether the client still received a late response. `deserves_retry` is that of
     the response. `retry_count` is what the client said of itself, or None. `line` is the connection
-    that it came on. `is_under_way` says that its response is not over. `sure` says how sure it is
+    that it came on. `is_under_way` says that its response is not over. Of a stream that a fault
+    struck, `is_told` says that the client still heard where its run stands, `is_broken` that it
+    broke off before that. `sure` says how sure it is
     that it is a retry of the attempt before it.
     """
 
@@ -51,11 +54,14 @@ class Attempt:
     status: int | None
     retry_after: float | None = None
     created: str | None = None
+    thread: str | None = None
     delivered: bool = False
     deserves_retry: bool | None = None
     retry_count: int | None = None
     line: Line | None = None
     is_under_way: bool = False
+    is_told: bool = False
+    is_broken: bool = False
     sure: Sure = Sure.CERTAIN
 
     def shares_line(self, other: "Attempt") -> bool:

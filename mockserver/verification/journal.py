@@ -30,6 +30,12 @@ numbers = count(1)
 """The numbers of the entries of all journals, in the order of their responses."""
 
 
+def content_bytes(body: bytes, response: bytes, about: Mapping[Any, Any] | None) -> int:
+    """Return how many bytes the bodies and headers of an entry take."""
+    asked = len(str(about.get("message", ""))) if about else 0
+    return HEADERS_BYTES + len(body) + len(response) + asked
+
+
 class JournalEntry(NamedTuple):
     """One request and its response, as a tuple to save memory.
 
@@ -37,9 +43,10 @@ class JournalEntry(NamedTuple):
     did not answer, each with the reason. `status` is None where no response reached the client.
     `completed` says whether all of the response was sent; it is None while that is in progress.
     `hint` says what would have helped, for a refusal in OpenAI's words. `about` has what stubs
-    asked of the request's subjects.
+    asked of the request's subjects. `fault_at` is the number of a stream's events that went out
+    before `fault` struck it.
     Bodies and headers are None where they are no longer kept, and the request's body also where it
-    could not be read.
+    could not be read. `size` is the number of bytes that they take.
     """
 
     number: int
@@ -58,17 +65,11 @@ class JournalEntry(NamedTuple):
     matched: bool
     skipped: tuple[tuple[str, str], ...]
     fault: str | None
+    size: int
     completed: bool | None = True
     hint: str = ""
     about: Mapping[Any, Any] | None = None
-
-    @property
-    def size(self) -> int:
-        """The number of bytes that its bodies and headers take."""
-        if self.response is None:  # all of it was let go
-            return 0
-        asked = len(str(self.about.get("message", ""))) if self.about else 0
-        return HEADERS_BYTES + len(self.response) + (len(self.body) if self.body else 0) + asked
+    fault_at: int | None = None
 
     @property
     def request_id(self) -> str:
@@ -79,7 +80,12 @@ class JournalEntry(NamedTuple):
     def without_content(self) -> "JournalEntry":
         """Return the entry without its bodies and headers."""
         return self._replace(
-            request_headers=None, body=None, response_headers=None, response=None, about=None
+            request_headers=None,
+            body=None,
+            response_headers=None,
+            response=None,
+            about=None,
+            size=0,
         )
 
 
@@ -140,15 +146,29 @@ class Journal:
 
         `response` is the body, where it was not known before, such as that of a stream.
         """
+        self.change(number, response, completed=completed)
+
+    def change(self, number: int, response: bytes | None = None, **changes: Any) -> None:
+        """Change an entry, if it is still there: what came out while it was in progress."""
+        found = self._find(number)
+        if found is None:
+            return
+        entries, at = found
+        entry = entries[at]._replace(**changes)
+        if response is not None and entry.response is not None:
+            growth = len(response) - len(entry.response)
+            self._bytes += growth
+            entry = entry._replace(response=response, size=entry.size + growth)
+        entries[at] = entry
+        self._let_content_go()
+
+    def _find(self, number: int) -> tuple[deque[JournalEntry], int] | None:
+        """Return where the entry of a number is; None where it was dropped."""
         for entries in (self._entries, self._without_content):
             at = bisect_left(entries, number, key=lambda entry: entry.number)
             if at < len(entries) and entries[at].number == number:
-                entry = entries[at]._replace(completed=completed)
-                if response is not None and entry.response is not None:
-                    self._bytes += len(response) - len(entry.response)
-                    entry = entry._replace(response=response)
-                entries[at] = entry
-        self._let_content_go()
+                return entries, at
+        return None
 
     def count(self, operation: str) -> None:
         """Count one more request for an operation."""

@@ -99,7 +99,7 @@ class RetriedRequest:
         """The outcome so far, which is that of the newest attempt."""
         if self.last.delivered:
             return "answered late"
-        if self.last.fault is None:
+        if self.last.fault is None or self.last.is_told:
             return "got through" if (self.last.status or 0) < 400 else "refused"
         if self.last.is_in_flight():
             return "in progress"
@@ -109,6 +109,8 @@ class RetriedRequest:
             return "sent again"
         if self.count > 1:
             return "gave up"
+        if self.last.is_broken:
+            return "never looked up"
         return "never retried" if self._should_be_retried() else "not retried"
 
     def waits(self) -> Iterator[tuple[Attempt, Attempt, float]]:
@@ -133,9 +135,10 @@ class RetriedRequest:
 
     def _was_settled_by_looking_up(self) -> bool:
         """Return whether the client could see that the work of a lost response was done."""
-        is_lost = self.last.status is None or self.last.status >= 500
+        last = self.last
+        is_lost = last.status is None or last.status >= 500 or last.is_broken
         is_create = (self.sent.operation or "").startswith("create")
-        return self.was_looked_up and is_lost and (not is_create or self.last.created is not None)
+        return self.was_looked_up and is_lost and (not is_create or last.created is not None)
 
 
 def is_early(before: Attempt, wait: float) -> bool:
@@ -163,7 +166,7 @@ class RetryLog:
         """Add an attempt of a request; without a fault only where it may be a retry."""
         if attempt.fault is not None:
             self.injected[attempt.fault] = self.injected.get(attempt.fault, 0) + 1
-        elif sent.method == "GET":
+        else:
             self._note_look_up(sent)
         awaiting = self.awaiting.get(sent.request_hash, [])
         before, attempt.sure = _find_before(awaiting, attempt)
@@ -179,9 +182,18 @@ class RetryLog:
             if attempt.fault is None:
                 self._forget(before)
 
-    def note_delivered(self, sent: Sent, attempt: Attempt) -> None:
-        """Note that the client received a late response: the next request is not a retry."""
-        attempt.delivered = True
+    def note_strike(self, sent: Sent, attempt: Attempt, fault: str) -> None:
+        """Note that a fault strikes the stream of an attempt, whether that was added or not."""
+        self.injected[fault] = self.injected.get(fault, 0) + 1
+        attempt.fault = fault
+        known = next((one for one in self.requests if one.last is attempt), None)
+        if known is None:
+            self._begin(RetriedRequest(sent), attempt)
+        else:
+            self._expect_more(known)
+
+    def forget(self, sent: Sent, attempt: Attempt) -> None:
+        """Note that the client received the response after all: the next request is no retry."""
         for request in list(self.awaiting.get(sent.request_hash, ())):
             if request.last is attempt:
                 self._forget(request)
@@ -197,10 +209,14 @@ class RetryLog:
         attempt.sure = Sure.CERTAIN
         request.add(attempt)
         self.requests.append(request)
-        if attempt.fault is None:
-            return
+        if attempt.fault is not None:
+            self._expect_more(request)
+
+    def _expect_more(self, request: RetriedRequest) -> None:
+        """Expect that a request is sent again."""
         awaiting = self.awaiting.setdefault(request.sent.request_hash, [])
-        awaiting.append(request)
+        if request not in awaiting:
+            awaiting.append(request)
         del awaiting[:-MAX_ATTEMPTS]
         if len(self.awaiting) > MAX_REQUESTS:
             self.awaiting.popitem(last=False)
@@ -223,15 +239,27 @@ class RetryLog:
             del self.awaiting[request_hash]
 
     def _note_look_up(self, sent: Sent) -> None:
-        """Note that a client asks for what is there: an object, or the list that it belongs to."""
+        """Note that a client asks for what is there, by a request that met no fault."""
         for requests in self.awaiting.values():
             for request in requests:
-                wanted = request.sent
-                if wanted.method != "GET" and sent.segments in (
-                    wanted.segments,
-                    wanted.segments[:-1],
-                ):
+                if not request.was_looked_up and _looks_up(sent, request):
                     request.was_looked_up = not request.last.is_in_flight()
+
+
+def _looks_up(sent: Sent, request: RetriedRequest) -> bool:
+    """Return whether a request asks for what another one made, or deals with it.
+
+    That is a read of the object, or of the list that it belongs to. A run whose stream broke off
+    goes on: to read anything of its thread will do, and so will to cancel it.
+    """
+    wanted, last = request.sent, request.last
+    if wanted.method == "GET" or (sent.method, sent.segments) == (wanted.method, wanted.segments):
+        return False
+    if last.is_broken:
+        run = last.created or (wanted.segments[-2] if wanted.segments else None)
+        return run in sent.segments or (sent.method != "POST" and last.thread in sent.segments)
+    lists = (wanted.segments, wanted.segments[:-1])
+    return sent.method == "GET" and sent.segments in lists
 
 
 def _find_before(

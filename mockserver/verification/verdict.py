@@ -22,6 +22,10 @@ REMEDIES = {
     "retry_storm": "limit the number of retries, and double the wait before each",
     "no_backoff": "wait before each retry, longer each time; a test that replaces sleep can move "
     "the clock instead (POST /_mock/clock): that counts as waiting",
+    "never_looked_up": "a run goes on when its stream breaks off: read it (getRun) until it ends, "
+    "or cancel it",
+    "run_again": "a run goes on when its stream breaks off, and its thread is busy: read it "
+    "(getRun) instead of asking again",
     "never_retried": "retry it after a wait; where its work may be done, look up first",
 }
 """What a client can do wrong, by code, and what to do about it."""
@@ -116,8 +120,13 @@ def _judge_request(request: RetriedRequest) -> Iterator[ClientProblem]:
     if _is_storm(request):
         text = f"{what} {request.count} times, after {why}"
         yield ClientProblem("retry_storm", text, sure, request)
-    if request.outcome == "never retried":
-        yield ClientProblem("never_retried", f"{what} after {why}", sure, request)
+    again = [after for before, after, _ in request.waits() if before.is_broken]
+    if again and len(request.created) < 2:
+        text = f"{what} again after {why}, without a look at its run{_more(again)}"
+        yield ClientProblem("run_again", text, sure, request)
+    if request.outcome in ("never retried", "never looked up"):
+        code = request.outcome.replace(" ", "_")
+        yield ClientProblem(code, f"{what} after {why}", sure, request)
 
 
 def _judge_between(call: Sequence[RetriedRequest]) -> Iterator[ClientProblem]:

@@ -1,5 +1,6 @@
 """A conversation by hand, in as few words as tests need."""
 
+import re
 from typing import Any
 
 from tests.support import Api, Reply
@@ -44,6 +45,60 @@ def play(api: Api, run: Any, *items: dict[str, Any]) -> None:
         if one["id"] == run["id"]:
             one["script"] |= {"items": list(items), "eager": False}
     assert api.request("PUT", "/_mock/state", state).status == 200
+
+
+def stub(api: Api, then: Any, when: Any = None, **more: Any) -> str:
+    """Add a stub, and return its id."""
+    reply = api.post("/_mock/stubs", {"when": when or {}, "then": then, **more})
+    assert reply.status == 200, reply.body
+    return str(reply.json["stubs"][0]["id"])
+
+
+def script(api: Api, *items: Any, **when: Any) -> None:
+    """Have runs follow a script: those that `when` says, or all."""
+    stub(api, {"run": list(items)}, when)
+
+
+def ask(api: Api, *texts: str, tools: Any = (), **fields: Any) -> Any:
+    """Create a run that answers the last of these texts, in a thread of its own."""
+    assistant = api.create(name="Math Tutor", tools=list(tools))["id"]
+    return run(api, thread(api, *texts or ["Hello?"]), assistant_id=assistant, **fields)
+
+
+def play_out(api: Api, run: Any) -> Any:
+    """Read a run until it has ended or waits for outputs, and return it."""
+    for _ in range(50):
+        run = read(api, run)
+        if run["status"] not in ("queued", "in_progress", "cancelling"):
+            return run
+    raise AssertionError("it never ended")
+
+
+def submit(api: Api, run: Any, *texts: Any) -> Any:
+    """Submit the outputs that a run waits for, in the order of its calls."""
+    outputs = {"tool_outputs": outputs_of(run, *texts)}
+    return posted(api, f"{path_of(run)}/submit_tool_outputs", outputs)
+
+
+def said(api: Api, run: Any) -> list[str]:
+    """Return what the assistant said in the thread of a run, oldest first."""
+    listed = api.get(f"{THREADS}/{run['thread_id']}/messages?order=asc&limit=100").json["data"]
+    parts = [part for one in listed if one["role"] == "assistant" for part in one["content"]]
+    return [
+        part["refusal"] if part["type"] == "refusal" else part["text"]["value"] for part in parts
+    ]
+
+
+def answer(api: Api, *texts: str, **more: Any) -> str:
+    """Ask, and return what the run said once it has completed."""
+    ended = play_out(api, ask(api, *texts, **more))
+    assert ended["status"] == "completed", ended["last_error"]
+    return "\n".join(said(api, ended))
+
+
+def steps_of(api: Api, run: Any, query: str = "") -> Any:
+    """Return the steps of a run, oldest first."""
+    return api.get(f"{path_of(run)}/steps?order=asc{query}").json["data"]
 
 
 def refusal(reply: Reply) -> tuple[int, str, Any, Any]:
@@ -97,3 +152,19 @@ def outputs_of(run: Any, *texts: Any) -> list[dict[str, Any]]:
         {"tool_call_id": call["id"], "output": text}
         for call, text in zip(calls, texts, strict=False)
     ]
+
+
+# ── Layouts ──────────────────────────────────────────────────────────────────────
+
+
+def laid_out(reply: Reply, layout: str, run: Any = None, **shown: str) -> None:
+    """Assert that a response has this layout, to the byte; each `<name>` is null if not given."""
+    if run is not None:
+        names = {"run": "id", "thread": "thread_id", "assistant": "assistant_id"}
+        shown |= {name: f'"{run[key]}"' for name, key in names.items()}
+    expected = layout
+    while (found := re.search("<([a-z_]+)>", expected)) is not None:
+        expected = expected.replace(found[0], shown.get(found[1], "null"))
+    assert (reply.status, reply.body.decode()) == (200, expected)
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.headers["Content-Length"] == str(len(expected.encode()))

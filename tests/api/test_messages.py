@@ -4,8 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.api.conversation import THREADS, posted, read, refusal, run, thread
-from tests.support import Api
+from tests.api.conversation import (
+    THREADS,
+    laid_out,
+    play,
+    posted,
+    read,
+    refusal,
+    run,
+    say,
+    thread,
+)
+from tests.support import Api, Reply
 
 KEYS = (
     *("id", "object", "created_at", "assistant_id", "thread_id", "run_id"),
@@ -30,6 +40,131 @@ def test_a_message_has_the_recorded_keys_and_nothing_of_an_event(api: Api) -> No
     assert (created["attachments"], created["metadata"]) == ([], {})
     assert api.get(f"{path}/{created['id']}").json == created
     assert api.get(path).json["data"] == [created]
+
+
+LAYOUT = """{
+  "id": <message>,
+  "object": "thread.message",
+  "created_at": <created_at>,
+  "assistant_id": <assistant>,
+  "thread_id": <thread>,
+  "run_id": <run>,
+  "role": <role>,
+  "content": [
+    <part>
+  ],
+  <last>: [],
+  "metadata": {}
+}"""
+TEXT = """{
+      "type": "text",
+      "text": {
+        "value": "Was ist 2 + 2, Zoë?",
+        "annotations": []
+      }
+    }"""
+IMAGE_URL = """{
+      "type": "image_url",
+      "image_url": {
+        "url": "https://a.b/c.png",
+        "detail": "auto"
+      }
+    }"""
+IMAGE_FILE = """{
+      "type": "image_file",
+      "image_file": {
+        "file_id": "file-1",
+        "detail": "auto"
+      }
+    }"""
+REFUSAL = """{
+      "type": "refusal",
+      "refusal": "I cannot say."
+    }"""
+
+
+def in_a_list(reply: Reply) -> str:
+    """Return the list of this object alone, laid out."""
+    nested = reply.body.decode().replace("\n", "\n    ")
+    object_id = reply.json["id"]
+    return (
+        f'{{\n  "object": "list",\n  "data": [\n    {nested}\n  ],\n'
+        f'  "first_id": "{object_id}",\n  "last_id": "{object_id}",\n  "has_more": false\n}}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ("Was ist 2 + 2, Zoë?", TEXT),
+        ([{"type": "text", "text": "Was ist 2 + 2, Zoë?"}], TEXT),
+        ([{"type": "image_url", "image_url": {"url": "https://a.b/c.png"}}], IMAGE_URL),
+        ([{"type": "image_file", "image_file": {"file_id": "file-1"}}], IMAGE_FILE),
+    ],
+)
+def test_each_view_of_a_message_has_the_recorded_layout(api: Api, content: Any, part: str) -> None:
+    path = messages(api)
+    created = api.post(path, {"role": "user", "content": content})
+    one = f"{path}/{created.json['id']}"
+    named = {"message": f'"{created.json["id"]}"', "thread": f'"{path.split("/")[3]}"'}
+    shown = {**named, "created_at": "1735689601", "role": '"user"', "part": part}
+
+    laid_out(created, LAYOUT, **shown, last='"attachments"')
+    laid_out(api.get(one), LAYOUT, **shown, last='"attachments"')
+    laid_out(api.get(path), in_a_list(created))
+    laid_out(api.post(one, {}), LAYOUT, **shown, last='"file_ids"')
+    deleted = '{\n  "id": <message>,\n  "object": "thread.message.deleted",\n  "deleted": true\n}'
+    laid_out(api.delete(one), deleted, **named)
+
+
+@pytest.mark.parametrize(
+    ("item", "part"),
+    [
+        (say("Was ist 2 + 2, Zoë?"), TEXT),
+        ({"refuse": {"text": "I cannot say."}}, REFUSAL),
+    ],
+)
+def test_what_a_run_says_has_the_recorded_layout(api: Api, item: Any, part: str) -> None:
+    path = messages(api)
+    created = run(api, path.split("/")[3], instructions="Greet.")
+    play(api, created, item)
+    began = read(api, created)["started_at"]
+    read(api, created)
+
+    listed = api.get(path)
+
+    [answer] = listed.json["data"]
+    shown = {"message": f'"{answer["id"]}"', "role": '"assistant"', "part": part}
+    shown |= {"created_at": str(began), "last": '"attachments"'}
+    reply = api.get(f"{path}/{answer['id']}")
+    laid_out(reply, LAYOUT, run=created, **shown)
+    laid_out(listed, in_a_list(reply))
+
+
+@pytest.mark.parametrize(
+    "item", [{"expire": {}}, {"cancel": {}}, {"incomplete": {"reason": "max_prompt_tokens"}}]
+)
+def test_a_run_that_ended_before_it_spoke_leaves_no_message(api: Api, item: Any) -> None:
+    path = messages(api, "one")
+    created = run(api, path.split("/")[3])
+    play(api, created, item)
+    for _ in range(3):
+        read(api, created)
+
+    assert [one["role"] for one in api.get(path).json["data"]] == ["user"]
+
+
+def test_an_attachment_may_be_for_any_of_its_tools(api: Api) -> None:
+    path = messages(api)
+    tools = [{"type": "code_interpreter"}, {"type": "file_search"}]
+    body = {"role": "user", "content": "a", "attachments": [{"file_id": "file-1", "tools": tools}]}
+
+    created = posted(api, path, body)
+
+    assert created["attachments"] == [{"file_id": "file-1", "tools": tools}]
+    modified = posted(api, f"{path}/{created['id']}", {"metadata": {"a": "b"}})
+    assert modified["file_ids"] == []
+    assert api.get(f"{path}/{created['id']}").json["attachments"] == created["attachments"]
 
 
 def test_a_modify_shows_file_ids_for_attachments(api: Api) -> None:

@@ -54,7 +54,7 @@ RETRIEVED: dict[str, dict[str, Any]] = {
         ]
     },
     "new vector store": {
-        "tool_resources": {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
+        "tool_resources": {"file_search": {"vector_stores": [{"metadata": {"a": "b"}}]}}
     },
     "empty resources": {"tool_resources": {"file_search": {}, "code_interpreter": {}}},
     "json schema": {

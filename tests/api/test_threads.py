@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conversation import NOT_SET, THREADS, posted, refusal, thread
+from tests.api.conversation import NOT_SET, THREADS, laid_out, posted, refusal, thread
 from tests.support import Api
 
 
@@ -22,6 +22,33 @@ def test_a_thread_has_the_recorded_layout(api: Api, body: Any) -> None:
         '  "tool_resources": {}\n'
         "}"
     )
+
+
+LAYOUT = """{
+  "id": <thread>,
+  "object": "thread",
+  "created_at": 1735689600,
+  "metadata": {
+    "who": "Zoë"
+  },
+  "tool_resources": <resources>
+}"""
+NO_FILES = """{
+    "code_interpreter": {
+      "file_ids": []
+    }
+  }"""
+
+
+def test_each_view_of_a_thread_has_the_recorded_layout(api: Api) -> None:
+    created = api.post(THREADS, {"metadata": {"who": "Zoë"}})
+    path, named = f"{THREADS}/{created.json['id']}", f'"{created.json["id"]}"'
+
+    laid_out(created, LAYOUT, thread=named, resources="{}")
+    laid_out(api.get(path), LAYOUT, thread=named, resources=NO_FILES)
+    laid_out(api.post(path, {}), LAYOUT, thread=named, resources="{}")
+    deleted = '{\n  "id": <thread>,\n  "object": "thread.deleted",\n  "deleted": true\n}'
+    laid_out(api.delete(path), deleted, thread=named)
 
 
 def test_a_read_shows_empty_resources_where_create_and_modify_show_none(api: Api) -> None:
@@ -80,16 +107,6 @@ def test_a_deleted_thread_takes_its_messages_with_it(api: Api) -> None:
             f"No thread found with id '{thread_id}'.",
             None,
             None,
-        )
-
-
-def test_the_id_of_another_kind_is_refused_before_its_thread_is_looked_for(api: Api) -> None:
-    for path in ("", "/messages", "/runs", "/runs/run_1", "/runs/run_1/steps"):
-        assert refusal(api.get(f"{THREADS}/undefined{path}")) == (
-            400,
-            "Invalid 'thread_id': 'undefined'. Expected an ID that begins with 'thread'.",
-            "thread_id",
-            "invalid_value",
         )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openai import OpenAI
 
 from mockserver import BackgroundServer, MockServer
+from tests.client.weather_app import TOOLS, WeatherApp
 from tests.support import Api
 
 
@@ -24,3 +26,10 @@ def mine(mock: MockServer) -> Api:
 
 def create(api: Api, **fields: Any) -> int:
     return api.post("/v1/assistants", {"model": "gpt-4o", **fields}).status
+
+
+@pytest.fixture
+def app(mock: MockServer) -> Iterator[WeatherApp]:
+    """An app with the key of `mock`."""
+    with OpenAI(base_url=mock.base_url, api_key=mock.api_key) as client:
+        yield WeatherApp(client, TOOLS)

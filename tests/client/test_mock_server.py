@@ -1,5 +1,6 @@
 """`MockServer`: stubs, faults, settings, objects and the journal."""
 
+import json
 import re
 from datetime import timedelta
 from http.client import HTTPConnection
@@ -272,6 +273,67 @@ def test_objects_need_no_file(mock: MockServer, mine: Api) -> None:
     assert mine.get("/v1/assistants/asst_a").json["name"] == "Ada"
     with pytest.raises(MockServerError, match=r"objects\.assistants\[0\]\.model: .*nope"):
         mock.objects({"assistants": [{"model": "nope"}]})
+
+
+HELLO = {"role": "user", "content": "Hello?"}
+TALK = {
+    "assistants": [{"id": "asst_a", "model": "gpt-4o"}],
+    "threads": [{"id": "thread_a", "messages": [HELLO]}],
+}
+RUN = {"thread_id": "thread_a", "assistant_id": "asst_a"}
+
+
+def test_a_conversation_needs_no_file(mock: MockServer, mine: Api) -> None:
+    mock.objects(TALK).objects({"runs": [RUN | {"id": "run_a", "status": "completed"}]})
+
+    assert mine.get("/v1/threads/thread_a/runs/run_a").json["status"] == "completed"
+    assert len(mine.get("/v1/threads/thread_a/messages").json["data"]) == 2
+
+
+def test_a_run_may_stand_in_another_file_than_its_thread(
+    mock: MockServer, mine: Api, tmp_path: Path
+) -> None:
+    stub = '{"name": "%s", "when": {"operation": "%s"}, "then": {"text": "%s"}}'
+    (tmp_path / "a.json").write_text(
+        json.dumps({"objects": {"assistants": TALK["assistants"], "threads": TALK["threads"]}})
+    )
+    (tmp_path / "b.yaml").write_text(
+        "objects:\n  runs: [{id: run_a, thread_id: thread_b, assistant_id: asst_a}]\n"
+        f"  threads: [{{id: thread_b, messages: [{json.dumps(HELLO)}]}}]\n"
+        f"stubs:\n  - {stub % ('first', 'listModels', 'b')}\n"
+    )
+    (tmp_path / "c.yaml").write_text(
+        "objects:\n  runs: [{id: run_b, thread_id: thread_a, assistant_id: asst_a}]\n"
+        f"stubs:\n  - {stub % ('second', 'listModels', 'c')}\n"
+    )
+    (tmp_path / "a.yaml").write_text(
+        "objects:\n  runs: [{id: run_c, thread_id: thread_c, assistant_id: asst_a}]\n"
+    )
+    (tmp_path / "z.yaml").write_text(
+        f"objects: {{threads: [{{id: thread_c, messages: [{json.dumps(HELLO)}]}}]}}"
+    )
+
+    mock.load(tmp_path)
+
+    state = mock.state()
+    assert {one["id"] for one in state["runs"]} == {"run_a", "run_b", "run_c"}
+    assert mine.get("/v1/models").body == b"b"
+    assert mock.requests()[0].decided_by == f"first ({tmp_path / 'b.yaml'}:5)"
+
+
+def test_a_reset_keeps_a_run_of_a_thread_that_a_request_has_made(
+    mock: MockServer, mine: Api
+) -> None:
+    thread = mine.post("/v1/threads", {"messages": [HELLO]}).json["id"]
+    mock.objects({"assistants": TALK["assistants"]})
+    mock.objects({"runs": [RUN | {"id": "run_a", "thread_id": thread}]}).keep()
+    kept = mock.state()
+    mine.get(f"/v1/threads/{thread}/runs/run_a")
+    assert mock.state() != kept
+
+    for _ in range(2):
+        mock.reset()
+        assert mock.state() == kept
 
 
 def test_one_key_may_accept_any_model(mock: MockServer, mine: Api) -> None:

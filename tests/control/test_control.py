@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver import BackgroundServer
+from mockserver.api.runs.items import ITEMS
 from mockserver.control.control_api import ROUTES
 from mockserver.faults.catalogue import faults
 from tests.conftest import Start
@@ -73,6 +74,16 @@ def test_the_catalogue_has_every_fault_with_its_effect(api: Api) -> None:
         404,
         "404 with an empty body, NotFoundError; not retried",
     )
+
+
+def test_the_items_of_scripts_are_listed_with_an_example_that_loads(api: Api) -> None:
+    items = api.get("/_mock/script").json["items"]
+
+    assert [item["name"] for item in items] == [*ITEMS]
+    for item in items:
+        stub = f"then:\n  run:\n  - call: get_weather\n  - {item['example']}\n"
+        headers = {"Content-Type": YAML}
+        assert api.post("/_mock/stubs", stub.encode(), headers=headers).status == 200
 
 
 # ── Refusals ─────────────────────────────────────────────────────────────────────

@@ -296,16 +296,16 @@ def test_the_settings_can_be_read(start: Start) -> None:
 
     def settings(of: Api) -> list[Any]:
         shown = of.get("/_mock/settings").json
-        names = ("seed", "clock", "strict", "any_model", "run_polls")
+        names = ("seed", "clock", "strict", "any_model", "run_polls", "index_polls")
         return [shown.pop(name) for name in names] + [shown]
 
-    assert settings(api) == [3, "tick", strict, False, 2, {}]
+    assert settings(api) == [3, "tick", strict, False, 2, 0, {}]
     everyone.request("PUT", "/_mock/settings", {"seed": 5, "strict": False, "any_model": True})
-    assert settings(everyone) == [5, "tick", lenient, True, 2, {}]
-    assert settings(api) == [5, "tick", lenient, True, 2, {}]
-    own = {"clock": "frozen", "any_model": False, "run_polls": 5}
+    assert settings(everyone) == [5, "tick", lenient, True, 2, 0, {}]
+    assert settings(api) == [5, "tick", lenient, True, 2, 0, {}]
+    own = {"clock": "frozen", "any_model": False, "run_polls": 5, "index_polls": 4}
     api.request("PUT", "/_mock/settings", own)
-    assert settings(api) == [5, "frozen", lenient, False, 5, {}]
+    assert settings(api) == [5, "frozen", lenient, False, 5, 4, {}]
     assert everyone.get("/_mock/settings").json["clock"] == "tick"
 
 

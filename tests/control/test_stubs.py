@@ -66,6 +66,18 @@ def test_a_name_of_a_source_that_cannot_be_shown_is_refused(
     assert named(api) == []
 
 
+def test_the_objects_of_a_document_may_be_left_out(api: Api) -> None:
+    objects = {"assistants": [{"id": "asst_new", "model": "gpt-4o"}]}
+    document = {"objects": objects, "stubs": [{"then": {"status": 418, "json": {}}}]}
+
+    assert api.post("/_mock/stubs?only=stubs", document).status == 200
+    refused = api.post("/_mock/stubs?only=objects", document)
+
+    assert api.get("/v1/assistants/asst_new").status == 418
+    assert "assistants" not in api.get("/_mock/state").json
+    assert (refused.status, refused.json["errors"][0]["place"]) == (400, "only")
+
+
 def test_the_objects_of_a_posted_document_are_there_for_its_key(api: Api, key: str) -> None:
     api.post("/_mock/stubs", {"objects": {"assistants": [{"id": "asst_new", "model": "gpt-4o"}]}})
 

@@ -31,10 +31,14 @@ def test_the_layout_is_that_of_the_standard_library_with_two_spaces(value: Any) 
 
 @pytest.mark.parametrize(
     "number",
-    [1.0, 0.7, 1e-4, 1e-05, 1e-07, 5e-324, -0.0, 1e16, 1e22, 1.7976931348623157e308, 2**64, 10**30],
+    [
+        *(1.0, 0.7, 1e-4, 1e-05, -1e-05, 1e-07, -1.5e-07, 5e-324, -0.0, 10.00005),
+        *(1e16, 1e22, 1.7976931348623157e308, 2**64, 10**30),
+    ],
 )
 def test_numbers_are_written_as_python_writes_them(number: float) -> None:
-    assert json_codec.dumps({"number": [number]}) == layout({"number": [number]})
+    for value in (number, [number], {"step-by-step": number}):
+        assert json_codec.dumps(value) == layout(value)
 
 
 @pytest.mark.parametrize("text", ["é", "😀", "\u2028", "\x00\x1f\x7f", "\b\f\n\r\t", '"\\/'])

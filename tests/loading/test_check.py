@@ -1,5 +1,6 @@
 """`mockserver check`, and a server that refuses to start, report every problem with its line."""
 
+import json
 import os
 import subprocess
 import sys
@@ -43,6 +44,17 @@ BROKEN = {
         "objects:\n  assistants:\n    - model: gpt-4o\n      temperature: 3\n",
         4,
         "Expected a value <= 2, but got 3",
+    ),
+    "refused_message.yaml": (
+        "objects:\n  threads:\n    - messages:\n      - role: usr\n        content: x\n",
+        4,
+        "Supported values are: 'user' and 'assistant'",
+    ),
+    "unknown_thread.yaml": (
+        "objects:\n  assistants: [{id: asst_1, model: gpt-4o}]\n  runs:\n"
+        "    - assistant_id: asst_1\n      thread_id: thread_1\n",
+        5,
+        "there is no thread with the id thread_1: give a thread of these fixtures that id",
     ),
     "unknown_model.yaml": ("objects:\n  assistants:\n    - model: gpt-nine\n", 3, "does not exist"),
     "no_yaml.yaml": ("stubs:\n  - then: [\n", 3, "not YAML"),
@@ -94,7 +106,10 @@ def test_valid_files_are_counted_and_an_unreachable_stub_is_reported(tmp_path: P
         "stubs:\n"
         "  - {name: all, when: {operation: createAssistant}, then: default}\n"
         "  - {name: some, when: {operation: createAssistant, body: {name: T}}, then: default}\n"
-        "objects: {assistants: [{repeat: 3, model: gpt-4o}]}\n"
+        "objects:\n"
+        "  assistants: [{repeat: 3, model: gpt-4o}, {id: asst_1, model: gpt-4o}]\n"
+        "  threads: [{repeat: 2}, {id: thread_1, messages: [{role: user, content: x}]}]\n"
+        "  runs: [{thread_id: thread_1, assistant_id: asst_1}]\n"
     )
 
     status, output, _ = command("check", str(file))
@@ -102,7 +117,7 @@ def test_valid_files_are_counted_and_an_unreachable_stub_is_reported(tmp_path: P
     assert status == 0
     warning, summary = output.splitlines()
     assert warning.startswith(f"{file}:3: some: warning: can never match, all ({file}:2)")
-    assert summary == "2 stubs, 3 objects: OK"
+    assert summary == "2 stubs, 8 objects: OK"
 
 
 def test_every_problem_of_an_object_is_reported(tmp_path: Path) -> None:
@@ -282,3 +297,22 @@ def test_eight_thousand_stubs_are_checked_in_seconds(tmp_path: Path) -> None:
 
     assert checked == ([], False, 8000, 0)
     assert time.process_time() - began < 8  # to compare each stub with each takes 48 s
+
+
+def test_thousands_of_conversations_are_checked_in_seconds(tmp_path: Path) -> None:
+    message = {"role": "user", "content": "Hello?"}
+    ids = [f"thread_{at}" for at in range(4000)]
+    run = {"assistant_id": "asst_1", "status": "completed"}
+    objects = {
+        "assistants": [{"id": "asst_1", "model": "gpt-4o"}],
+        "threads": [{"id": thread_id, "messages": [message] * 2} for thread_id in ids],
+        "runs": [run | {"thread_id": thread_id} for thread_id in ids],
+    }
+    file = tmp_path / "many.json"
+    file.write_text(json.dumps({"objects": objects}))
+    began = time.process_time()
+
+    checked = check([str(file)], shipped())
+
+    assert checked == ([], False, 0, 8001)
+    assert time.process_time() - began < 8  # to look for each thread among all takes minutes

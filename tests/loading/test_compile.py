@@ -43,7 +43,7 @@ WRONG = [
     ("stubs: 5", "stubs", "valid list"),
     ("stubs:\n- 5", "stubs[0]", "expected an object, got 5"),
     ("objects: []", "objects", "expected an object, got []"),
-    ("objects: {threads: []}", "objects.threads", "unknown key 'threads'"),
+    ("objects: {folders: []}", "objects.folders", "unknown key 'folders'"),
     ("version: 2", "version", "got 2"),
     ("stub: []", "stub", "unknown key 'stub'"),
     ("'x'", "", "expected an object"),

@@ -124,6 +124,26 @@ def test_an_id_in_two_files_is_reported_with_both_places(tmp_path: Path) -> None
     assert problem.what == f"the id is already used in {tmp_path / 'a.yaml'}:4"
 
 
+@pytest.mark.parametrize(
+    ("objects", "place"),
+    [
+        ("{threads: [{id: thread_1}]}", "threads[0].id"),
+        (
+            "{threads: [{messages: [{id: msg_1, role: user, content: x}]}]}",
+            "threads[0].messages[0].id",
+        ),
+    ],
+)
+def test_so_is_the_id_of_a_thread_or_a_message(tmp_path: Path, objects: str, place: str) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(f"objects: {objects}")
+
+    [problem] = problems(tmp_path)
+
+    assert (problem.source, problem.place) == (str(tmp_path / "b.yaml"), f"objects.{place}")
+    assert problem.what == f"the id is already used in {tmp_path / 'a.yaml'}:1"
+
+
 def test_objects_that_are_written_alike_in_two_files_are_two(tmp_path: Path, start: Start) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text("objects: {assistants: [{model: gpt-4o}]}")

@@ -10,12 +10,24 @@ from mockserver import shipped_data
 from mockserver.cli import main
 from mockserver.loading.json_schema import schema, schema_text
 from mockserver.loading.read_document import read
+from tests.support import Api
 
 EXAMPLE = """\
 objects:
   assistants:
     - {id: asst_tutor, model: gpt-4o, name: Math Tutor}
     - {repeat: 40, model: gpt-4o-mini, name: "{{ fake.company }}", created_at: -3600}
+  threads:
+    - {}
+    - id: thread_talk
+      created_at: -60
+      metadata: {about: "{{ fake.word }}"}
+      messages:
+        - {id: msg_first, role: user, content: Hello?, created_at: 5}
+        - {repeat: 44, role: assistant, content: [{type: text, text: "{{ fake.sentence }}"}]}
+  runs:
+    - {id: run_done, thread_id: thread_talk, assistant_id: asst_tutor, status: completed}
+    - {thread_id: thread_talk, assistant_id: asst_tutor, additional_messages: []}
 stubs:
   - name: the tutor gets a fixed id and a generated description
     when:
@@ -48,13 +60,15 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "null": type(None),
 }
 
+SCHEMA = schema()
+
 
 def accepts(rule: Any, value: Any) -> bool:
     """Return whether a value is valid, for the keywords of JSON Schema that the schema uses."""
     if isinstance(rule, bool):
         return rule
     if "$ref" in rule:
-        found: Any = schema()
+        found: Any = SCHEMA
         for step in rule["$ref"].removeprefix("#/").split("/"):
             found = found[step]
         if not accepts(found, value):
@@ -81,6 +95,8 @@ def inside(rule: Any, value: Any) -> bool:
     if isinstance(value, dict):
         known, rest = rule.get("properties", {}), rule.get("additionalProperties", True)
         patterns = rule.get("patternProperties", {})
+        if len(value) < rule.get("minProperties", 0):
+            return False
         return set(rule.get("required", ())) <= value.keys() and all(
             accepts(known.get(name, rest), inner)
             for name, inner in value.items()
@@ -109,7 +125,7 @@ def test_the_file_is_what_the_command_prints(capsys: pytest.CaptureFixture[str])
 
 
 def test_the_schema_accepts_an_example_of_everything() -> None:
-    assert accepts(schema(), read(EXAMPLE.encode(), "f", as_json=False).value)
+    assert accepts(SCHEMA, read(EXAMPLE.encode(), "f", as_json=False).value)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +138,7 @@ def test_the_schema_accepts_an_example_of_everything() -> None:
     ],
 )
 def test_the_schema_accepts_every_form_of_a_file(text: str) -> None:
-    assert accepts(schema(), read(text.encode(), "f", as_json=False).value)
+    assert accepts(SCHEMA, read(text.encode(), "f", as_json=False).value)
 
 
 @pytest.mark.parametrize(
@@ -147,15 +163,87 @@ def test_the_schema_accepts_every_form_of_a_file(text: str) -> None:
         "stubs: [{then: {delay: {min: 1}}}]",
         "stubs: [{then: default, times: 0}]",
         "stubs: [{then: default, probability: 2}]",
-        "objects: {threads: []}",
+        "objects: {folders: []}",
+        "objects: {files: [{filename: a, purpose: x, content: a}]}",
+        "objects: {files: [{filename: a, purpose: vision, content: a, id: file_1}]}",
         "objects: {assistants: [{name: no model}]}",
         "objects: {assistants: [{model: gpt-4o, repeat: 0}]}",
         "objects: {assistants: [{model: gpt-4o, id: thread_1}]}",
         "objects: {assistants: [{model: gpt-4o, nam: x}]}",
+        "objects: {threads: [{id: asst_1}]}",
+        "objects: {threads: [{mesages: []}]}",
+        "objects: {threads: [{messages: [{role: user}]}]}",
+        "objects: {threads: [{messages: [{role: user, content: x, id: thread_1}]}]}",
+        "objects: {runs: [{thread_id: thread_1}]}",
+        "objects: {runs: [{thread_id: thread_1, assistant_id: asst_1, repeat: 2}]}",
+        "objects: {runs: [{thread_id: thread_1, assistant_id: asst_1, status: done}]}",
+        "objects: {runs: [{thread_id: t, assistant_id: a, additional_messages: [{id: msg_1}]}]}",
     ],
 )
 def test_the_schema_refuses_what_the_server_refuses(text: str) -> None:
-    assert not accepts(schema(), read(text.encode(), "f", as_json=False).value)
+    assert not accepts(SCHEMA, read(text.encode(), "f", as_json=False).value)
+
+
+WRITTEN = [
+    "expire",
+    "search",
+    "say: Hello.",
+    "say: {text: Hello., deltas: 3, delay: 20ms, cite: [{file: a.md, quote: b}]}",
+    "{say: Hello., deltas: words, cite: true}",
+    "{refuse: No., delay: 0.5}",
+    "call: add",
+    "call: {add: {a: 1}, sub: null, mul: '{}'}",
+    "call: [add, {add: {a: '{{ outputs.0 }}'}}]",
+    "search: {results: [{file_name: a.md, text: b, score: 0.5, attributes: {n: 1, b: true}}]}",
+    "code: 6 * 7",
+    "{code: 6 * 7, logs: '42'}",
+    "wait: 30s",
+    "wait: {polls: 5}",
+    "fail: Sorry.",
+    "fail: {code: invalid_prompt, message: No.}",
+    "{fail: No., code: invalid_prompt}",
+    "incomplete: content_filter",
+    "cancel: {}",
+]
+NOT_WRITTEN = [
+    "say",
+    "sing",
+    "say: 4",
+    "{say: a, call: b}",
+    "{say: a, later: []}",
+    "{say: a, deltas: letters}",
+    "{refuse: a, cite: true}",
+    "call: {}",
+    "call: {add: 1}",
+    "{call: add, arguments: {}}",
+    "code: {logs: a}",
+    "wait: soon",
+    "wait: {seconds: 3}",
+    "incomplete: max_tokens",
+    "{}",
+]
+
+
+def script_with(item: str) -> Any:
+    text = f"then: {{run: [{{call: add}}, {item if item[0] == '{' else f'{{{item}}}'}]}}"
+    text = text if ":" in item or item == "{}" else f"then: {{run: [{item}]}}"
+    return read(text.encode(), "f", as_json=False).value
+
+
+@pytest.mark.parametrize("item", WRITTEN)
+def test_the_schema_accepts_every_form_of_an_item_as_the_server_does(api: Api, item: str) -> None:
+    stub = script_with(item)
+
+    assert accepts(SCHEMA, stub)
+    assert api.post("/_mock/stubs", stub).status == 200
+
+
+@pytest.mark.parametrize("item", NOT_WRITTEN)
+def test_the_schema_refuses_what_is_no_item_as_the_server_does(api: Api, item: str) -> None:
+    stub = script_with(item)
+
+    assert not accepts(SCHEMA, stub)
+    assert api.post("/_mock/stubs", stub).status == 400
 
 
 def test_every_reference_has_a_target() -> None:

@@ -37,6 +37,29 @@ def test_a_patch_of_a_path_that_is_not_served_has_a_warning(
     assert [("no default response to change" in why) for why in warnings] == [True] * has_warning
 
 
+@pytest.mark.parametrize(
+    ("when", "has_warning"),
+    [
+        ({"path": "/v1/models"}, True),
+        ({"path": "/v1/threads/runs", "method": "GET"}, True),
+        ({"path": "/v1/threads/thread_1/run"}, True),
+        ({"path": "/v1/threads/runs"}, False),
+        ({"path": "/v1/threads/thread_1/runs", "method": "POST"}, False),
+        ({"path": "/v1/threads/*/runs"}, False),
+        ({"message": "Hello?"}, False),
+        ({}, False),
+    ],
+)
+def test_a_script_at_a_path_where_no_run_is_made_has_a_warning(
+    when: dict[str, Any], has_warning: bool
+) -> None:
+    warnings = warnings_of({"when": when, "then": {"run": [{"say": "Hello."}]}})
+
+    assert [why.startswith("no run is made at this path") for why in warnings] == [
+        True
+    ] * has_warning
+
+
 def test_the_other_warnings_have_a_remedy() -> None:
     unreachable, misspelled = warnings_of(
         {"name": "all", "then": "default"},

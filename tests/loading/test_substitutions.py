@@ -64,7 +64,7 @@ def test_variables_are_read_in_stubs_and_objects(
     text = "env: true\nobjects: {assistants: [{id: '${ID}', model: '${MODEL}'}]}"
 
     [one] = loaded(text, tmp_path).objects
-    assert one.id == "asst_ada"
+    assert one.own.id == "asst_ada"
 
 
 @pytest.mark.parametrize(

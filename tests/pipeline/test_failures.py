@@ -84,4 +84,4 @@ def test_the_control_api_and_the_index_page_need_no_router(failing: Api) -> None
 def test_a_failure_stores_nothing(failing: Api) -> None:
     failing.post("/v1/assistants", {"model": "gpt-4o"})
 
-    assert failing.get("/_mock/state").json == {"assistants": []}
+    assert not any(failing.get("/_mock/state").json.values())

@@ -168,6 +168,21 @@ def test_the_marker_adds_objects_and_accepts_any_model(project: pytest.Pytester)
 
         TUTOR = {"assistants": [{"id": "asst_t", "model": "gpt-4o", "name": "Math Tutor"}]}
 
+        HELLO = {"role": "user", "content": "Hello?"}
+        TALK = TUTOR | {
+            "threads": [{"id": "thread_a", "messages": [HELLO]}],
+            "runs": [{"id": "run_a", "thread_id": "thread_a", "assistant_id": "asst_t"}],
+        }
+
+        @pytest.mark.mockserver(objects=TALK)
+        def test_a_conversation(mockserver, openai_client):
+            threads = openai_client.beta.threads
+            for _ in range(2):
+                run = threads.runs.poll("run_a", thread_id="thread_a")
+                assert run.status == "completed"
+                assert len(threads.messages.list("thread_a").data) == 2
+                mockserver.reset()
+
         @pytest.mark.mockserver(objects=TUTOR)
         class TestOfAClass:
             def test_objects(self, openai_client):
@@ -183,7 +198,7 @@ def test_the_marker_adds_objects_and_accepts_any_model(project: pytest.Pytester)
         """
     )
 
-    run(project).assert_outcomes(passed=2)
+    run(project).assert_outcomes(passed=3)
 
 
 @pytest.mark.parametrize("use", ["first", "never"])

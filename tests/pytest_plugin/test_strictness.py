@@ -40,6 +40,38 @@ def test_a_failed_test_shows_its_own_requests(project: pytest.Pytester) -> None:
     assert "sk-mock-" not in result.stdout.str().partition("mockserver requests")[2]
 
 
+def test_a_failed_test_shows_its_runs(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_fails(mockserver, openai_client):
+            mockserver.say("Sunny.", to="weather", name="the weather")
+            beta = openai_client.beta
+            guide = beta.assistants.create(model="gpt-4o", name="Guide")
+            question = {"role": "user", "content": "Well?"}
+            beta.threads.create_and_run_poll(
+                assistant_id=guide.id, thread={"messages": [question]}
+            )
+            mockserver.assert_called("createRun")
+        """
+    )
+    result = run(project)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- mockserver requests -*",
+            "POST /v1/threads/runs -> 200  createThreadAndRun  decided by default",
+            "    hint: no stub gave this run a script, so it follows the default one: add *",
+            "    near miss: the weather (test_*.py:2)",
+            '        message contains "weather": it was "Well?"',
+            "GET /v1/threads/*/runs/* -> 200  getRun  decided by default  (2 times)",
+            "*- mockserver runs -*",
+            "run_* of thread_*: completed",
+            '    said "Guide was asked: *',
+        ]
+    )
+
+
 ONE_CAUSE = """\
 import pytest
 

@@ -101,7 +101,7 @@ SITUATIONS = {
         (*MESSAGE, "run_step_done", "end"),
     ),
 }
-SLOW: list[dict[str, Any]] = [
+SLOW: list[Any] = [
     {"say": {"text": "Well, it all began long ago.", "delay": "80ms"}},
     {"say": "The end."},
 ]

@@ -1,4 +1,4 @@
-"""A table of every fault but those of streams, as seen on a raw socket and by OpenAI's client.
+"""A table of every fault, as seen on a raw socket and by OpenAI's client.
 
 `pytest tests/sdk/test_fault_table.py` prints it.
 """
@@ -19,6 +19,9 @@ from tests.support import Api
 
 QUICK = {"latency": "latency; ms=100", "slow_body": "slow_body; bytes_per_second=2000"}
 """Options that make the slow faults faster."""
+
+NAMES = [name for name, fault in faults().items() if fault.kind != "stream"]
+"""The faults of a plain response; what those of streams do is shown by streams."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +110,12 @@ def row(server: BackgroundServer, name: str, client: openai.OpenAI) -> Row:
 def test_what_a_client_sees_of_every_fault(
     server: BackgroundServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = [name for name, fault in faults().items() if fault.kind != "stream"]
-    clients = [new_client(server, name) for name in names]
+    clients = [new_client(server, name) for name in NAMES]
     with new_client(server, "loading") as client:
         client.beta.assistants.list()  # so that no thread below waits for an import
     with ThreadPoolExecutor(len(clients)) as pool:
-        seen_rows = pool.map(partial(row, server), names, clients)
-        rows = dict(zip(names, seen_rows, strict=True))
+        seen_rows = pool.map(partial(row, server), NAMES, clients)
+        rows = dict(zip(NAMES, seen_rows, strict=True))
     with capsys.disabled():
         print(f"\n\nopenai {openai.__version__}")
         wire = f"{'on the wire':18}{'bytes':>6}"

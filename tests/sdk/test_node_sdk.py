@@ -142,6 +142,23 @@ def test_the_models_are_listed_and_retrieved(seen: Any) -> None:
     assert models["retrieved"] in models["listed"]
 
 
+def test_files_are_uploaded_whole_and_in_parts(seen: Any) -> None:
+    files = seen["files"]
+    created, completed = files["created"], files["completed"]
+
+    assert (created["filename"], created["bytes"], created["purpose"]) == (
+        "résumé.txt",
+        5,
+        "vision",
+    )
+    assert files["retrieved"] == created
+    assert completed["status"] == "completed"
+    assert completed["file"]["expires_at"] == completed["created_at"] + 3600
+    assert files["content"] == "helloworld"
+    assert files["listed"] == [completed["file"], created]
+    assert files["deleted"] == {"id": created["id"], "object": "file", "deleted": True}
+
+
 def test_the_script_and_this_table_have_the_same_errors(seen: Any) -> None:
     assert list(seen["errors"]) == list(ERRORS)
 

@@ -17,6 +17,11 @@ SHAPES = {
     "run": r"run_[0-9A-Za-z]{24}",
     "run_step": r"step_[0-9A-Za-z]{24}",
     "tool_call": r"call_[0-9A-Za-z]{24}",
+    "file": r"file-[0-9A-Za-z]{22}",
+    "foundry_file": r"assistant-[0-9A-Za-z]{22}",
+    "upload": r"upload_[0-9a-f]{32}",
+    "upload_part": r"part_[0-9a-f]{32}",
+    "file_batch": r"vsfb_ibj_[0-9a-f]{32}",
     "vector_store": r"vs_[0-9a-f]{32}",
 }
 

@@ -133,3 +133,34 @@ def test_a_malformed_key_creates_no_namespace(start: Start) -> None:
 
     assert api.get("/v1/assistants", headers={"Authorization": "Bearer bad\tkey"}).status == 401
     assert api.get(f"/v1/assistants/{created['id']}").json == created
+
+
+# ── Views and copies ─────────────────────────────────────────────────────────────
+
+
+def test_a_view_has_the_same_objects_and_a_clock_of_its_own() -> None:
+    namespace = Namespace(0, "tick")
+    view = namespace.as_of(namespace.clock.start - 60)
+
+    view.collection("threads").put("thread_1", view.clock.now(), b"{}")
+    view.clock.object_created()
+
+    assert list(namespace.collection("threads")) == ["thread_1"]
+    assert view.clock.now() == view.clock.start - 60
+    assert namespace.clock.now() == namespace.clock.start == view.clock.start
+
+
+def test_an_object_is_copied_with_all_that_belongs_to_it() -> None:
+    one, other = Namespace(0, "tick"), Namespace(0, "tick")
+    one.collection("threads").put("thread_1", 5, b"{}")
+    one.collection("messages", "thread_1").put("msg_1", 6, b"{}")
+    one.collection("runs", "thread_1").put("run_1", 7, b"{}")
+    one.collection("run_steps", "run_1").put("step_1", 8, b"{}")
+
+    assert other.adopt(one, "threads", "thread_1")
+    assert not other.adopt(one, "threads", "thread_2")
+
+    assert other.collection("threads").created_at("thread_1") == 5
+    assert other.collection("run_steps", "run_1").created_at("step_1") == 8
+    other.collection("messages", "thread_1").delete("msg_1")
+    assert list(one.collection("messages", "thread_1")) == ["msg_1"]

@@ -1,13 +1,14 @@
 """The index of stubs finds the same stubs as trying each one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from multidict import CIMultiDict
 
 from mockserver.api.shared.known_models import shipped
-from mockserver.expressions.request_view import RequestView
+from mockserver.expressions.request_view import About, RequestView
 from mockserver.loading.compile import compile_document
 from mockserver.loading.document import Document
 from mockserver.stubs.index import StubIndex, matching_stubs
@@ -47,6 +48,12 @@ STUBS: list[Given] = [
     when({"name": {"ends_with": "da"}}),
     when({"name": {"ends_with": ""}}),
     when({"name": {"starts_with": ""}}),
+    when({"name": {"contains": "d"}}),
+    when({"name": {"contains": ""}}),
+    when({"name": {"contains": "Ada"}}, "modifyAssistant"),
+    when({"name": {"contains": 5}}),
+    when({"name": {"contains": "d", "starts_with": "A"}}),
+    when(None, query={"q": {"contains": "y"}}),
     when({"name": {"not": "Ada"}}),
     when({"name": {"length": 3}}),
     when({"name": "Ada"}, "modifyAssistant"),
@@ -82,6 +89,7 @@ STUBS: list[Given] = [
         {"name": "a"},
         {"name": 5},
         {"name": ["Ada"]},
+        {"name": ["Ada", 5, "d"]},
         {"tools": [{"type": "function"}]},
         {"tools": [{"type": "x"}]},
     ],
@@ -121,10 +129,34 @@ def test_an_empty_index_is_false() -> None:
     assert StubIndex(compiled([{}]))
 
 
+def test_an_index_is_for_the_operations_of_its_stubs() -> None:
+    index = StubIndex(compiled([when(None, "createRun"), when(None, "*Thread")]))
+
+    assert [index.is_for(one) for one in ("createRun", "getThread", "getRun", None)] == [
+        *(True, True, False, False)
+    ]
+    assert StubIndex(compiled([when()])).is_for(None)
+
+
 def test_only_the_stubs_with_the_string_in_the_request_are_candidates() -> None:
     index = StubIndex(compiled([when({"name": f"n{n}"}) for n in range(1000)]))
 
     assert [one.stub.name for one in index.candidates(request_of({"name": "n7"}))] == ["7"]
+
+
+def test_of_many_stubs_that_ask_for_a_part_of_a_message_those_with_it_are_candidates() -> None:
+    index = StubIndex(compiled([when(None, message={"contains": f"<{n}>"}) for n in range(1000)]))
+    asked = replace(request_of({}, "createRun"), about=About(lambda part: "Is <7> more than <42>?"))
+
+    assert {one.stub.name for one in index.candidates(asked)} == {"7", "42"}
+
+
+def test_what_a_request_is_about_is_not_looked_up_for_stubs_of_other_operations() -> None:
+    index = StubIndex(compiled([when(None, "createRun", message={"contains": "Hi"})]))
+    about = About(lambda part: "Hi")
+
+    assert [*index.candidates(replace(request_of({}, "createMessage"), about=about))] == []
+    assert about.found == {}
 
 
 def test_the_nearest_misses_come_first_with_the_result_and_value_of_each_condition() -> None:

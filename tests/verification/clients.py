@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.faults.raw import Line, request_bytes
 from tests.support import Api
 
 CREATE = {"model": "gpt-4o", "name": "Tutor"}
@@ -24,6 +25,15 @@ def create(api: Api, count: int | None = None) -> int | None:
         return api.post("/v1/assistants", CREATE, headers=count_header(count)).status
     except ConnectionError:
         return None
+
+
+def stream(api: Api, path: str, body: Any) -> int | None:
+    """Post, and return the status; None where a stream was broken off, or said that it was."""
+    with Line(api.url) as line:
+        line.send(request_bytes(str(api.key), body, {"Connection": "close"}, f"POST {path}"))
+        seen = line.see(0.3)
+    is_whole = seen.body.endswith(b"0\r\n\r\n") and b"event: error" not in seen.body
+    return seen.status if is_whole or b"chunked" not in seen.received else None
 
 
 def report(api: Api) -> Any:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.verification.journal import HEADERS_BYTES, Journal, JournalEntry
+from mockserver.verification.journal import HEADERS_BYTES, Journal, JournalEntry, content_bytes
 
 
 def entry(number: int, **fields: Any) -> JournalEntry:
     values = {"body": b"", "response": b"", "completed": None, **fields}
+    size = content_bytes(values["body"], values["response"], None)
     return JournalEntry(
         number=number,
         time=0,
@@ -23,6 +24,7 @@ def entry(number: int, **fields: Any) -> JournalEntry:
         matched=False,
         skipped=(),
         fault=None,
+        size=size,
         **values,
     )
 

@@ -57,6 +57,7 @@ def test_a_client_that_retries_gets_through(api: Api) -> None:
         "gave_up": 0,
         "not_retried": 0,
         "never_retried": 0,
+        "never_looked_up": 0,
         "in_progress": 0,
         "created_twice": 0,
         "retry_after": {"requested": 0, "honoured": 0, "early": 0},

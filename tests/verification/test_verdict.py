@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from mockserver.verification.verdict import REMEDIES
+from tests.api.conversation import thread
+from tests.api.streams import begin
 from tests.faults.raw import Line, request_bytes
 from tests.support import Api
-from tests.verification.clients import CREATE, create, fail, found, outcomes, report
+from tests.verification.clients import CREATE, create, fail, found, outcomes, report, stream
 
 # ── What is no problem ───────────────────────────────────────────────────────────
 
@@ -232,6 +234,9 @@ def test_every_code_has_a_remedy_that_says_what_to_do(api: Api) -> None:
     fail(api, "unsupported_country", times=2)
     for count in range(13):
         create(api, count)
+    path, body = begin(api, thread(api, "a"), {"fault": "stream_cut"})
+    assert [stream(api, path, body), stream(api, path, body)] == [None, 400]
+    assert stream(api, "/v1/threads/runs", body | {"instructions": "Be brief."}) is None
     api.post("/_mock/stubs", {"then": {"fault": "hang"}})
     with Line(api.url) as line:
         line.send(request_bytes(str(api.key), {"model": "gpt-4"}))

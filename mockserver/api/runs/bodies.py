@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field
 
+from mockserver.api.shared import dialect
 from mockserver.api.shared.message_content import NewMessage
 from mockserver.api.shared.model_rules import Effort
 from mockserver.api.shared.tools import (
@@ -12,6 +13,7 @@ from mockserver.api.shared.tools import (
     NewToolResources,
     ResponseFormat,
     Tool,
+    ToolResources,
 )
 from mockserver.api.shared.validation import (
     WORD,
@@ -103,10 +105,11 @@ class RunOptions(Strict):
 
 
 class CreateRun(RunOptions):
-    """The body of `createRun`."""
+    """The body of `createRun`; the last field only in Foundry's dialect."""
 
     additional_instructions: Annotated[str, Field(max_length=256_000)] | None = None
     additional_messages: Annotated[list[NewMessage], Field(max_length=MAX_MESSAGES)] | None = None
+    tool_resources: Annotated[ToolResources | None, BeforeValidator(dialect.known_of_run)] = None
 
 
 class CreateThreadAndRun(RunOptions):

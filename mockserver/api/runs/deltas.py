@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from mockserver.api.shared.results import Object
+from mockserver.http import json_codec
 
 _WORD = re.compile(r"\s*\S+|\s+")
 _TOKEN = re.compile(r"\w+|\W{1,2}", re.ASCII)
@@ -45,6 +47,25 @@ def refusal_deltas(text: str, how: str | int | None) -> Iterator[Object]:
     """Yield the deltas of a refusal."""
     for piece in pieces(text, how):
         yield _content({"type": "refusal", "refusal": piece})
+
+
+def said(delta: bytes) -> str:
+    """Return the piece of text in an event of a message's delta."""
+    [part] = json_codec.loads(delta)["delta"]["content"]
+    return str(part["refusal"] if part["type"] == "refusal" else part["text"]["value"])
+
+
+def cut_short(content: Any, text: str) -> list[Object]:
+    """Return the content of a message of which only the beginning was said."""
+    shown: list[Object] = []
+    for part in content:
+        if part["type"] == "refusal":
+            shown.append(part | {"refusal": text})
+        elif part["type"] == "text":
+            annotations = part["text"]["annotations"]
+            kept = [one for one in annotations if one["end_index"] <= len(text)]
+            shown.append(part | {"text": {"value": text, "annotations": kept}})
+    return shown if text else []
 
 
 def _content(part: Object) -> Object:

@@ -15,6 +15,29 @@ from mockserver.http.sse import Event
 DONE = Event("done", b"[DONE]")
 """The last event of every stream."""
 
+_STATUSES = {
+    "thread.run": (
+        *("created", "queued", "in_progress", "requires_action", "completed", "incomplete"),
+        *("failed", "cancelling", "cancelled", "expired"),
+    ),
+    "thread.run.step": (
+        *("created", "in_progress", "delta", "completed", "failed", "cancelled", "expired"),
+    ),
+    "thread.message": ("created", "in_progress", "delta", "completed", "incomplete"),
+}
+EVENTS = (
+    "thread.created",
+    *(f"{kind}.{status}" for kind, statuses in _STATUSES.items() for status in statuses),
+    "done",
+)
+"""The names of all events that a run can have [spec]."""
+
+STOPS = frozenset(
+    f"thread.run.{status}"
+    for status in ("requires_action", "completed", "incomplete", "failed", "cancelled", "expired")
+)
+"""The events behind which only `done` comes: who has heard one knows where the run stands."""
+
 Deltas = Callable[[], Iterator[Object]]
 """Returns the deltas of an object, one after the other: their number may be large."""
 
@@ -49,6 +72,8 @@ class Recorder(Listener):
     """
 
     def __init__(self, *, with_contents: bool) -> None:
+        self.told = ""
+        """The status of the run that was heard last."""
         self._with_contents = with_contents
         self._events: list[Iterator[Event]] = []
 
@@ -63,6 +88,7 @@ class Recorder(Listener):
 
     def run(self, run: Object, status: str = "") -> None:
         """Add the event of a run's status."""
+        self.told = run["status"]
         self.add(f"thread.run.{status or run['status']}", event_run(run))
 
     def step(self, step: Object, name: str) -> None:

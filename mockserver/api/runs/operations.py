@@ -17,7 +17,7 @@ from mockserver.api.runs.bodies import (
 from mockserver.api.runs.creation import new_run
 from mockserver.api.runs.engine import Playback
 from mockserver.api.runs.events import Recorder
-from mockserver.api.runs.records import MESSAGES, RUNS, calls_of, plain_run
+from mockserver.api.runs.records import MESSAGES, RUNS, SCRIPT, calls_of, plain_run
 from mockserver.api.runs.script import script_problem
 from mockserver.api.runs.steps import IncludeQuery
 from mockserver.api.runs.stream import open_stream
@@ -80,12 +80,12 @@ def create_thread_and_run(call: Call[CreateThreadAndRun, None]) -> Result:
     """Create a thread, and a run in it."""
     body = call.body
     new = body.thread or CreateThread()
-    thread = new_thread(call, new)
+    thread, stores = new_thread(call, new)
     messages = [new_message(call, one, thread["id"]) for one in new.messages or ()]
     run = new_run(call, body, _assistant(call, body), thread["id"], messages)
     encoded = json_codec.dumps(thread)
     put = Put(THREADS.collection(call), thread["id"], thread["created_at"], encoded, is_new=True)
-    changes = (put, *records.puts(call.namespace, messages, thread["id"]))
+    changes = (put, *stores, *records.puts(call.namespace, messages, thread["id"]))
     return _created(call, run, changes, thread=thread)
 
 
@@ -113,6 +113,7 @@ def _created(
         view=plain_run,
         changes=changes,
         children=after,
+        hidden=(SCRIPT,),
         hint=NO_SCRIPT if call.script is None else "",
         stream=partial(_stream_of_new, namespace, run, thread, include) if streams else None,
     )
@@ -226,7 +227,11 @@ def _playback(call: Call[Any, Any]) -> Playback:
 
 def _changed(call: Call[Any, Any], playback: Playback) -> Result:
     return Result(
-        playback.run, RESOURCE.collection(call), view=plain_run, changes=playback.changes_beside()
+        playback.run,
+        RESOURCE.collection(call),
+        view=plain_run,
+        changes=playback.changes_beside(),
+        hidden=(SCRIPT,),
     )
 
 

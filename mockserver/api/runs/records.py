@@ -185,6 +185,24 @@ def searches_of(details: Any) -> list[Object]:
     ]
 
 
+def store_ids(holder: Object) -> list[str]:
+    """Return the ids of the vector stores in the resources of a run or a thread."""
+    resources = holder.get("tool_resources")
+    search = resources.get("file_search") if isinstance(resources, dict) else None
+    found = search.get("vector_store_ids") if isinstance(search, dict) else None
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def attached(message: Object, tool: str) -> list[str]:
+    """Return the ids of the files that a message has for a tool."""
+    attachments = message.get("attachments")
+    return [
+        str(one.get("file_id"))
+        for one in (attachments if isinstance(attachments, list) else ())
+        if isinstance(one, dict) and {"type": tool} in (one.get("tools") or ())
+    ]
+
+
 def file_names(namespace: Namespace) -> dict[str, str]:
     """Return the names of the files that a namespace has, by id."""
     files = map(json_codec.loads, namespace.collection("files").records())

@@ -1,8 +1,8 @@
 """The script of a run, and how far it has been played: a field of its record, never shown."""
 
-import json
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeGuard
+from types import NoneType, UnionType
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, create_model
 
@@ -12,22 +12,38 @@ from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
 from mockserver.expressions.deferred import put_in
 from mockserver.expressions.paths import MISSING, Step, follow
+from mockserver.expressions.request_view import show
 from mockserver.expressions.templates import as_text
+from mockserver.http import json_codec
+from mockserver.problems import Place, place_text
 
 LATER = "later"
 """The key beside an item's name with what waits for the outputs of tools."""
+
+
+class Path(Strict):
+    """A path into the outputs of tools."""
+
+    path: Annotated[list[str | int], Field(min_length=1)]
+
+
+class Default(Strict):
+    """What stands in the place of an output that is not there."""
+
+    value: Any
 
 
 class Later(Strict):
     """A value that waits for the outputs of tools, and its place in the item's value."""
 
     at: Annotated[list[str | int], Field(min_length=1)]
-    parts: list[str | list[dict[str, Any]]]
+    parts: list[str | list[Path | Default]]
 
 
 def _is_one(item: BaseModel) -> BaseModel:
-    if len(item.model_fields_set - {LATER}) != 1:
-        raise ValueError("expected one name")
+    values = [getattr(item, name) for name in item.model_fields_set - {LATER}]
+    if len(values) != 1 or values[0] is None:
+        raise ValueError("expected one name, with a value")
     return item
 
 
@@ -75,18 +91,19 @@ def new_script(items: list[Object], *, prompt: int = 0, eager: bool = False) -> 
     }
 
 
-def is_script(value: Any) -> TypeGuard[Object]:
-    """Return whether a value is a script: that of a patched or restored record may be anything."""
-    try:
-        Script.model_validate(value)
-    except ValidationError:
-        return False
-    return True
-
-
 def script_problem(run: Object) -> str | None:
     """Return what is wrong with the script of a run that is restored, or None."""
-    return None if "script" not in run or is_script(run["script"]) else "its script is not valid"
+    if "script" not in run:
+        return None
+    try:
+        Script.model_validate(run["script"])
+    except ValidationError:
+        return "its script is not valid"
+    return None
+
+
+class OutputError(ValueError):
+    """What a tool said is no value in the place where a script puts it."""
 
 
 # ── Items ────────────────────────────────────────────────────────────────────────
@@ -101,22 +118,51 @@ def kind_of(item: Object) -> ScriptItem:
 
 
 def value_of(item: Object, rounds: Rounds) -> Object:
-    """Return the value of an item, with the outputs of tools in their places."""
+    """Return the value of an item, with the outputs of tools in their places.
+
+    Raises:
+        OutputError: what a tool said is no value there; the message goes on from "The script".
+    """
     kind = kind_of(item)
     value: Object = item[kind.name]
     if item.get(LATER):
         value = put_in(value, item[LATER], lambda path: _output(rounds, path), as_text)
-        value = as_texts(kind, value)
+        value = as_texts(kind.stored, value)
+        if (problem := value_problem(kind, value)) is not None:
+            raise OutputError(f"cannot use the output of a tool: {problem}")
     return value
 
 
-def as_texts(kind: ScriptItem, value: Object) -> Object:
-    """Return the value of an item, with text in the fields that are text."""
-    fields = kind.stored.model_fields
-    for name in kind.texts:
-        given = value.get(name)
-        if not isinstance(given, str) and (given is not None or fields[name].is_required()):
-            value = value | {name: as_text(given)}
+def value_problem(kind: ScriptItem, value: Object, place: Place = ()) -> str | None:
+    """Return where in an item, which stands at a place, a template led to no value; or None."""
+    try:
+        kind.stored.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        known = [
+            at
+            for at, _ in enumerate(first["loc"])
+            if follow(value, first["loc"][: at + 1]) is not MISSING
+        ]
+        where = place_text((*place, kind.name, *(first["loc"][at] for at in known)))
+        return f"`{where}`: {first['msg']}, got {show(first['input'])}"
+    return None
+
+
+def as_texts(model: type[BaseModel], value: Object) -> Object:
+    """Return a value of a model with text in the fields that are text, wherever they are."""
+    fields = {name: info for name, info in model.model_fields.items() if name in value}
+    return value | {name: _as_text(info.annotation, value[name]) for name, info in fields.items()}
+
+
+def _as_text(annotation: Any, value: Any) -> Any:
+    kinds = get_args(annotation) if get_origin(annotation) is UnionType else (annotation,)
+    if {*kinds} <= {str, NoneType}:
+        is_one = isinstance(value, str) or (value is None and NoneType in kinds)
+        return value if is_one else as_text(value)
+    models = [get_args(kind)[0] for kind in kinds if get_origin(kind) is list]
+    if models and isinstance(value, list):
+        return [as_texts(models[0], one) if isinstance(one, dict) else one for one in value]
     return value
 
 
@@ -136,7 +182,7 @@ def _output(rounds: Rounds, path: Sequence[Step]) -> Any:
     if not rest or found is None:
         return found
     try:
-        value = follow(json.loads(found), rest)
+        value = follow(json_codec.loads(found.encode()), rest)
     except ValueError:
         return None
     return None if value is MISSING else value

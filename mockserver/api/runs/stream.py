@@ -5,11 +5,15 @@ stream is open. Between two events anything may happen to the run, so it is read
 transition. A client that leaves does not end the run: reads move it on again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
 
+from mockserver.api.runs import records
+from mockserver.api.runs.deltas import cut_short, said
 from mockserver.api.runs.engine import Playback
 from mockserver.api.runs.events import DONE, Recorder
-from mockserver.api.runs.records import RUNS
+from mockserver.api.runs.records import MESSAGES, RUNS, SCRIPT, STEPS
+from mockserver.api.shared.results import Object
 from mockserver.http import json_codec
 from mockserver.http.sse import Event, Stream, pause
 from mockserver.state.changes import commit
@@ -17,6 +21,8 @@ from mockserver.state.namespace import Namespace
 
 LOOKS_AFTER_SECONDS = 0.02
 """How soon a stream looks again whether the clock has moved on that its script waits for."""
+
+_ENDS_OF_STEPS = ("completed", "failed", "cancelled", "expired")
 
 
 def open_stream(
@@ -29,44 +35,105 @@ def open_stream(
 
     The events that the recorder has come first.
     """
-    stream = _play(namespace, thread_id, run_id, recorder)
+    stream = _Streamed(namespace, thread_id, run_id, recorder).play()
     next(stream)  # up to here it has begun, so that closing it ends it
     return stream
 
 
-def _play(namespace: Namespace, thread_id: str, run_id: str, recorder: Recorder) -> Stream:
-    streams = namespace.streams
-    streams[run_id] = streams.get(run_id, 0) + 1
-    try:
-        yield pause(0)
-        yield from recorder.take()
-        yield from _transitions(namespace, thread_id, run_id, recorder)
-    finally:
-        streams[run_id] -= 1
-        if not streams[run_id]:
-            del streams[run_id]
-    yield DONE
+class _Streamed:
+    """One stream of a run."""
 
+    def __init__(
+        self, namespace: Namespace, thread_id: str, run_id: str, recorder: Recorder
+    ) -> None:
+        self._namespace = namespace
+        self._thread_id = thread_id
+        self._run_id = run_id
+        self._recorder = recorder
 
-def _transitions(
-    namespace: Namespace, thread_id: str, run_id: str, recorder: Recorder
-) -> Iterable[Event]:
-    now = None
-    while True:
-        encoded = namespace.collection(RUNS, thread_id).get(run_id)
-        if encoded is None:  # it was deleted together with its thread
-            return
-        run = json_codec.loads(encoded)
-        playback = Playback(namespace, thread_id, run_id, run, listener=recorder, now=now)
-        if not playback.is_going_on:  # another request has ended it
-            recorder.run(run)
-            yield from recorder.take()
-            return
-        moved = playback.advance()
-        commit(namespace, playback.changes())
-        now = playback.now if playback.is_speaking else None
-        yield from recorder.take()
-        if not playback.is_going_on:
-            return
-        if not moved:
-            yield pause(LOOKS_AFTER_SECONDS)
+    def play(self) -> Stream:
+        """Yield a pause, which is sent to nobody, and then the events to the last."""
+        streams, run_id = self._namespace.streams, self._run_id
+        streams[run_id] = streams.get(run_id, 0) + 1
+        try:
+            yield pause(0)
+            yield from self._recorder.take()
+            yield from self._transitions()
+        finally:
+            streams[run_id] -= 1
+            if not streams[run_id]:
+                del streams[run_id]
+        yield DONE
+
+    def _transitions(self) -> Iterator[Event]:
+        namespace, recorder = self._namespace, self._recorder
+        now: int | None = None
+        left_at = namespace.clock.now()
+        is_open: Object = {}
+        while True:
+            encoded = self._stored()
+            if encoded is None:  # it was deleted together with its thread
+                return
+            run = json_codec.loads(encoded)
+            if namespace.clock.now() != left_at:  # time went by while the last events were sent
+                now = None
+            playback = Playback(
+                namespace, self._thread_id, self._run_id, run, listener=recorder, now=now
+            )
+            if not playback.is_going_on:  # another request has ended it
+                self._tell_what_ended(is_open)
+                if run.get("status") != recorder.told:
+                    recorder.run(run)
+                yield from recorder.take()
+                return
+            moved = playback.advance()
+            commit(namespace, playback.changes())
+            is_open = run[SCRIPT]
+            now = playback.now if playback.is_speaking else None
+            left_at = namespace.clock.now()
+            if now is None:
+                yield from recorder.take()
+            else:
+                yield from self._while_speaking(is_open["message"])
+            if not playback.is_going_on:
+                return
+            if not moved:
+                yield pause(LOOKS_AFTER_SECONDS)
+
+    def _stored(self) -> bytes | None:
+        return self._namespace.collection(RUNS, self._thread_id).get(self._run_id)
+
+    def _while_speaking(self, message_id: str) -> Iterator[Event]:
+        """Yield the events of a message that is open, until another request changes its run.
+
+        What was not said by then is no part of the message.
+        """
+        before, text = self._stored(), ""
+        message = self._load(MESSAGES, self._thread_id, message_id) or {}
+        for event in self._recorder.take():
+            if self._stored() is not before:
+                self._cut_short(message_id, message.get("content"), text)
+                return
+            if event.name == "thread.message.delta":
+                text += said(event.data)
+            yield event
+
+    def _cut_short(self, message_id: str, content: Any, text: str) -> None:
+        """Leave of a message what was said, unless it has other content by now."""
+        message = self._load(MESSAGES, self._thread_id, message_id)
+        if message is not None and message.get("content") == content:
+            message["content"] = cut_short(content, text)
+            put = records.put(self._namespace, MESSAGES, self._thread_id, message_id, message)
+            commit(self._namespace, (put,))
+
+    def _tell_what_ended(self, was_open: Object) -> None:
+        """Tell how the message and the step ended that were open when the run went on."""
+        message = self._load(MESSAGES, self._thread_id, was_open.get("message"))
+        if message is not None and message.get("status") in ("completed", "incomplete"):
+            self._recorder.message(message, message["status"])
+        step = self._load(STEPS, self._run_id, was_open.get("step"))
+        if step is not None and step.get("status") in _ENDS_OF_STEPS:
+            self._recorder.step(step, step["status"])
+
+    def _load(self, kind: str, parent: str, object_id: str | None) -> Object | None:
+        return records.load(self._namespace.collection(kind, parent).get(object_id or ""))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.api.runs.engine import Playback
-from mockserver.api.runs.records import RUNS
+from mockserver.api.runs.records import ACTIVE, RUNS
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
 from mockserver.http import json_codec
@@ -11,6 +11,9 @@ from mockserver.state.changes import Put
 from mockserver.state.namespace import Namespace
 
 THREADS = "threads"
+
+_STATUS = b'\n  "status": '
+_ACTIVE = tuple(b'%b"%b"' % (_STATUS, status.encode()) for status in ACTIVE)
 
 
 def require_thread(call: Call[Any, Any]) -> str:
@@ -26,13 +29,25 @@ def require_thread(call: Call[Any, Any]) -> str:
 
 
 def active_run(namespace: Namespace, thread_id: str) -> Playback | None:
-    """Return the run that a thread is busy with: only its newest can be active."""
+    """Return the run that a thread is busy with, or None.
+
+    As a rule it is the newest, but a clock that was set back makes a new run older than those
+    before it.
+    """
     runs = namespace.collection(RUNS, thread_id)
-    newest = runs.newest()
-    if newest is None:
-        return None
-    playback = Playback(namespace, thread_id, newest, json_codec.loads(runs.get(newest) or b"{}"))
-    return playback if playback.is_active else None
+    for run_id in reversed(runs):
+        encoded = runs.get(run_id) or b""
+        if _says_active(encoded):
+            return Playback(namespace, thread_id, run_id, json_codec.loads(encoded))
+    return None
+
+
+def _says_active(encoded: bytes) -> bool:
+    """Return whether a run is active, without decoding it: a thread may have had many.
+
+    A key of the run itself is indented by two spaces, and texts have no line breaks.
+    """
+    return encoded.startswith(_ACTIVE, encoded.find(_STATUS))
 
 
 def free(call: Call[Any, Any], thread_id: str, error: str) -> tuple[Put, ...]:
@@ -56,6 +71,10 @@ def move_on(call: Call[Any, Any], thread_id: str) -> tuple[Put, ...]:
 
 
 def read(playback: Playback) -> tuple[Put, ...]:
-    """Have a read of a run move it on by one transition, unless a stream does so."""
+    """Have a read of a run move it on by one transition, unless a stream does so.
+
+    A run whose time is over has expired, also where nobody reads its stream.
+    """
     is_streamed = playback.run_id in playback.namespace.streams
-    return playback.changes() if not is_streamed and playback.advance() else ()
+    has_moved = playback.expire_if_due() if is_streamed else playback.advance()
+    return playback.changes() if has_moved else ()

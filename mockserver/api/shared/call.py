@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from mockserver.api.shared.dialect import OPENAI, Dialect
 from mockserver.api.shared.known_models import Models
 from mockserver.state import ids
 from mockserver.state.namespace import Namespace
@@ -19,7 +20,7 @@ class Call(Generic[Body, Query]):
 
     `path_ids` has the ids of the path by name. `models` has the models that this client may use.
     `request_hash` is equal for requests of the same meaning. `script` has the items that the run
-    is to follow, where a stub says so.
+    is to follow, where a stub says so. `dialect` is what the service takes.
     """
 
     namespace: Namespace
@@ -29,6 +30,7 @@ class Call(Generic[Body, Query]):
     query: Query
     request_hash: bytes = b""
     script: list[dict[str, Any]] | None = None
+    dialect: Dialect = OPENAI
     _ids_given: int = 0
 
     def new_id(self, kind: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
+PURPOSES = ("fine-tune", "assistants", "batch", "user_data", "vision", "evals")
+"""The purposes of files that clients send, in the order of the service's refusal [recorded]."""
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -15,7 +18,9 @@ class Dialect:
     `tool_types` are further types of tools, and `resources` further members of `tool_resources`:
     both are shown as they were sent. `file_prefixes` are further prefixes of the ids of files.
     `formats` are the types of response formats, where fewer are taken. `unknown` are fields that it
-    does not know.
+    does not know. `of_runs` are further fields of a run that is created. `purposes` are those of
+    the files that clients send, `upload_fields` further fields beside them, and `file_kind` is the
+    kind of their ids in `ids.FORMATS`.
     """
 
     tool_types: frozenset[str] = frozenset()
@@ -23,6 +28,10 @@ class Dialect:
     file_prefixes: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()
+    of_runs: frozenset[str] = frozenset()
+    purposes: tuple[str, ...] = PURPOSES
+    upload_fields: frozenset[str] = frozenset()
+    file_kind: str = "file"
 
     def further_prefixes(self, prefix: str) -> tuple[str, ...]:
         """Return the prefixes that an id may have in the place of OpenAI's own."""
@@ -44,10 +53,32 @@ def known(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+def known_of_run(value: Any, info: ValidationInfo) -> Any:
+    """Refuse a field of a new run that the dialect does not have."""
+    if info.field_name not in of(info).of_runs:
+        raise PydanticCustomError("extra_forbidden", "unknown field")
+    return value
+
+
 def known_resource(value: Any, info: ValidationInfo) -> Any:
     """Refuse a member of `tool_resources` that the dialect does not have."""
     if info.field_name not in of(info).resources:
         raise PydanticCustomError("extra_forbidden", "unknown field")
+    return value
+
+
+def known_upload_field(value: Any, info: ValidationInfo) -> Any:
+    """Refuse a field beside a file that the dialect does not have."""
+    if info.field_name not in of(info).upload_fields:
+        raise PydanticCustomError("extra_forbidden", "unknown field")
+    return value
+
+
+def known_purpose(value: str, info: ValidationInfo) -> str:
+    """Refuse a purpose of a file that the dialect does not have."""
+    purposes = of(info).purposes
+    if value not in purposes:
+        raise PydanticCustomError("purpose", "no such purpose", {"supported": list(purposes)})
     return value
 
 

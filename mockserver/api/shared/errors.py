@@ -8,9 +8,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from mockserver import shipped_data
+from mockserver.api.shared.layout import PLAIN, Layout
 from mockserver.http import json_codec
 from mockserver.http.response import JSON, Response
 
@@ -73,15 +74,15 @@ class ApiError(Exception):
         """The HTTP status of the response."""
         return self.entry.status
 
-    def body(self) -> bytes:
+    def body(self, layout: Layout = PLAIN) -> bytes:
         """Return the encoded envelope: four keys, always in this order [recorded].
 
         Azure's own gateway has two keys [recorded].
         """
         if self.entry.form == "azure":
-            envelope = {"error": {"code": self.entry.code, "message": self.message}}
-            return json.dumps(envelope, separators=(",", ":")).encode()
-        envelope = {
+            short = {"error": {"code": self.entry.code, "message": self.message}}
+            return json.dumps(short, separators=(",", ":")).encode()
+        envelope: dict[str, Any] = {
             "error": {
                 "message": self.message,
                 "type": self.entry.type,
@@ -91,15 +92,17 @@ class ApiError(Exception):
         }
         if self.entry.form == "gateway":
             return json.dumps(envelope, indent=4, ensure_ascii=False).encode() + b"\n"
-        return json_codec.dumps(envelope)
+        if layout.has_detail:
+            envelope["detail"] = {"message": self.message, "code": self.entry.code}
+        return json_codec.dumps(envelope) + layout.ending
 
-    def response(self) -> Response:
-        """Return the HTTP response for this error."""
-        is_gateway = self.entry.form == "gateway"
-        headers = dict(_GATEWAY_HEADERS if is_gateway else _API_HEADERS)
-        return Response(
-            self.status, self.body(), headers | self.headers, api_headers=not is_gateway
-        )
+    def response(self, layout: Layout = PLAIN) -> Response:
+        """Return the HTTP response for this error, in the layout of its operation."""
+        if self.entry.form == "gateway":
+            headers = _GATEWAY_HEADERS | self.headers
+            return Response(self.status, self.body(), headers, api_headers=False)
+        headers = {**_API_HEADERS, **layout.headers, **self.headers}
+        return Response(self.status, self.body(layout), headers)
 
 
 _API_HEADERS = {"Content-Type": JSON}

@@ -42,6 +42,10 @@ FOUNDRY = Dialect(
     ),
     resources=frozenset({"azure_ai_search"}),
     file_prefixes=("assistant",),
+    of_runs=frozenset({"tool_resources"}),
+    purposes=("assistants", "assistants_output", "vision"),
+    upload_fields=frozenset({"filename"}),
+    file_kind="foundry_file",
 )
 """Azure AI Foundry, Agents (classic) [its client's own models]."""
 

@@ -8,13 +8,16 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from mockserver.api.shared.call import Call
+from mockserver.api.shared.layout import PLAIN, Layout
+from mockserver.api.shared.mounts import MOUNTS, Mount, Service
 from mockserver.api.shared.results import Result
 
 BODY_LIMIT = 26_214_400
 """The default limit of a body, in bytes (25 MiB)."""
 
-Reader = Literal["whole"]
-"""How a body is read from the socket. The server has a function for each value."""
+Reader = Literal["whole", "multipart"]
+"""How a body is read from the socket: as it is, or as a form with files. The server has a function
+for each value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class Operation:
     `query` are the models that a request is validated against. `meaning` returns what a part of a
     valid body means: the ids of what requests of one meaning create are equal. `beta` says whether
     the header `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its own
-    responses. `reader` says how a body is read. `body_limit` is the maximum size of a body, in
-    bytes.
+    responses. `layout` is that of its responses. `reader` says how a body is read. `body_limit` is
+    the maximum size of a body, or of the files in it, in bytes. `only_at` is the one service that
+    has the operation; with None, each has it.
     """
 
     operation_id: str
@@ -40,8 +44,10 @@ class Operation:
     meaning: Callable[[Any], Any] = vars
     beta: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    layout: Layout = PLAIN
     reader: Reader = "whole"
     body_limit: int = BODY_LIMIT
+    only_at: Service | None = None
     segments: tuple[str, ...] = field(init=False)
     prefixes: dict[str, str] = field(init=False)
 
@@ -50,3 +56,12 @@ class Operation:
         plain = re.sub(r"{(\w+):\w+}", r"{\1}", self.path)
         object.__setattr__(self, "prefixes", prefixes)
         object.__setattr__(self, "segments", tuple(plain.strip("/").split("/")))
+
+    def is_at(self, service: Service) -> bool:
+        """Return whether a service has this operation."""
+        return self.only_at is None or self.only_at is service
+
+    @property
+    def mount(self) -> Mount:
+        """The first mount under which it is served."""
+        return next(mount for mount in MOUNTS if self.is_at(mount.service))

@@ -16,8 +16,8 @@ from mockserver.state.collection import Collection
 _DIGITS = re.compile(r"-?[0-9]{1,300}")
 
 
-def _whole_number(value: object) -> object:
-    """Convert a `limit` of digits to an integer; the service treats others as strings."""
+def whole_number(value: object) -> object:
+    """Convert a text of digits to an integer; the service treats others as strings."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     return value
@@ -26,28 +26,18 @@ def _whole_number(value: object) -> object:
 class ListQuery(BaseModel):
     """The query of every list. Unknown parameters are ignored."""
 
-    limit: Annotated[int, Field(ge=1, le=100, strict=True), BeforeValidator(_whole_number)] = 20
+    limit: Annotated[int, Field(ge=1, le=100, strict=True), BeforeValidator(whole_number)] = 20
     order: Literal["asc", "desc"] = "desc"
     after: str | None = None
     before: str | None = None
 
 
-def page(
-    collection: Collection,
-    query: ListQuery,
-    *,
-    prefix: str,
-    not_found: str,
-    view: View | None = None,
-    keep: Callable[[bytes], bool] | None = None,
-) -> bytes:
-    """Return one page of a list, encoded: the stored bytes of each object inside the envelope.
+def check_cursors(collection: Collection, query: ListQuery, *, prefix: str, not_found: str) -> None:
+    """Check what a page is to stand behind and before.
 
     A cursor may name an object that was deleted since, so that a loop can delete
     what it pages through [inferred]. `prefix` is the prefix of the collection's ids. `not_found` is
-    the name of the error for a cursor that names no object. `view` converts each record, where
-    the API does not show it as it is stored. `keep` says of an encoded record whether it is on the
-    list.
+    the name of the error for a cursor that names no object.
 
     Raises:
         ApiError: `after` or `before` is not a valid id, or names no object.
@@ -57,6 +47,22 @@ def page(
             check_id(param, cursor, prefix)
             if not collection.has_had(cursor):
                 raise ApiError(not_found, id=cursor)
+
+
+def page(
+    collection: Collection,
+    query: ListQuery,
+    *,
+    view: View | None = None,
+    keep: Callable[[bytes], bool] | None = None,
+    has_more_first: bool = False,
+) -> bytes:
+    """Return one page of a list, encoded: the stored bytes of each object inside the envelope.
+
+    The cursors were checked before. `view` converts each record, where the API does not show it as
+    it is stored. `keep` says of an encoded record whether it is on the list. `has_more_first` is
+    the order of the list's fields.
+    """
     ids, has_more = collection.page(
         limit=query.limit,
         newest_first=query.order == "desc",
@@ -67,26 +73,29 @@ def page(
     records = [record for id_ in ids if (record := collection.get(id_)) is not None]
     if view is not None:
         records = [json_codec.dumps(view(json_codec.loads(record))) for record in records]
-    return _envelope(records, ids, has_more)
+    return _envelope(records, ids, has_more, has_more_first)
 
 
-def _envelope(records: Sequence[bytes], ids: Sequence[str], has_more: bool) -> bytes:
+def _envelope(
+    records: Sequence[bytes], ids: Sequence[str], has_more: bool, has_more_first: bool
+) -> bytes:
     """Return the bytes that the codec would write for the page, without decoding the records.
 
     A newline in a record is always layout, since newlines in strings are escaped. So indenting
     each line is enough to nest a record.
     """
     data = b",\n    ".join(record.replace(b"\n", b"\n    ") for record in records)
+    more = b',\n  "has_more": ' + (b"true" if has_more else b"false")
     return b"".join(
         (
             b'{\n  "object": "list",\n  "data": ',
             b"[\n    " + data + b"\n  ]" if records else b"[]",
+            more if has_more_first else b"",
             b',\n  "first_id": ',
             orjson.dumps(ids[0] if ids else None),
             b',\n  "last_id": ',
             orjson.dumps(ids[-1] if ids else None),
-            b',\n  "has_more": ',
-            b"true" if has_more else b"false",
+            b"" if has_more_first else more,
             b"\n}",
         )
     )

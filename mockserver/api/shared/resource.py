@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
-from mockserver.api.shared.pagination import ListQuery, page
+from mockserver.api.shared.pagination import ListQuery, check_cursors, page
 from mockserver.api.shared.results import Changes, Object, Result, View
 from mockserver.http import json_codec
 from mockserver.state.changes import Delete
@@ -26,7 +26,8 @@ class Resource:
     `deleted` is the value of `object` in the response to a delete. `defaults` has the values of
     fields that a record lacks. `view` converts a record to the object that the API shows. `parent`
     is the name, in paths, of the id of the object that these objects belong to. `problem` returns
-    what is wrong with a record that is restored, or None.
+    what is wrong with a record that is restored, or None. `has_content` says whether its objects
+    are files, or parts of some.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Resource:
     view: View | None = None
     parent: str | None = None
     problem: Callable[[Object], str | None] = _no_problem
+    has_content: bool = False
 
     def collection(self, call: Call[Any, Any]) -> Collection:
         """Return the collection that a call refers to."""
@@ -78,11 +80,21 @@ class Resource:
         return Result(self._one(call))
 
     def list(self, call: Call[None, ListQuery]) -> Result:
-        """Return one page of the objects."""
+        """Return one page of the objects.
+
+        Raises:
+            ApiError: a cursor names no object.
+        """
+        self.check_cursors(call)
         return Result(self._page(call))
 
     def retrieved_after(self, call: Call[Any, Any], changes: Changes) -> Result:
-        """Return the object that the path names, as it is once the changes are made."""
+        """Return the object that the path names, as it is once the changes are made.
+
+        Raises:
+            ApiError: there is no such object; nothing changes then.
+        """
+        self.find(call)
         return Result(lambda: self._one(call), changes=changes)
 
     def listed_after(
@@ -91,7 +103,12 @@ class Resource:
         changes: Changes,
         keep: Callable[[bytes], bool] | None = None,
     ) -> Result:
-        """Return one page as it is once the changes are made, of the records that `keep` keeps."""
+        """Return one page as it is once the changes are made, of the records that `keep` keeps.
+
+        Raises:
+            ApiError: a cursor names no object; nothing changes then.
+        """
+        self.check_cursors(call)
         return Result(lambda: self._page(call, keep), changes=changes)
 
     def _one(self, call: Call[Any, Any]) -> Object | bytes:
@@ -99,13 +116,16 @@ class Resource:
         return encoded if self.view is None else self.view(json_codec.loads(encoded))
 
     def _page(self, call: Call[Any, Any], keep: Callable[[bytes], bool] | None = None) -> bytes:
-        return page(
-            self.collection(call),
-            call.query,
-            prefix=self.prefix,
-            not_found=self.not_found,
-            view=self.view,
-            keep=keep,
+        return page(self.collection(call), call.query, view=self.view, keep=keep)
+
+    def check_cursors(self, call: Call[Any, Any]) -> None:
+        """Check what the page of a list is to stand behind and before.
+
+        Raises:
+            ApiError: a cursor names no object.
+        """
+        check_cursors(
+            self.collection(call), call.query, prefix=self.prefix, not_found=self.not_found
         )
 
     def delete(self, call: Call[None, None]) -> Result:

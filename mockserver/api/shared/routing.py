@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from mockserver.api.shared.known_operations import KnownOperation
 from mockserver.api.shared.mounts import MOUNTS, Mount
-from mockserver.api.shared.operation import BODY_LIMIT, Operation
+from mockserver.api.shared.operation import BODY_LIMIT, Operation, Reader
 
 V1_ONLY = (
     ("assistants", "{assistant_id}", "files"),
@@ -42,6 +42,7 @@ class Route(NamedTuple):
     failure: Exception | None = None
     body_limit: int = BODY_LIMIT
     unserved: KnownOperation | None = None
+    reader: Reader = "whole"
 
     @classmethod
     def failed(cls, method: str, path: str, failure: Exception) -> "Route":
@@ -80,6 +81,12 @@ class _Node:
                 node = node.literals.setdefault(segment, _Node())
         node.operations[operation.method] = operation
 
+    def find(self, method: str, mount: Mount) -> Operation | KnownOperation | None:
+        """Return the operation of a method, where the mount's service has it."""
+        found = self.operations.get(method)
+        is_elsewhere = isinstance(found, Operation) and not found.is_at(mount.service)
+        return None if is_elsewhere else found
+
     def ends(self, segments: Sequence[str], at: int = 0) -> Iterator["_Node"]:
         """Yield the nodes that a path leads to, those over literal segments first."""
         if at == len(segments):
@@ -116,13 +123,20 @@ class Router:
         mount, signature, segments = _take_apart(method, raw_path)
         allowed: dict[str, None] = {}
         for node in self._root.ends(segments):
-            operation = node.operations.get(method)
+            operation = node.find(method, mount)
             if isinstance(operation, KnownOperation):
                 return Route(mount, signature, segments, unserved=operation)
             if operation is not None:
-                path_ids, limit = _path_ids(operation, segments), operation.body_limit
-                return Route(mount, signature, segments, operation, path_ids, body_limit=limit)
-            allowed.update(dict.fromkeys(node.operations))
+                return Route(
+                    mount,
+                    signature,
+                    segments,
+                    operation,
+                    _path_ids(operation, segments),
+                    body_limit=operation.body_limit,
+                    reader=operation.reader,
+                )
+            allowed.update((name, None) for name in node.operations if node.find(name, mount))
         return Route(mount, signature, segments, allowed=tuple(allowed))
 
 

@@ -7,9 +7,9 @@ validation layer].
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Tag, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -17,13 +17,20 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from mockserver.api.shared import dialect as dialects
 from mockserver.api.shared.dialect import Dialect
 from mockserver.api.shared.errors import ApiError, quoted_list
+from mockserver.http.form import FilePart
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
 
 
 class Strict(BaseModel):
-    """A body, or a part of one. Unknown keys are refused, and no type is converted."""
+    """A body, or a part of one. Unknown keys are refused, and no type is converted.
+
+    `errors_of` names the errors of an older layer of the service, by pydantic's type of them, where
+    a body still meets that layer.
+    """
+
+    errors_of: ClassVar[Mapping[str, str]] = {}
 
     # Only whole bodies are validated: validators of the parts are never needed.
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
@@ -50,7 +57,7 @@ def validate(model: type[Model], value: object, dialect: Dialect | None = None) 
             smaller = _thinned(value, frozenset(_field_names(model)))
             if smaller != value:
                 return validate(model, smaller, dialect)
-        raise _first_error(invalid) from None
+        raise _first_error(invalid, getattr(model, "errors_of", {})) from None
 
 
 def every_error(model: type[BaseModel], value: object) -> list[ApiError]:
@@ -161,6 +168,7 @@ _KINDS: dict[type, str] = {
     type(None): "null",
     dict: "an object",
     list: "an array",
+    FilePart: "a file",
 }
 
 _ID_CHARACTERS = re.compile(r"[A-Za-z0-9_-]*")
@@ -175,7 +183,7 @@ def _id_error_name(value: str, prefix: str) -> str | None:
 # ── From many errors to the one that is reported ─────────────────────────────────
 
 
-def _first_error(invalid: ValidationError) -> ApiError:
+def _first_error(invalid: ValidationError, older: Mapping[str, str]) -> ApiError:
     errors = invalid.errors(include_url=False)
     places = [_place(error) for error in errors]
     # pydantic walks the schema in order, so the order of first occurrence is that of the schema.
@@ -192,7 +200,10 @@ def _first_error(invalid: ValidationError) -> ApiError:
         return steps
 
     first = min(range(len(errors)), key=order)
-    return _TABLE[errors[first]["type"]](errors[first], places[first])
+    error, place = errors[first], places[first]
+    if error["type"] in older:
+        return ApiError(older[error["type"]], name=place[-1])
+    return _TABLE[error["type"]](error, place)
 
 
 _FIELDS = 2
@@ -332,6 +343,15 @@ def _id(error: ErrorDetails, place: Path) -> ApiError:
     return ApiError(ctx["name"], param=path_text(place), got=error["input"], prefix=ctx["prefix"])
 
 
+def _purpose(error: ErrorDetails, place: Path) -> ApiError:
+    got, supported = repr(error["input"]), error["ctx"]["supported"]
+    return ApiError("unsupported_purpose", got=got, supported=supported)
+
+
+def _unusable_file(error: ErrorDetails, place: Path) -> ApiError:
+    return ApiError("unusable_file", param=path_text(place), problem=error["ctx"]["problem"])
+
+
 _TABLE: dict[str, _Writer] = {
     "missing": _named("missing_required_parameter"),
     "extra_forbidden": _named("unknown_parameter"),
@@ -354,4 +374,7 @@ _TABLE: dict[str, _Writer] = {
     "union_tag_invalid": _bad_tag,
     "union_tag_not_found": _no_tag,
     "id": _id,
+    "is_instance_of": _wrong_type("a file"),
+    "purpose": _purpose,
+    "unusable_file": _unusable_file,
 }

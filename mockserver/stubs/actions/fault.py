@@ -97,5 +97,8 @@ def build(fields: Fields, writing: Writing) -> Action:
     fault = catalogue.faults().get(name)
     if fault is None:
         return Action(**common)
+    if body is not None and isinstance(fault, StreamFault):
+        remedy = "remove it, or use a stub with json or text"
+        writing.report((*writing.place, "body"), f"{name} has no body of its own", remedy)
     after = fields.inject == "after" or fault.needs_handler
     return FaultAction(**common, fault=fault, options=values, after=after, body=body)

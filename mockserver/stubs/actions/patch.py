@@ -30,6 +30,11 @@ class Patch(Action):
 
     changes_value: ClassVar[bool] = True
 
+    @property
+    def edits(self) -> bool:
+        """Whether it changes the body, and not the status or the headers alone."""
+        return self.body is not None or bool(self.drop)
+
     def change_value(self, value: Any, context: Context) -> Any:
         """Return the patched value."""
         if self.body is not None:

@@ -2,31 +2,28 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     Field,
-    ValidationError,
     create_model,
 )
 from pydantic_core import PydanticCustomError
 
 from mockserver.api.runs.items import ITEMS
 from mockserver.api.runs.items.item import ScriptItem
-from mockserver.api.runs.script import LATER, as_texts
+from mockserver.api.runs.script import LATER, as_texts, value_problem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.wrong import wrong
 from mockserver.expressions.deferred import take_out
 from mockserver.expressions.paths import Step
-from mockserver.expressions.request_view import show
 from mockserver.expressions.templates import Context, Rendered, TemplateError
 from mockserver.faults import catalogue
-from mockserver.problems import Place, closest, place_text
+from mockserver.problems import Place, closest
 from mockserver.stubs.actions.action import (
     Action,
     CommonFields,
@@ -42,7 +39,7 @@ CREATES = frozenset({"createRun", "createThreadAndRun"})
 SUBMIT = "submitToolOuputsToRun"
 """The operation whose script replaces what is left of the run's."""
 
-_WORDS = {name for name, item in ITEMS.items() if not item.needs_value}
+_WORDS = tuple(name for name, item in ITEMS.items() if not item.needs_value)
 
 
 def _as_object(value: Any) -> Any:
@@ -59,19 +56,35 @@ def _as_object(value: Any) -> Any:
 
 def _folded(item: Object) -> Object:
     """Return `{say: {text: …, deltas: …}}` for `{say: …, deltas: …}`."""
-    names = [name for name in item if name in ITEMS]
-    if len(names) != 1 or len(item) == 1:
+    kind = kind_of(item)
+    if kind is None:
         return item
-    kind = ITEMS[names[0]]
-    beside = {name: value for name, value in item.items() if name != kind.name}
-    known = {name for name in beside if kind.options or name in kind.stored.model_fields}
-    options = {name: value for name, value in beside.items() if name in known}
-    others = {name: value for name, value in beside.items() if name not in known}
-    with suppress(PydanticCustomError):
+    beside = item.keys() - {kind.name} if kind.options else kind.beside
+    options = {name: value for name, value in item.items() if name in beside}
+    if not options:
+        return item
+    others = {name: value for name, value in item.items() if name not in (*options, kind.name)}
+    try:
         value = kind.read(item[kind.name])
-        inner = {kind.options: options} if kind.options else options
-        return others | {kind.name: inner | value} if isinstance(value, dict) else item
-    return item
+    except PydanticCustomError:
+        return item
+    if not isinstance(value, dict):
+        return item
+    if twice := [name for name in options if name in value]:
+        raise wrong(f"{twice[0]} is given twice", "keep one of the two")
+    return others | {kind.name: ({kind.options: options} if kind.options else options) | value}
+
+
+def kind_of(item: Object) -> ScriptItem | None:
+    """Return which kind of item one is, as it is written; None where that is not one alone.
+
+    An option may have the name of another kind: `{fail: Slow down., code: server_error}`.
+    """
+    named = [ITEMS[name] for name in item if name in ITEMS]
+    kinds = [
+        kind for kind in named if all(other is kind or other.name in kind.beside for other in named)
+    ]
+    return kinds[0] if len(kinds) == 1 else None
 
 
 def _is_one(item: BaseModel) -> BaseModel:
@@ -83,16 +96,40 @@ def _is_one(item: BaseModel) -> BaseModel:
     return item
 
 
-_fields: Any = {
-    name: (item.shape(), Field(default=None, description=item.what)) for name, item in ITEMS.items()
-}
-ItemModel: Any = create_model(
-    "ScriptItem", __base__=Closed, __doc__="One item of a script: one of these.", **_fields
-)
+_fields: Any = {name: (item.shape(), None) for name, item in ITEMS.items()}
+_ItemModel: Any = create_model("ScriptItem", __base__=Closed, **_fields)
+
+
+def _written(item: ScriptItem) -> type[BaseModel]:
+    """Return the shape of an item as people write it, with its options beside its name."""
+    known = item.stored.model_fields
+    described = Field(description=f"{item.what}: `{item.example}`")
+    fields: Any = {item.name: (item.shape(), described)}
+    if item.options:
+        fields |= _fault_options()
+    else:
+        fields |= {name: (known[name].annotation, known[name]) for name in item.beside}
+    title = f"{item.name.capitalize()}Item"
+    return create_model(title, __base__=Closed, __doc__=f"An item that {item.what}.", **fields)
+
+
+def _fault_options() -> dict[str, Any]:
+    """Return the options of the faults of streams, as fields of a model."""
+    return {
+        option.name: (
+            Any,
+            Field(default=None, description=f"option of {fault.name}: {option.what}"),
+        )
+        for fault in reversed(catalogue.stream_faults().values())
+        for option in fault.options
+    }
+
+
+_WRITTEN: Any = Union[*map(_written, ITEMS.values()), Literal[*_WORDS]]
 
 _Item = Annotated[
-    ItemModel,
-    BeforeValidator(_as_object, json_schema_input_type=ItemModel | str),
+    _ItemModel,
+    BeforeValidator(_as_object, json_schema_input_type=_WRITTEN),
     AfterValidator(_is_one),
 ]
 
@@ -100,14 +137,14 @@ _Item = Annotated[
 class Fields(CommonFields):
     """The keys of this action in a fixture."""
 
-    run: list[_Item] | None = Field(
-        default=None, description="the script of the run that the request makes: its items in order"
+    run: list[_Item] = Field(
+        default=[], description="the script of the run that the request makes: its items in order"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _CompiledItem:
-    """An item; `value` renders its stored form, and `place` is where it is written."""
+    """An item; `value` renders its stored form, and `place` is where it stands in the action."""
 
     kind: ScriptItem
     value: Rendered
@@ -120,13 +157,10 @@ class _CompiledItem:
             TemplateError: a template has a value that the item cannot have.
         """
         value, later = take_out(self.value(context))
-        value = as_texts(self.kind, value)
-        try:
-            self.kind.stored.model_validate(value)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = place_text((*self.place, *first["loc"]))
-            raise TemplateError(f"`{where}`: {first['msg']}, got {show(first['input'])}") from None
+        value = as_texts(self.kind.stored, value)
+        problem = value_problem(self.kind, value, self.place)
+        if problem is not None:
+            raise TemplateError(problem)
         item = {self.kind.name: value}
         return item | {LATER: later} if later else item
 
@@ -155,7 +189,7 @@ def build(fields: Fields, writing: Writing) -> Action:
     if fields.status is not None:
         what = "a run that is made has the status 200"
         writing.report((*writing.place, "status"), what, "remove it, or use a fault")
-    written = [_taken_apart(item) for item in fields.run or ()]
+    written = [_taken_apart(item) for item in fields.run]
     items = []
     calls: list[list[str]] = []
     for at, (kind, value) in enumerate(written):
@@ -186,7 +220,7 @@ def _compile(
         value = _checked_fault(value, place, writing)
     compile_delay(value.get("delay"), (*place, "delay"), writing.report)
     rendered = writing.compile_item(place, value, check)
-    return _CompiledItem(kind, rendered, place[-3:])
+    return _CompiledItem(kind, rendered, place[-3:-1])
 
 
 def _checked_fault(value: Object, place: Place, writing: Writing) -> Object:
@@ -212,6 +246,6 @@ def _problem_of_output(wanted: Step, calls: list[list[str]]) -> tuple[str, str] 
             return None
         return f"there is no output {wanted}", f"the call in front has {len(calls[-1])}, from 0 on"
     names = [name for several in calls for name in several]
-    if wanted in names:
+    if wanted in names or any("{{" in name for name in names):
         return None
     return f"no call of '{wanted}' is in front of it", closest(str(wanted), names)

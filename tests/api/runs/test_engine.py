@@ -1,4 +1,4 @@
-"""What each item of a script does, and that every play of it is the same."""
+"""How a run ends, with all that is open, and that every play of it is the same."""
 
 import json
 from dataclasses import replace
@@ -6,22 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.api.conversation import (
-    CALLS,
-    THREADS,
-    outputs_of,
-    path_of,
-    play,
-    read,
-    run,
-    say,
-    thread,
-    waiting,
-)
+from tests.api.conversation import THREADS, ask, outputs_of, path_of, read, script, waiting
 from tests.conftest import Start
 from tests.support import Api
 
-# ── Other items of a script ──────────────────────────────────────────────────────
+# ── Ends ─────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -34,22 +23,22 @@ from tests.support import Api
             ["user"],
         ),
         (
-            [say("Well, it all"), {"incomplete": {"reason": "max_completion_tokens"}}],
+            [{"say": "Well, it all"}, {"incomplete": "max_completion_tokens"}],
             "incomplete",
             {"incomplete_details": {"reason": "max_completion_tokens"}},
             ["assistant", "user"],
         ),
-        ([{"expire": {}}], "expired", {"last_error": None}, ["user"]),
-        ([{"cancel": {}}], "cancelled", {"last_error": None}, ["user"]),
-        ([say("one"), say("two")], "completed", {}, ["assistant", "assistant", "user"]),
+        (["expire"], "expired", {"last_error": None}, ["user"]),
+        (["cancel"], "cancelled", {"last_error": None}, ["user"]),
+        ([{"say": "one"}, {"say": "two"}], "completed", {}, ["assistant", "assistant", "user"]),
         ([], "completed", {}, ["user"]),
     ],
 )
 def test_a_run_ends_as_its_script_says(
     api: Api, items: list[Any], status: str, fields: Any, roles: list[str]
 ) -> None:
-    created = run(api, thread(api, "a"))
-    play(api, created, *items)
+    script(api, *items)
+    created = ask(api, "a")
 
     for _ in range(len(items) + 2):
         ended = read(api, created)
@@ -62,8 +51,8 @@ def test_a_run_ends_as_its_script_says(
 
 
 def test_what_is_open_when_a_run_fails_ends_with_it(api: Api) -> None:
-    created = run(api, thread(api, "a"))
-    play(api, created, say("Well"), {"fail": {"code": "server_error", "message": "Sorry."}})
+    script(api, {"say": "Well"}, {"fail": "Sorry."})
+    created = ask(api, "a")
     for _ in range(3):
         read(api, created)
 
@@ -73,35 +62,6 @@ def test_what_is_open_when_a_run_fails_ends_with_it(api: Api) -> None:
     assert (step["status"], step["last_error"]["code"]) == ("failed", "server_error")
     assert newest["status"] == "incomplete"
     assert newest["incomplete_details"] == {"reason": "run_failed"}
-
-
-def test_a_call_that_the_run_does_not_have_fails_it_and_says_so(api: Api) -> None:
-    created = run(api, thread(api, "a"))
-    play(api, created, CALLS)
-    read(api, created)
-
-    ended = read(api, created)
-
-    assert ended["status"] == "failed"
-    assert (
-        "calls get_weather, a function that the run does not have"
-        in (ended["last_error"]["message"])
-    )
-
-
-@pytest.mark.parametrize(
-    ("wait", "advance"), [({"seconds": 30}, "30s"), ({"polls": 3}, None)], ids=["clock", "polls"]
-)
-def test_a_run_waits_for_the_clock_or_for_reads(api: Api, wait: Any, advance: str | None) -> None:
-    created = run(api, thread(api, "a"))
-    play(api, created, {"wait": wait}, say("Done."))
-
-    states = [read(api, created)["status"] for _ in range(4)]
-    if advance:
-        api.post("/_mock/clock", {"advance": advance})
-
-    assert states == ["in_progress"] * 4
-    assert read(api, created)["status"] == "completed"
 
 
 # ── The promise ──────────────────────────────────────────────────────────────────
@@ -140,8 +100,8 @@ def test_a_run_goes_on_where_its_state_is_carried_to(start: Start) -> None:
 
 
 def test_a_message_that_is_deleted_while_its_run_goes_on_stays_deleted(api: Api) -> None:
-    created = run(api, thread(api, "a"))
-    play(api, created, say("Well"), {"incomplete": {"reason": "max_completion_tokens"}})
+    script(api, {"say": "Well"}, {"incomplete": "max_completion_tokens"})
+    created = ask(api, "a")
     for _ in range(2):
         read(api, created)
     state = api.get("/_mock/state").json

@@ -110,6 +110,23 @@ def test_a_list_shows_the_state_that_its_own_read_brought_about(api: Api) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/runs?after=run_nobody", "/runs?limit=0", "/messages?before=msg_nobody"),
+        *("/messages?run_id=nobody", "/messages/msg_nobody"),
+        *("/runs/{run}/steps?after=step_nobody", "/runs/{run}/steps/step_nobody"),
+    ],
+)
+def test_a_read_that_is_refused_moves_nothing(api: Api, path: str) -> None:
+    created = run(api, thread(api, "2 + 2?"))
+    target = f"{THREADS}/{created['thread_id']}{path.format(run=created['id'])}"
+
+    assert api.get(target).status in (400, 404)
+
+    assert posted(api, path_of(created), {})["status"] == "queued"
+
+
 def test_the_step_of_a_message_names_it_and_has_the_recorded_keys(api: Api) -> None:
     created = run(api, thread(api, "2 + 2?"), instructions="Be brief!")
     read(api, created)
@@ -242,12 +259,6 @@ def test_a_run_needs_a_question_or_instructions(api: Api) -> None:
         "invalid_thread",
     )
     assert run(api, thread_id, instructions="Greet.")["status"] == "queued"
-
-
-def test_an_unknown_assistant_is_not_found(api: Api) -> None:
-    reply = api.post(f"{THREADS}/{thread(api, 'a')}/runs", {"assistant_id": "asst_nobody"})
-
-    assert refusal(reply) == (404, "No assistant found with id 'asst_nobody'.", None, None)
 
 
 @pytest.mark.parametrize("additional", [True, False])

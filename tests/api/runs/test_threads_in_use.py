@@ -75,6 +75,36 @@ def test_a_run_that_is_cancelled_ends_by_reads(api: Api) -> None:
     assert [one["role"] for one in listed] == ["user"]
 
 
+def test_a_run_that_was_cancelled_never_expires(api: Api) -> None:
+    created = run(api, thread(api, "a"))
+    posted(api, f"{path_of(created)}/cancel")
+    api.post("/_mock/clock", {"advance": "10m"})
+
+    again = api.post(f"{path_of(created)}/cancel")
+    message = {"role": "user", "content": "b"}
+
+    assert refusal(again)[1] == "Cannot cancel run with status 'cancelled'."
+    assert posted(api, f"{THREADS}/{created['thread_id']}/messages", message)
+    assert read(api, created)["status"] == "cancelled"
+
+
+def test_a_run_locks_its_thread_though_the_clock_was_set_back_before(api: Api) -> None:
+    thread_id = thread(api, "a")
+    first = run(api, thread_id)
+    for _ in range(2):
+        read(api, first)
+    api.post("/_mock/clock", {"set": "2024-12-31"})
+
+    second = run(api, thread_id, assistant_id=first["assistant_id"])
+
+    reply = api.post(f"{THREADS}/{thread_id}/messages", {"role": "user", "content": "b"})
+    cannot = f"Can't add messages to {thread_id} while a run {second['id']} is active."
+    assert refusal(reply)[:2] == (400, cannot)
+    for _ in range(2):
+        api.get(f"{THREADS}/{thread_id}/messages")
+    assert read(api, second)["status"] == "completed"
+
+
 def test_a_run_in_progress_is_not_modified(api: Api) -> None:
     created = run(api, thread(api, "a"))
     read(api, created)

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.api.shared.mounts import FOUNDRY
 from tests.conftest import Start
-from tests.support import Api
+from tests.support import Api, Reply
 
 VERSION = "api-version=2024-05-01-preview"
 NOT_FOUND = b'{"error":{"code":"404","message":"Resource not found"}}'
@@ -183,6 +183,19 @@ def test_its_resources_are_shown_as_sent(azure: Api, api: Api) -> None:
         "Invalid 'tool_resources.code_interpreter.file_ids[0]': 'assistant-abc123'. "
         "Expected an ID that begins with 'file'."
     )
+
+
+def test_a_run_takes_resources_there(azure: Api, api: Api) -> None:
+    resources = {"code_interpreter": {"file_ids": ["assistant-abc123"]}, "azure_ai_search": {}}
+
+    def create(client: Api, mount: str) -> Reply:
+        assistant = client.post(f"{mount}/assistants", {"model": "gpt-4o", "instructions": "Go."})
+        thread = client.post(f"{mount}/threads", {}).json
+        body = {"assistant_id": assistant.json["id"], "tool_resources": resources}
+        return client.post(f"{mount}/threads/{thread['id']}/runs", body)
+
+    assert create(azure, PROJECT).json["status"] == "queued"
+    assert create(api, "/v1").error["message"] == "Unknown parameter: 'tool_resources'."
 
 
 def test_it_lives_where_openais_own_has_ended(start: Start) -> None:

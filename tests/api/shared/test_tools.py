@@ -154,11 +154,10 @@ def test_twenty_files_are_accepted(api: Api) -> None:
 @pytest.mark.parametrize(
     "store",
     [
-        {"file_ids": ["file-1"]},
-        {"file_ids": ["file-1"], "metadata": {"a": "b"}},
-        {"file_ids": ["file-1"], "chunking_strategy": {"type": "auto"}},
+        {},
+        {"metadata": {"a": "b"}},
+        {"chunking_strategy": {"type": "auto"}},
         {
-            "file_ids": ["file-1"],
             "chunking_strategy": {
                 "type": "static",
                 "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 50},
@@ -178,7 +177,7 @@ def test_a_vector_store_created_with_an_assistant_is_shown_by_its_id(
 
 
 def test_each_create_creates_its_own_vector_store(api: Api) -> None:
-    resources = {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
+    resources: dict[str, Any] = {"file_search": {"vector_stores": [{}]}}
 
     first, second = [api.create(tool_resources=resources) for _ in range(2)]
 

@@ -1,7 +1,7 @@
 // Calls every operation with OpenAI's Node SDK, and prints the results as one line
 // of JSON. Usage: node exercise.mjs BASE_URL KEY
 
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 
 const [baseURL, apiKey] = process.argv.slice(2);
 
@@ -85,6 +85,38 @@ async function models() {
   return { listed, retrieved: await client.models.retrieve("gpt-4o") };
 }
 
+async function files() {
+  const text = (content) => toFile(Buffer.from(content), "résumé.txt", { type: "text/plain" });
+  const created = await client.files.create({ file: await text("hello"), purpose: "vision" });
+  const upload = await client.uploads.create({
+    filename: "large.txt",
+    bytes: 10,
+    mime_type: "text/plain",
+    purpose: "vision",
+    expires_after: { anchor: "created_at", seconds: 3600 },
+  });
+  const parts = [];
+  for (const content of ["hello", "world"]) {
+    parts.push(await client.uploads.parts.create(upload.id, { data: await text(content) }));
+  }
+  const completed = await client.uploads.complete(upload.id, {
+    part_ids: parts.map((part) => part.id),
+  });
+  const content = await client.files.content(completed.file.id);
+  const listed = [];
+  for await (const file of client.files.list({ limit: 1 })) {
+    listed.push(file);
+  }
+  return {
+    created,
+    retrieved: await client.files.retrieve(created.id),
+    content: await content.text(),
+    completed,
+    listed,
+    deleted: await client.files.delete(created.id),
+  };
+}
+
 const create = (fields) => () => assistants.create({ model: "gpt-4o", ...fields });
 const listWith = (headers) => () => assistants.list({}, { headers });
 const functions = (...names) => names.map((name) => ({ type: "function", function: { name } }));
@@ -126,6 +158,7 @@ const results = {
   round: await round(),
   lists: await lists(),
   models: await models(),
+  files: await files(),
   errors: await errors(),
 };
 console.log(JSON.stringify(results));

@@ -1,5 +1,7 @@
 """The items of scripts. A new one is a module in this folder, and a row in `ITEMS`."""
 
+from typing import Any
+
 from mockserver.api.runs.items.call import CALL
 from mockserver.api.runs.items.code import CODE
 from mockserver.api.runs.items.endings import CANCEL, EXPIRE, FAIL, INCOMPLETE
@@ -17,3 +19,21 @@ ITEMS: dict[str, ScriptItem] = {
     )
 }
 """Every item by name, in the order that people read of them."""
+
+
+def as_json() -> list[dict[str, Any]]:
+    """Return every item: its name, what it does, an example, its options, whether it is an end."""
+    return [
+        {
+            "name": item.name,
+            "what": item.what,
+            "example": item.example,
+            "options": [
+                {"name": name, "what": field.description}
+                for name, field in item.stored.model_fields.items()
+                if field.description
+            ],
+            "ends": item.ends,
+        }
+        for item in ITEMS.values()
+    ]

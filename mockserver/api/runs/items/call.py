@@ -1,5 +1,6 @@
 """`call`: calls of functions, whose outputs the client has to submit."""
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from mockserver.api.runs.engine import Playback
 
 _REMEDY = "write {NAME: {ARGUMENT: VALUE}}, or a list of such"
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}|.*{{.*", re.DOTALL)
+"""What a function can be called, or a template."""
 
 
 class FunctionCall(Strict):
@@ -53,9 +56,11 @@ def _each(one: Any) -> list[Object]:
     named = {one: None} if isinstance(one, str) else one
     if not isinstance(named, dict):
         raise wrong("not a call of a function", _REMEDY)
-    for arguments in named.values():
+    for name, arguments in named.items():
         if arguments is not None and not isinstance(arguments, dict | str):
             raise wrong("not a call of a function", _REMEDY)
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise wrong("not the name of a function", "use letters, digits, _ and -, at most 64")
     return [
         {"name": name, "arguments": {} if arguments is None else arguments}
         for name, arguments in named.items()

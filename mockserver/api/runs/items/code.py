@@ -52,6 +52,6 @@ CODE = ScriptItem(
     Code,
     _play,
     read=_read,
-    written=str,
-    texts=("input", "logs"),
+    written=str | Code,
+    beside=("logs",),
 )

@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from pydantic import Field
+
 from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
@@ -28,14 +30,17 @@ _CODE = re.compile(r"[a-z_]+")
 class Failure(Strict):
     """The error of a run that fails."""
 
-    code: Code = "server_error"
-    message: str | None = None
+    code: Code = Field(
+        default="server_error",
+        description="server_error (the default), rate_limit_exceeded or invalid_prompt",
+    )
+    message: str | None = Field(default=None, description="instead of the words for the code")
 
 
 class Reason(Strict):
     """Why a run is incomplete."""
 
-    reason: Why
+    reason: Why = Field(description="max_completion_tokens, max_prompt_tokens or content_filter")
 
 
 class Nothing(Strict):
@@ -74,8 +79,8 @@ FAIL = ScriptItem(
     Failure,
     _fail,
     read=_read_failure,
-    written=str,
-    texts=("message",),
+    written=str | Failure,
+    beside=("code", "message"),
     needs_value=False,
     ends=True,
 )
@@ -86,7 +91,7 @@ INCOMPLETE = ScriptItem(
     Reason,
     lambda playback, value: playback.end("incomplete", reason=value["reason"]),
     read=_read_reason,
-    written=Why,
+    written=Why | Reason,
     ends=True,
 )
 EXPIRE = ScriptItem(

@@ -40,5 +40,6 @@ FAULT = ScriptItem(
     _play,
     read=_read,
     written=str,
+    beside=("code",),
     options="options",
 )

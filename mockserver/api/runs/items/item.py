@@ -28,10 +28,10 @@ class ScriptItem:
     """One kind of item, such as `say`.
 
     `what` says for people what it does, and `example` is a line of YAML. `stored` is the shape of
-    its value in the record of a run, and `written` that of the short forms that `read` turns into
-    it. The fields of `texts` are texts, whatever a template in them leads to. A `needs_value` of
-    False allows its name alone. Other keys beside its name are put in the field `options`. `ends`
-    says whether it ends the run.
+    its value in the record of a run, and `written` the same as people write it, which `read` turns
+    into that; None where it is the same. The fields of `beside` may stand beside the item's name;
+    where there is a field `options`, all other keys are put in it. A `needs_value` of False allows
+    its name alone. `ends` says whether it ends the run.
     """
 
     name: str
@@ -41,14 +41,14 @@ class ScriptItem:
     play: Callable[["Playback", Any], None]
     read: Read = lambda value: value
     written: Any = None
-    texts: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     options: str | None = None
     needs_value: bool = True
     ends: bool = False
 
     def shape(self) -> Any:
         """Return the type of the item's value in a fixture, for pydantic."""
-        written = self.stored if self.written is None else self.written | self.stored
+        written = self.stored if self.written is None else self.written
         if not self.needs_value:
             written |= None
         return Annotated[self.stored, BeforeValidator(self._read, json_schema_input_type=written)]
@@ -69,7 +69,17 @@ def as_seconds(value: Any) -> int:
     return math.ceil(durations.seconds(value))
 
 
-Deltas = Literal["words", "characters"] | Annotated[int, Field(ge=1)]
+def _cut(value: Any) -> Any:
+    """Return how a text is cut, if a value says that."""
+    if value in ("words", "characters") or (type(value) is int and value >= 1):
+        return value
+    remedy = "write words, characters, or how many characters each piece has"
+    raise wrong("not a way to cut a text", remedy)
+
+
+Deltas = Annotated[
+    Literal["words", "characters"] | Annotated[int, Field(ge=1)], BeforeValidator(_cut)
+]
 
 
 class Words(Strict):

@@ -1,9 +1,9 @@
 """`say` and `refuse`: a message of the assistant, with its step."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from mockserver.api.runs.deltas import refusal_deltas, text_deltas
 from mockserver.api.runs.items.item import ScriptItem, Words, read_words
@@ -11,6 +11,7 @@ from mockserver.api.runs.records import searches_of
 from mockserver.api.shared.message_content import shown_text
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
+from mockserver.api.shared.wrong import KIND
 
 if TYPE_CHECKING:
     from mockserver.api.runs.engine import Playback
@@ -23,10 +24,27 @@ class Citation(Strict):
     quote: str | None = None
 
 
+def _is_list(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "files"
+    return "first" if value is None or isinstance(value, bool) else None
+
+
+Cited = Annotated[
+    Annotated[bool | None, Tag("first")] | Annotated[list[Citation], Tag("files")],
+    Discriminator(
+        _is_list,
+        custom_error_type=KIND,
+        custom_error_message="not what a text cites",
+        custom_error_context={"remedy": "write true, or a list of files: [{file: tips.md}]"},
+    ),
+]
+
+
 class Say(Words):
     """A message; what it cites is marked behind its text."""
 
-    cite: bool | list[Citation] | None = Field(
+    cite: Cited = Field(
         default=None,
         description="true cites the first file that a search of this run found; a list says which",
     )
@@ -100,8 +118,8 @@ SAY = ScriptItem(
     Say,
     _say,
     read=read_words,
-    written=str,
-    texts=("text",),
+    written=str | Say,
+    beside=("deltas", "delay", "cite"),
 )
 REFUSE = ScriptItem(
     "refuse",
@@ -110,6 +128,6 @@ REFUSE = ScriptItem(
     Words,
     _refuse,
     read=read_words,
-    written=str,
-    texts=("text",),
+    written=str | Words,
+    beside=("deltas", "delay"),
 )

@@ -11,21 +11,26 @@ from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.tools import FileSearchTool
 from mockserver.api.shared.validation import Strict
+from mockserver.api.vector_stores.found import Asked, find
 from mockserver.state import ids
 
 if TYPE_CHECKING:
     from mockserver.api.runs.engine import Playback
 
 DEFAULT_SCORE = 0.5
+DEFAULT_RESULTS = 20
+"""How many results a search has at most, unless the tool says so [documentation]."""
 
 
 class Found(Strict):
     """A piece of a file that a search found. A file without an id gets one from its name."""
 
     file_name: Annotated[str, Field(min_length=1)]
-    file_id: str | None = None
-    text: str = ""
-    score: Annotated[float, Field(ge=0, le=1)] | None = None
+    file_id: str | None = Field(default=None, description="that of a stored file, or of the name")
+    text: str = Field(default="", description="the piece of the file that was found")
+    score: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        default=None, description="how well it fits, from 0 to 1; 0.5 unless said"
+    )
     attributes: dict[str, str | float | bool] | None = None
 
 
@@ -33,7 +38,9 @@ class Search(Strict):
     """What a search finds."""
 
     results: list[Found] | None = Field(
-        default=None, description="what it finds; without it, nothing is found"
+        default=None,
+        description="what it finds, each with file_name, text, score; without it, what the vector "
+        "stores of the run have",
     )
 
 
@@ -46,7 +53,10 @@ def _play(playback: "Playback", value: Object) -> None:
     ranking = options.get("ranking_options") if isinstance(options, dict) else None
     if not isinstance(ranking, dict):
         ranking = FileSearchTool(type="file_search").echo()["file_search"]["ranking_options"]
-    results = [_shown(playback, one) for one in value.get("results") or ()]
+    given = value.get("results")
+    results = (
+        _searched(playback, tool) if given is None else [_shown(playback, one) for one in given]
+    )
     search = {
         "ranking_options": {name: ranking.get(name) for name in ("ranker", "score_threshold")},
         "results": results,
@@ -55,6 +65,26 @@ def _play(playback: "Playback", value: Object) -> None:
     texts = [part["text"] for one in results for part in one["content"]]
     details = {"type": "tool_calls", "tool_calls": [call]}
     playback.add_step(details, usage.tokens(*texts), partial(search_deltas, call))
+
+
+def _searched(playback: "Playback", tool: Object) -> list[Object]:
+    """Return what a search for the newest question finds in the stores and files of the run."""
+    options = tool.get("file_search")
+    ranking = options.get("ranking_options") if isinstance(options, dict) else None
+    most = options.get("max_num_results") if isinstance(options, dict) else None
+    threshold = ranking.get("score_threshold") if isinstance(ranking, dict) else None
+    question, store_ids, file_ids = playback.searched()
+    asked = Asked([question], None, most or DEFAULT_RESULTS, threshold or 0.0)
+    return [
+        {
+            "file_id": one.file_id,
+            "file_name": one.filename,
+            "score": one.score,
+            "attributes": one.attributes,
+            "content": [{"type": "text", "text": one.text}],
+        }
+        for one in find(playback.namespace, store_ids, asked, file_ids)
+    ]
 
 
 def _shown(playback: "Playback", found: Object) -> Object:
@@ -79,7 +109,7 @@ def _id_of(playback: "Playback", name: str) -> str:
 
 SEARCH = ScriptItem(
     "search",
-    "searches files: a step with the results that it gives",
+    "searches the vector stores of the run, or finds the `results` that it has",
     "search: {results: [{file_name: tips.md, text: Breathe.}]}",
     Search,
     _play,

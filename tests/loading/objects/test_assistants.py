@@ -1,29 +1,18 @@
-"""Initial objects: the objects of fixtures, which exist from the start."""
+"""Assistants of fixtures, which exist from the start."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockserver.api.shared.known_models import any_model, shipped
+from mockserver.api.shared.known_models import any_model
 from mockserver.loading.compile import compile_document
 from mockserver.loading.read_document import read
-from mockserver.problems import FixtureError, Problem
 from tests.conftest import Start
+from tests.loading.objects.problems import problems
 from tests.support import Api
 
 START = 1735689600
-
-
-def problems(text: str) -> list[Problem]:
-    with pytest.raises(FixtureError) as refused:
-        compile_document(read(text.encode(), "f", as_json=False), shipped())
-    return refused.value.problems
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "objects.yaml"
 
 
 def listed(api: Api) -> list[dict[str, Any]]:
@@ -130,4 +119,4 @@ def test_any_model_is_accepted_if_the_server_accepts_any() -> None:
     document = read(b"objects: {assistants: [{model: mine}]}", "f", as_json=False)
 
     [assistant] = compile_document(document, any_model()).objects
-    assert assistant.repeat == 1
+    assert assistant.own.repeat == 1

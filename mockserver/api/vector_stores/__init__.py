@@ -1,0 +1,1 @@
+"""Vector stores: their files, batches of files, and the search in them."""

@@ -1,0 +1,187 @@
+"""The records of vector stores, of their files and of batches, and the views that the API shows."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mockserver.api.shared.results import Changes, Object
+from mockserver.api.shared.stored_files import StoredFile
+from mockserver.api.shared.tools import ChunkingStrategy, StaticChunkingStrategy
+from mockserver.api.vector_stores.chunks import Chunking, chunks, usage_bytes
+from mockserver.api.vector_stores.documents import text_of_file
+from mockserver.http import json_codec
+from mockserver.state.changes import Put
+from mockserver.state.namespace import Namespace
+
+STORES = "vector_stores"
+STORE_FILES = "vector_store_files"
+BATCHES = "vector_store_file_batches"
+
+INDEX = "index"
+"""The field of a record that is never shown: how many reads a file's index still takes, and the
+batch that it came with; of a batch, its files."""
+
+STATES = ("in_progress", "completed", "failed", "cancelled")
+DAY_SECONDS = 86_400
+
+
+def shown(record: Object) -> Object:
+    """Return a record as the API shows it."""
+    return {name: value for name, value in record.items() if name != INDEX}
+
+
+# ── Stores ───────────────────────────────────────────────────────────────────────
+
+
+def store_record(
+    store_id: str,
+    now: int,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    days: int | None = None,
+    metadata: dict[str, str] | None = None,
+) -> Object:
+    """Return the record of a new, empty store, in the order of the wire [recorded]."""
+    record = {
+        "id": store_id,
+        "object": "vector_store",
+        "created_at": now,
+        "name": name,
+        "description": description,
+        "usage_bytes": 0,
+        "file_counts": counts(()),
+        "status": "completed",
+        "expires_after": None,
+        "expires_at": None,
+        "last_active_at": now,
+        "metadata": metadata or {},
+    }
+    return with_expiry(record, days)
+
+
+def with_expiry(store: Object, days: int | None) -> Object:
+    """Return a store that expires so many days after its last use, or never."""
+    after = None if days is None else {"anchor": "last_active_at", "days": days}
+    at = None if days is None else store["last_active_at"] + days * DAY_SECONDS
+    return store | {"expires_after": after, "expires_at": at}
+
+
+def counts(files: Iterable[Object]) -> Object:
+    """Return how many files have each status [recorded]."""
+    states = [file.get("status") for file in files]
+    return {state: states.count(state) for state in STATES} | {"total": len(states)}
+
+
+def with_files(store: Object, files: list[Object], now: int) -> Object:
+    """Return a store as its files make it, and as the time does."""
+    counted = counts(files)
+    sizes = [file.get("usage_bytes") for file in files]
+    expires_at = store.get("expires_at")
+    status = "in_progress" if counted["in_progress"] else "completed"
+    if type(expires_at) is int and expires_at <= now:
+        status = "expired"
+    return store | {
+        "usage_bytes": sum(size for size in sizes if type(size) is int),
+        "file_counts": counted,
+        "status": status,
+    }
+
+
+def used(store: Object, now: int) -> Object:
+    """Return a store that was just used: it expires later."""
+    after = store.get("expires_after")
+    days = after.get("days") if isinstance(after, dict) else None
+    return with_expiry(store | {"last_active_at": now}, days if type(days) is int else None)
+
+
+# ── Files of a store ─────────────────────────────────────────────────────────────
+
+
+def store_file_record(
+    file: StoredFile,
+    store_id: str,
+    now: int,
+    *,
+    strategy: ChunkingStrategy | None,
+    attributes: Object | None,
+    reads: int,
+    batch: str | None = None,
+) -> Object:
+    """Return the record of a file in a store, in the order of the wire [recorded].
+
+    Its index is complete after so many reads. Until then it takes no room.
+    """
+    chunking = chunking_of(strategy)
+    text = text_of_file(str(file.record.get("filename")), file.content)
+    size = usage_bytes(len(file.content), sum(1 for _ in chunks(text, chunking)))
+    return {
+        "id": file.record["id"],
+        "object": "vector_store.file",
+        "usage_bytes": 0 if reads else size,
+        "created_at": now,
+        "vector_store_id": store_id,
+        "status": "in_progress" if reads else "completed",
+        "last_error": None,
+        "chunking_strategy": {
+            "type": "static",
+            "static": {
+                "max_chunk_size_tokens": chunking.size,
+                "chunk_overlap_tokens": chunking.overlap,
+            },
+        },
+        "attributes": attributes or {},
+        INDEX: {"reads": reads, "size": size, "batch": batch},
+    }
+
+
+def chunking_of(strategy: ChunkingStrategy | None) -> Chunking:
+    """Return the size of chunks that a request asks for."""
+    if not isinstance(strategy, StaticChunkingStrategy):
+        return Chunking()
+    sizes = strategy.static
+    return Chunking(sizes.max_chunk_size_tokens, sizes.chunk_overlap_tokens)
+
+
+def recorded_chunking(store_file: Object) -> Chunking:
+    """Return the size of chunks of a file in a store, whatever a stub made of it."""
+    strategy = store_file.get("chunking_strategy")
+    sizes = strategy.get("static") if isinstance(strategy, dict) else None
+    given = sizes if isinstance(sizes, dict) else {}
+    size, overlap = given.get("max_chunk_size_tokens"), given.get("chunk_overlap_tokens")
+    if type(size) is not int or type(overlap) is not int or not 0 <= overlap < size:
+        return Chunking()
+    return Chunking(size, overlap)
+
+
+def files_of(namespace: Namespace, store_id: str) -> Iterator[Object]:
+    """Yield the records of the files of a store, oldest first."""
+    return map(json_codec.loads, namespace.collection(STORE_FILES, store_id).records())
+
+
+def put(namespace: Namespace, kind: str, parent: str, record: Object, *, is_new: bool) -> Put:
+    """Return the change that stores a record; one that is there keeps its place in the order."""
+    collection = namespace.collection(kind, parent)
+    known = collection.created_at(record["id"])
+    created_at = record["created_at"] if known is None else known
+    return Put(collection, record["id"], created_at, json_codec.dumps(record), is_new)
+
+
+# ── Indexing ─────────────────────────────────────────────────────────────────────
+
+
+def indexed_by_a_read(namespace: Namespace, store_id: str) -> Changes:
+    """Return the changes by which a read moves the indexing of a store's files on."""
+    changes = []
+    for encoded in namespace.collection(STORE_FILES, store_id).records():
+        if b'"in_progress"' not in encoded:
+            continue
+        record: Any = json_codec.loads(encoded)
+        index = record.get(INDEX)
+        reads = index.get("reads") if isinstance(index, dict) else None
+        if record.get("status") != "in_progress" or type(reads) is not int or reads < 1:
+            continue  # a stub has said that it never ends
+        index["reads"] = reads - 1
+        if reads == 1:
+            record["status"], record["usage_bytes"] = "completed", index.get("size") or 0
+        changes.append(put(namespace, STORE_FILES, store_id, record, is_new=False))
+    return tuple(changes)

@@ -1,0 +1,56 @@
+"""A stream on its way out: what was sent, where a fault struck, how far its run was told."""
+
+import contextlib
+from dataclasses import dataclass, field
+
+from mockserver.api.runs.events import STOPS
+from mockserver.http import sse
+from mockserver.http.sse import Event, Stream
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """What went out of a stream.
+
+    `sent` are its bytes, of which no more are kept than `limit` and one event. `events` counts
+    those that were sent. `fault` is the name of the fault that struck, before the event `fault_at`,
+    counted from 0. `is_told` says that an event went out, whole, that says where the run stands
+    now. `is_cut` says that the stream was broken off.
+    """
+
+    limit: int
+    sent: bytearray = field(default_factory=bytearray)
+    events: int = 0
+    fault: str | None = None
+    fault_at: int | None = None
+    is_told: bool = False
+    is_cut: bool = False
+
+    def strike(self, fault: str) -> None:
+        """Note that a fault strikes here; only the first is kept."""
+        if self.fault is None:
+            self.fault, self.fault_at = fault, self.events
+
+    def follow(self, stream: Stream, own: Stream) -> Stream:
+        """Return the events of a stream, and note what goes out; `own` is that of the handler.
+
+        To close it ends both, also where no event was pulled.
+        """
+        following = self._follow(stream, own)
+        next(following)  # up to here it has begun, so that closing it ends it
+        return following
+
+    def _follow(self, stream: Stream, own: Stream) -> Stream:
+        with contextlib.closing(own), contextlib.closing(stream):
+            yield sse.pause(0)
+            for event in stream:
+                self._note(event)
+                yield event
+
+    def _note(self, event: Event) -> None:
+        data = sse.encode(event)
+        if data and len(self.sent) <= self.limit:
+            self.sent += data
+        self.events += bool(data)
+        self.is_cut = self.is_cut or event.end is not None
+        self.is_told = self.is_told or (event.name in STOPS and event.end is None)
