@@ -141,6 +141,20 @@ def test_it_calls_functions_and_submits_their_outputs_by_itself(
     assert_as_polled(foundry, handler.runs[-1])
 
 
+@pytest.mark.parametrize("flat", ["false", "true"])
+def test_an_error_in_the_stream_is_told_and_not_raised(
+    foundry: AgentsClient, ids: Any, flat: str
+) -> None:
+    handler, fault = Handler(), f"stream_error; flat={flat}"
+    with foundry.runs.stream(
+        **ids, event_handler=handler, headers={"X-Mock-Fault": fault}
+    ) as stream:
+        stream.until_done()
+
+    assert handler.heard[-1] == "error"
+    assert handler.runs[-1].status == "in_progress"
+
+
 def test_events_without_a_handler(foundry: AgentsClient, ids: Any) -> None:
     with foundry.runs.stream(**ids) as stream:
         names = [word(name) for name, _, _ in stream]
@@ -149,9 +163,7 @@ def test_events_without_a_handler(foundry: AgentsClient, ids: Any) -> None:
     assert names[-2:] == ["thread.run.completed", "done"]
 
 
-def test_a_run_is_processed_to_its_end(
-    foundry: AgentsClient, api: Api, ids: Any
-) -> None:
+def test_a_run_is_processed_to_its_end(foundry: AgentsClient, api: Api, ids: Any) -> None:
     follow(api, SITUATIONS["two calls at once"].script)
 
     run = foundry.runs.create_and_process(**ids, polling_interval=0)

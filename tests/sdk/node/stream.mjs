@@ -18,7 +18,7 @@ const TOOLS = [
   { type: "file_search" },
   { type: "code_interpreter" },
 ];
-const PATIENCE = 2500;
+const PATIENCE = 3000;
 
 async function collect(pages) {
   const all = [];
@@ -27,7 +27,7 @@ async function collect(pages) {
 }
 
 // What a client would see of a stream, and how it ended. "hangs" is this script's own word for one
-// that says nothing for so many milliseconds: the SDK has no limit once the head has come.
+// that says nothing for so many milliseconds, twice the SDK's timeout: that ends with the head.
 async function listen(stream, onText = () => {}) {
   const heard = [];
   let text = "";
@@ -54,7 +54,7 @@ async function listen(stream, onText = () => {}) {
 }
 
 async function converse({ key, fault, outputs, cancel }) {
-  const client = new OpenAI({ baseURL, apiKey: key });
+  const client = new OpenAI({ baseURL, apiKey: key, timeout: PATIENCE / 2 });
   const { assistants, threads } = client.beta;
   const { runs } = threads;
   const assistant = await assistants.create({ model: "gpt-4o", tools: TOOLS });
