@@ -48,9 +48,11 @@ class Outgoing:
                 yield event
 
     def _note(self, event: Event) -> None:
-        data = sse.encode(event)
-        if data and len(self.sent) <= self.limit:
-            self.sent += data
-        self.events += bool(data)
-        self.is_cut = self.is_cut or event.end is not None
-        self.is_told = self.is_told or (event.name in STOPS and event.end is None)
+        if event.raw != b"":
+            self.events += 1
+            if len(self.sent) <= self.limit:
+                self.sent += sse.encode(event)
+        if event.end is not None:
+            self.is_cut = True
+        elif event.name in STOPS:
+            self.is_told = True

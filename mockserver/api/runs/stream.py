@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.api.runs import records
-from mockserver.api.runs.deltas import cut_short, said
+from mockserver.api.runs.deltas import cut_short
 from mockserver.api.runs.engine import Playback
 from mockserver.api.runs.events import DONE, Recorder
 from mockserver.api.runs.records import MESSAGES, RUNS, SCRIPT, STEPS
@@ -108,14 +108,14 @@ class _Streamed:
 
         What was not said by then is no part of the message.
         """
-        before, text = self._stored(), ""
+        before, spoken = self._stored(), 0
         message = self._load(MESSAGES, self._thread_id, message_id) or {}
         for event in self._recorder.take():
             if self._stored() is not before:
+                text = self._recorder.said(spoken)
                 self._cut_short(message_id, message.get("content"), text)
                 return
-            if event.name == "thread.message.delta":
-                text += said(event.data)
+            spoken += event.name == "thread.message.delta"
             yield event
 
     def _cut_short(self, message_id: str, content: Any, text: str) -> None:
