@@ -4,7 +4,8 @@ The data of an event has the keys of a record, in its order [recorded]; plain re
 """
 
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from io import StringIO
+from itertools import chain
 from typing import Any
 
 from mockserver.api.runs.deltas import said
@@ -75,18 +76,15 @@ class Recorder(Listener):
     def __init__(self, *, with_contents: bool) -> None:
         self.told = ""
         """The status of the run that was heard last."""
+        self.said = StringIO()
+        """What was taken of the text of the message that was heard last."""
         self._with_contents = with_contents
-        self._spoken: Deltas = lambda: iter(())
         self._events: list[Iterator[Event]] = []
 
     def take(self) -> Iterator[Event]:
         """Return the events so far, and forget them."""
         taken, self._events = self._events, []
         return chain.from_iterable(taken)
-
-    def said(self, deltas: int) -> str:
-        """Return the text of so many deltas of the message that was heard last."""
-        return "".join(map(said, islice(self._spoken(), deltas)))
 
     def add(self, name: str, value: Object) -> None:
         """Add an event with some object."""
@@ -109,15 +107,15 @@ class Recorder(Listener):
     def deltas(self, kind: str, object_id: str, deltas: Deltas, pauses: Pauses) -> None:
         """Add an event for each delta; each is made when it is sent."""
         name = f"thread.{kind}.delta"
-        if kind == "message":
-            self._spoken = deltas
 
         def events() -> Iterator[Event]:
-            delay = 0.0
-            for delta in deltas():
+            self.said = StringIO()
+            for at, delta in enumerate(deltas()):
                 value = {"id": object_id, "object": name, "delta": delta}
+                delay = next(pauses, 0.0) if at else 0.0
                 yield Event(name, json_codec.compact(value), delay)
-                delay = next(pauses, 0.0)
+                if kind == "message":
+                    self.said.write(said(delta))
 
         self._events.append(events())
 

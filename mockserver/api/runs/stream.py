@@ -108,21 +108,19 @@ class _Streamed:
 
         What was not said by then is no part of the message.
         """
-        before, spoken = self._stored(), 0
+        before = self._stored()
         message = self._load(MESSAGES, self._thread_id, message_id) or {}
         for event in self._recorder.take():
             if self._stored() is not before:
-                text = self._recorder.said(spoken)
-                self._cut_short(message_id, message.get("content"), text)
+                self._cut_short(message_id, message.get("content"))
                 return
-            spoken += event.name == "thread.message.delta"
             yield event
 
-    def _cut_short(self, message_id: str, content: Any, text: str) -> None:
+    def _cut_short(self, message_id: str, content: Any) -> None:
         """Leave of a message what was said, unless it has other content by now."""
         message = self._load(MESSAGES, self._thread_id, message_id)
         if message is not None and message.get("content") == content:
-            message["content"] = cut_short(content, text)
+            message["content"] = cut_short(content, self._recorder.said.getvalue())
             put = records.put(self._namespace, MESSAGES, self._thread_id, message_id, message)
             commit(self._namespace, (put,))
 
