@@ -26,7 +26,7 @@ SHUTDOWN_SECONDS = GRACE_SECONDS + LIVENESS_CHECK_SECONDS + 0.1
 RESET_PATIENCE_SECONDS = 10.0
 """How long a client may take nothing of what is due before it is reset all the same."""
 
-BATCH_BYTES = 16 * 1024
+BATCH_BYTES = 32 * 1024
 """How much of a stream goes out in one write, before the other streams have their turn."""
 
 EVENT_BYTES = 256

@@ -45,10 +45,10 @@ class Outgoing:
         with contextlib.closing(own), contextlib.closing(stream):
             yield sse.pause(0)
             for event in stream:
-                if data := sse.encode(event):
+                if event.raw != b"":
                     self.events += 1
                     if len(sent) <= limit:
-                        sent += data
+                        sent += sse.encode(event)
                 if event.end is not None:
                     self.is_cut = True
                 elif event.name in STOPS:
