@@ -161,9 +161,19 @@ def test_a_run_goes_on_by_reads_where_its_stream_broke_off(api: Api, fault: str)
     assert newest["content"][0]["text"]["value"] == TEXT
 
 
-@pytest.mark.parametrize("fault", ["stream_stall; after_events=2", "hang; inject=after"])
-def test_a_run_goes_on_by_reads_while_its_client_waits_in_silence(api: Api, fault: str) -> None:
-    path, body = begin(api, thread(api, "a"), {"say": TEXT})
+@pytest.mark.parametrize(
+    ("fault", "first"),
+    [
+        ("stream_stall; after_events=2", ()),
+        ("hang; inject=after", ()),
+        ("latency; ms=0; between_ms=1", ({"fault": "stream_stall"},)),
+        ("slow_body; bytes_per_second=100000", ({"fault": "stream_stall"},)),
+    ],
+)
+def test_a_run_goes_on_by_reads_while_its_client_waits_in_silence(
+    api: Api, fault: str, first: Any
+) -> None:
+    path, body = begin(api, thread(api, "a"), *first, {"say": TEXT})
     with Line(api.url) as line:
         line.send(request_bytes(str(api.key), body, {HEADER: fault}, f"POST {path}"))
         line.see(0.2)
@@ -375,6 +385,24 @@ def test_the_journal_shows_a_stall_while_it_lasts(api: Api) -> None:
     assert (found["fault"], found["response"]["completed"]) == ("stream_stall", None)
     assert [one["event"] for one in found["response"]["body"]] == [
         *("thread.run.created", "thread.run.queued", None)
+    ]
+
+
+def test_the_access_log_has_a_fault_that_struck_and_no_other(
+    start: Start, capfd: pytest.CaptureFixture[str]
+) -> None:
+    api = start(log="text")
+    see(api, "stream_cut; after_events=1")
+    see(api, "stream_cut; at=thread.run.failed")
+    lines: list[str] = []
+
+    def are_there() -> bool:
+        lines.extend(one for one in capfd.readouterr().err.splitlines() if "createRun" in one)
+        return len(lines) == 2
+
+    until(are_there)
+    assert [line.partition("createRun ")[2] for line in lines] == [
+        *(f"{HEADER}: stream_cut", HEADER)
     ]
 
 
