@@ -105,11 +105,10 @@ class _Streamed:
         return self._namespace.collection(RUNS, self._thread_id).get(self._run_id)
 
     def _while_speaking(self, message_id: str, expires_at: Any, left_at: int) -> Iterator[Event]:
-        """Yield the events of a message that is open, until another request ends its run.
+        """Yield the events of a message that is open, as long as nobody ends its run.
 
-        It also does that by moving the clock, which stands at `left_at`.
-
-        What was not said by then is no part of the message.
+        Another request does so by changing the run, or by moving the clock, which stands at
+        `left_at`, past its end. What was not said by then is no part of the message.
         """
         before, clock = self._stored(), self._namespace.clock
         ends_at = max(expires_at, left_at + 1) if type(expires_at) is int else math.inf
