@@ -1,7 +1,7 @@
 """A run that is streamed, compared with a bare aiohttp handler that writes the same chunks.
 
 Each request creates a thread and streams its run, whose script says a text of a hundred words: a
-hundred deltas, with no delay between them. The rates are of whole streams.
+hundred deltas, with no delay between them. A request is a whole stream.
 """
 
 import argparse
@@ -16,13 +16,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import load
-from benchmarks.servers import (
-    MOCKSERVER,
-    MOCKSERVER_JOURNAL,
-    MOCKSERVER_LOGGING,
-    cpu_seconds,
-    running,
-)
+from benchmarks.comparison import compare
+from benchmarks.servers import MOCKSERVER, MOCKSERVER_JOURNAL, MOCKSERVER_LOGGING, running
 
 BARE_STREAM = ("-m", "benchmarks.bare_stream", "{port}")
 TEXT = " ".join(f"word{number}" for number in range(100))
@@ -42,33 +37,15 @@ def run(arguments: argparse.Namespace) -> None:
         ours = {name: stack.enter_context(running(command)) for name, command in commands.items()}
         *_, request = [_prepare(port) for port, _ in ours.values()]
         bare = stack.enter_context(_bare(next(iter(ours.values()))[0], request))
-        servers = {"bare aiohttp handler": bare, **ours}
-        _compare(servers, request, arguments)
+
+        def stream(port: int, seconds: float) -> load.Window:
+            return _stream(port, request, seconds, arguments.connections)
+
+        compare({"bare aiohttp handler": bare, **ours}, stream, arguments)
         plain = load.http_request("POST", "/v1/assistants", load.BODY)
         port, _ = ours["journal and log (default)"]
         first = _first_byte(port, request) / _first_byte(port, plain)
     print(f"\ntime to the first byte, of that of Create Assistant   {first:.2f}")
-
-
-def _compare(
-    servers: dict[str, tuple[int, int]], request: bytes, arguments: argparse.Namespace
-) -> None:
-    rates: dict[str, list[float]] = {name: [] for name in servers}
-    cpu: dict[str, list[float]] = {name: [] for name in servers}
-    for _ in range(arguments.windows):
-        for name, (port, pid) in servers.items():
-            before = cpu_seconds(pid)
-            streams = _window(port, request, arguments)
-            rates[name].append(streams / arguments.seconds)
-            cpu[name].append((cpu_seconds(pid) - before) / streams)
-    first = next(iter(servers))
-    print(f"{'':28}{'streams/s':>12}{'rate ratio':>12}{'cpu us':>9}{'cpu ratio':>11}")
-    for name in servers:
-        pairs = zip(rates[name], rates[first], strict=True)
-        ratio = median(ours / bare for ours, bare in pairs)
-        spent = median(cpu[name])
-        columns = f"{median(rates[name]):12.0f}{ratio:12.2f}{spent * 1e6:9.0f}"
-        print(f"{name:28}{columns}{median(cpu[first]) / spent:11.2f}")
 
 
 def _prepare(port: int) -> bytes:
@@ -99,12 +76,12 @@ def _bare(port: int, request: bytes) -> Iterator[tuple[int, int]]:
             yield server
 
 
-def _window(port: int, request: bytes, arguments: argparse.Namespace) -> int:
-    """Stream as fast as possible; return how many streams came to their end."""
-    deadline = time.monotonic() + arguments.seconds
+def _stream(port: int, request: bytes, seconds: float, connections: int) -> load.Window:
+    """Stream as fast as possible for some seconds."""
+    deadline = time.monotonic() + seconds
     requests = load.Requests(port, lambda _: request if time.monotonic() < deadline else None)
-    requests.run(arguments.connections)
-    return len(requests.took)
+    requests.run(connections)
+    return load.Window(len(requests.took) / seconds, load.percentile(requests.took, 0.99) * 1000)
 
 
 def _first_byte(port: int, request: bytes) -> float:

@@ -14,7 +14,7 @@ from tests.support import Api, Reply
 Summary = tuple[int, tuple[tuple[str, str], ...], bytes]
 
 TOOLS = [{"type": "file_search"}, {"type": "function", "function": {"name": "f"}}]
-STORE = {"file_search": {"vector_stores": [{"file_ids": ["file-1"]}]}}
+STORE = {"file_search": {"vector_stores": [{"metadata": {"a": "b"}}]}}
 
 
 def summary(reply: Reply) -> Summary:

@@ -50,6 +50,7 @@ def test_the_architecture_names_every_folder_of_the_package() -> None:
         ("mockserver/api/__init__.py", "_MODULES"),
         ("mockserver/state/ids.py", "FORMATS"),
         ("mockserver/faults/catalogue.py", "TRANSPORT"),
+        ("mockserver/faults/catalogue.py", "STREAM"),
         ("mockserver/expressions/operators.py", "_OPERATORS"),
         ("mockserver/stubs/actions/__init__.py", "ACTIONS"),
         ("mockserver/api/runs/items/__init__.py", "ITEMS"),

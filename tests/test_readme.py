@@ -15,7 +15,10 @@ import yaml
 from mockserver.api import OPERATIONS
 from mockserver.api.runs.items import ITEMS
 from mockserver.api.runs.items.item import ScriptItem
+from mockserver.faults.catalogue import STREAM
+from mockserver.faults.stream import StreamFault
 from mockserver.settings import OPTIONS, Option
+from mockserver.verification.verdict import REMEDIES
 from tests.api.conversation import FUNCTIONS, play_out, said, submit, thread
 from tests.api.conversation import run as run_of
 from tests.conftest import Start
@@ -35,6 +38,7 @@ NOT_RUN = {
 RUN = {
     "def test_tutor(": "test_the_tests_that_the_readme_shows_pass",
     "def test_weather(": "test_the_tests_that_the_readme_shows_pass",
+    "def test_hears(": "test_the_tests_that_the_readme_shows_pass",
     "def test_asks(": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nimport pytest": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nfrom": "test_the_program_that_the_readme_shows_runs",
@@ -197,6 +201,15 @@ def test_the_scripts_that_the_readme_shows_are_played(start: Start, tmp_path: Pa
 @pytest.mark.parametrize("item", ITEMS.values(), ids=lambda item: item.name)
 def test_every_item_of_scripts_is_in_the_table(item: ScriptItem) -> None:
     assert README.count(f"\n| `{item.example}` | {item.what} |") == 1
+
+
+@pytest.mark.parametrize("fault", STREAM, ids=lambda fault: fault.name)
+def test_every_fault_of_streams_is_in_the_table(fault: StreamFault) -> None:
+    assert README.count(f"\n| `{fault.name}` | {fault.effect} |\n") == 1
+
+
+def test_every_problem_of_a_client_is_in_the_table() -> None:
+    assert all(README.count(f"\n| `{code}` | ") == 1 for code in REMEDIES)
 
 
 @pytest.mark.parametrize("beginning", ["services:", "jobs:", "test:"])

@@ -14,7 +14,7 @@ def rewrite(events: Stream) -> Iterator[Event]:
 
 FAULT = StreamFault(
     "stream_crlf",
-    "lines that end in CRLF, which is allowed: clients that split at LF LF see no event",
+    "lines that end in CRLF, which is allowed: a client that splits at LF LF sees no event",
     rewrite,
     (),
 )

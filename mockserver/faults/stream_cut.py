@@ -41,7 +41,7 @@ def _length(whole: bytes, inside: str) -> int:
 
 FAULT = StreamFault(
     "stream_cut",
-    "a FIN or an RST inside the stream: httpx.RemoteProtocolError or ReadError, never retried",
+    "a FIN or an RST inside the stream: RemoteProtocolError or ReadError of httpx, never retried",
     rewrite,
     (
         *PLACE,

@@ -16,6 +16,6 @@ def rewrite(events: Stream, *, after_events: int | None, at: str | None) -> Iter
 
 FAULT = StreamFault(
     "stream_duplicate",
-    "one event twice: text doubles, Node's helper raises for a message created twice",
+    "one event twice: text doubles; only Node, since 7.x, raises for a message created twice",
     rewrite,
 )

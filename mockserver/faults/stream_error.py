@@ -32,7 +32,7 @@ def rewrite(
 
 FAULT = StreamFault(
     "stream_error",
-    "an error event, then the end: APIError; with flat: true the Python SDK does not raise",
+    "an error event, then the end: APIError; with flat: true only Node's SDK raises",
     rewrite,
     (
         *PLACE,

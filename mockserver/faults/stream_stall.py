@@ -17,7 +17,7 @@ def rewrite(events: Stream, *, after_events: int | None, at: str | None) -> Iter
 
 FAULT = StreamFault(
     "stream_stall",
-    "silence inside the stream, the connection open: a read timeout, or a client that hangs",
+    "silence inside the stream, the connection open: a read timeout; Node's SDK waits on",
     rewrite,
     breaks=True,
 )

@@ -19,7 +19,7 @@ def rewrite(
 
 FAULT = StreamFault(
     "stream_unknown_event",
-    "an event with an unknown name between the others: clients should pass it by",
+    "an event with an unknown name between the others: the SDKs pass it by",
     rewrite,
     (*PLACE, text("event", "the name of the event", "thread.run.paused")),
 )

@@ -26,7 +26,7 @@ SHUTDOWN_SECONDS = GRACE_SECONDS + LIVENESS_CHECK_SECONDS + 0.1
 RESET_PATIENCE_SECONDS = 10.0
 """How long a client may take nothing of what is due before it is reset all the same."""
 
-BATCH_BYTES = 16 * 1024
+BATCH_BYTES = 32 * 1024
 """How much of a stream goes out in one write, before the other streams have their turn."""
 
 EVENT_BYTES = 256
@@ -127,6 +127,7 @@ class Connection:
     def __init__(self, transport: asyncio.Transport, is_stopping: Callable[[], bool]) -> None:
         self._transport = transport
         self._is_stopping = is_stopping
+        self._stops_since: float | None = None
 
     async def send(self, data: bytes) -> None:
         """Write, and return when the kernel has taken it.
@@ -183,12 +184,21 @@ class Connection:
         end = loop.time() + seconds
         while True:
             left = end - loop.time()
-            if self._has_gone() or (self._is_stopping() and left > GRACE_SECONDS):
+            if self._has_gone() or self._must_end(left):
                 raise ConnectionResetError("nobody is left to answer")
             if left <= 0:
                 await asyncio.sleep(0)  # one stream must not hold up the others
                 return
             await asyncio.sleep(min(left, LIVENESS_CHECK_SECONDS))
+
+    def _must_end(self, left: float) -> bool:
+        """Return whether the server stops, and the grace is over or shorter than what is left."""
+        if not self._is_stopping():
+            return False
+        now = asyncio.get_running_loop().time()
+        if self._stops_since is None:
+            self._stops_since = now
+        return now - self._stops_since + left > GRACE_SECONDS
 
     async def hold(self) -> None:
         """Send nothing more until the client goes or the server stops; then close."""

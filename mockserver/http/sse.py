@@ -46,12 +46,12 @@ def encode(event: Event, newline: bytes = b"\n") -> bytes:
 
     A line break inside the data begins a further `data:` line, as the standard wants it.
     """
-    name, data, _, raw, *_ = event
-    if raw is not None:
-        return raw
+    if event.raw is not None:
+        return event.raw
+    data = event.data
     if b"\n" in data:
         data = data.replace(b"\n", newline + b"data: ")
-    return b"%b%b%b%b" % (_before_data(name, newline), data, newline, newline)
+    return b"".join((_before_data(event.name, newline), data, newline, newline))
 
 
 @lru_cache

@@ -11,7 +11,7 @@ from mockserver.api.shared.results import Content, Object, Result
 from mockserver.api.shared.validation import check_id, validate
 from mockserver.http import json_codec, sse
 from mockserver.http.request import query_parameters
-from mockserver.http.response import JSON, Response
+from mockserver.http.response import Response
 from mockserver.pipeline.exchange import Decision, Exchange
 from mockserver.state.changes import Delete, commit
 from mockserver.state.collection import Collection
@@ -43,14 +43,17 @@ class Handle:
         result = operation.handler(call)
         decision, namespace, status = exchange.decision, exchange.namespace, 200
         value: Any = result.value
-        if callable(value):
+        if type(value) is not dict and callable(value):
             commit(namespace, result.changes)
             value, result.changes = value(), ()
         if decision.applied:
             value, status = _patch(decision, value)
-        if isinstance(value, Content):
+        if isinstance(value, dict):
+            body: Any = json_codec.dumps(value)
+        elif isinstance(value, Content):
             return self._file(exchange, value, status)
-        body = json_codec.dumps(value) if isinstance(value, dict) else value
+        else:
+            body = value
         body = _make_changes(result, namespace, value, body)
         if result.creates:
             namespace.count_created(call.request_hash)
@@ -59,9 +62,7 @@ class Handle:
         _note_default(decision, result.hint)
         if not isinstance(body, bytes):
             return Response(status, body, {"Content-Type": sse.CONTENT_TYPE, **operation.headers})
-        layout = operation.layout
-        headers = {"Content-Type": JSON, **layout.headers, **operation.headers}
-        return Response(status, body + layout.ending, headers)
+        return Response(status, body + operation.layout.ending, operation.json_headers.copy())
 
     def _file(self, exchange: Exchange, content: Content, status: int) -> Response:
         """Return a file as it is; a stub that would change JSON in it is told what to do."""
@@ -96,7 +97,7 @@ class Handle:
             body,
             query,
             exchange.hashes.best(),
-            _script(exchange.decision),
+            _script(exchange.decision) if exchange.decision.applied else None,
             exchange.dialect or OPENAI,
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.api.runs.events import STOPS
 from mockserver.http import sse
-from mockserver.http.sse import Event, Stream
+from mockserver.http.sse import Stream
 
 
 @dataclass(slots=True)
@@ -41,16 +41,16 @@ class Outgoing:
         return following
 
     def _follow(self, stream: Stream, own: Stream) -> Stream:
+        sent, limit = self.sent, self.limit
         with contextlib.closing(own), contextlib.closing(stream):
             yield sse.pause(0)
             for event in stream:
-                self._note(event)
+                if event.raw != b"":
+                    self.events += 1
+                    if len(sent) <= limit:
+                        sent += sse.encode(event)
+                if event.end is not None:
+                    self.is_cut = True
+                elif event.name in STOPS:
+                    self.is_told = True
                 yield event
-
-    def _note(self, event: Event) -> None:
-        data = sse.encode(event)
-        if data and len(self.sent) <= self.limit:
-            self.sent += data
-        self.events += bool(data)
-        self.is_cut = self.is_cut or event.end is not None
-        self.is_told = self.is_told or (event.name in STOPS and event.end is None)

@@ -79,7 +79,7 @@ class Dispatcher:
         is_whole = route is None or route.reader == "whole"
         if is_whole and payload.is_eof() and payload.exception() is None:  # as a rule
             body, body_error, form = payload.read_nowait(), None, None
-            limit = self._limit(path, route)
+            limit = self._limit(path, route) if route is None else route.body_limit
             if len(body) > limit:
                 body, body_error = b"", "body_too_large"
             elif body and CONTENT_ENCODING in message.headers:

@@ -234,7 +234,7 @@ def test_every_code_has_a_remedy_that_says_what_to_do(api: Api) -> None:
     fail(api, "unsupported_country", times=2)
     for count in range(13):
         create(api, count)
-    path, body = begin(api, thread(api, "a"), {"fault": "stream_cut"})
+    path, body = begin(api, thread(api, "a"), {"fault": "stream_cut"}, {"say": "b"})
     assert [stream(api, path, body), stream(api, path, body)] == [None, 400]
     assert stream(api, "/v1/threads/runs", body | {"instructions": "Be brief."}) is None
     api.post("/_mock/stubs", {"then": {"fault": "hang"}})

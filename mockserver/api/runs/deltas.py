@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.api.shared.results import Object
-from mockserver.http import json_codec
 
 _WORD = re.compile(r"\s*\S+|\s+")
 _TOKEN = re.compile(r"\w+|\W{1,2}", re.ASCII)
@@ -49,9 +48,9 @@ def refusal_deltas(text: str, how: str | int | None) -> Iterator[Object]:
         yield _content({"type": "refusal", "refusal": piece})
 
 
-def said(delta: bytes) -> str:
-    """Return the piece of text in an event of a message's delta."""
-    [part] = json_codec.loads(delta)["delta"]["content"]
+def said(delta: Object) -> str:
+    """Return the piece of text in a delta of a message."""
+    [part] = delta["content"]
     return str(part["refusal"] if part["type"] == "refusal" else part["text"]["value"])
 
 

@@ -4,9 +4,11 @@ The data of an event has the keys of a record, in its order [recorded]; plain re
 """
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from itertools import chain
 from typing import Any
 
+from mockserver.api.runs.deltas import said
 from mockserver.api.runs.records import event_run, plain_step
 from mockserver.api.shared.results import Object
 from mockserver.http import json_codec
@@ -74,6 +76,8 @@ class Recorder(Listener):
     def __init__(self, *, with_contents: bool) -> None:
         self.told = ""
         """The status of the run that was heard last."""
+        self.said = StringIO()
+        """What was taken of the text of the message that was heard last."""
         self._with_contents = with_contents
         self._events: list[Iterator[Event]] = []
 
@@ -105,10 +109,13 @@ class Recorder(Listener):
         name = f"thread.{kind}.delta"
 
         def events() -> Iterator[Event]:
+            self.said = StringIO()
             for at, delta in enumerate(deltas()):
                 value = {"id": object_id, "object": name, "delta": delta}
                 delay = next(pauses, 0.0) if at else 0.0
                 yield Event(name, json_codec.compact(value), delay)
+                if kind == "message":
+                    self.said.write(said(delta))
 
         self._events.append(events())
 

@@ -164,7 +164,8 @@ def list_runs(call: Call[None, ListQuery]) -> Result:
 
 def get_run(call: Call[None, None]) -> Result:
     """Return a run, which moves on by one state."""
-    return RESOURCE.retrieved_after(call, read(_playback(call)))
+    playback = _playback(call)
+    return Result(lambda: plain_run(playback.run), changes=read(playback))
 
 
 # ── Change ───────────────────────────────────────────────────────────────────────

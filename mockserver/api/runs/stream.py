@@ -5,11 +5,12 @@ stream is open. Between two events anything may happen to the run, so it is read
 transition. A client that leaves does not end the run: reads move it on again.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from mockserver.api.runs import records
-from mockserver.api.runs.deltas import cut_short, said
+from mockserver.api.runs.deltas import cut_short
 from mockserver.api.runs.engine import Playback
 from mockserver.api.runs.events import DONE, Recorder
 from mockserver.api.runs.records import MESSAGES, RUNS, SCRIPT, STEPS
@@ -94,7 +95,7 @@ class _Streamed:
             if now is None:
                 yield from recorder.take()
             else:
-                yield from self._while_speaking(is_open["message"])
+                yield from self._while_speaking(is_open["message"], run.get("expires_at"), left_at)
             if not playback.is_going_on:
                 return
             if not moved:
@@ -103,26 +104,26 @@ class _Streamed:
     def _stored(self) -> bytes | None:
         return self._namespace.collection(RUNS, self._thread_id).get(self._run_id)
 
-    def _while_speaking(self, message_id: str) -> Iterator[Event]:
-        """Yield the events of a message that is open, until another request changes its run.
+    def _while_speaking(self, message_id: str, expires_at: Any, left_at: int) -> Iterator[Event]:
+        """Yield the events of a message that is open, as long as nobody ends its run.
 
-        What was not said by then is no part of the message.
+        Another request does so by changing the run, or by moving the clock, which stands at
+        `left_at`, past its end. What was not said by then is no part of the message.
         """
-        before, text = self._stored(), ""
+        before, clock = self._stored(), self._namespace.clock
+        ends_at = max(expires_at, left_at + 1) if type(expires_at) is int else math.inf
         message = self._load(MESSAGES, self._thread_id, message_id) or {}
         for event in self._recorder.take():
-            if self._stored() is not before:
-                self._cut_short(message_id, message.get("content"), text)
+            if self._stored() is not before or clock.now() >= ends_at:
+                self._cut_short(message_id, message.get("content"))
                 return
-            if event.name == "thread.message.delta":
-                text += said(event.data)
             yield event
 
-    def _cut_short(self, message_id: str, content: Any, text: str) -> None:
+    def _cut_short(self, message_id: str, content: Any) -> None:
         """Leave of a message what was said, unless it has other content by now."""
         message = self._load(MESSAGES, self._thread_id, message_id)
         if message is not None and message.get("content") == content:
-            message["content"] = cut_short(content, text)
+            message["content"] = cut_short(content, self._recorder.said.getvalue())
             put = records.put(self._namespace, MESSAGES, self._thread_id, message_id, message)
             commit(self._namespace, (put,))
 

@@ -11,6 +11,7 @@ from mockserver.api.shared.call import Call
 from mockserver.api.shared.layout import PLAIN, Layout
 from mockserver.api.shared.mounts import MOUNTS, Mount, Service
 from mockserver.api.shared.results import Result
+from mockserver.http.response import JSON
 
 BODY_LIMIT = 26_214_400
 """The default limit of a body, in bytes (25 MiB)."""
@@ -31,7 +32,7 @@ class Operation:
     the header `OpenAI-Beta: assistants=v2` is required. `headers` are sent with each of its own
     responses. `layout` is that of its responses. `reader` says how a body is read. `body_limit` is
     the maximum size of a body, or of the files in it, in bytes. `only_at` is the one service that
-    has the operation; with None, each has it.
+    has the operation; with None, each has it. `json_headers` are those of a response with JSON.
     """
 
     operation_id: str
@@ -50,11 +51,14 @@ class Operation:
     only_at: Service | None = None
     segments: tuple[str, ...] = field(init=False)
     prefixes: dict[str, str] = field(init=False)
+    json_headers: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         prefixes = dict(re.findall(r"{(\w+):(\w+)}", self.path))
         plain = re.sub(r"{(\w+):\w+}", r"{\1}", self.path)
+        json_headers = {"Content-Type": JSON, **self.layout.headers, **self.headers}
         object.__setattr__(self, "prefixes", prefixes)
+        object.__setattr__(self, "json_headers", json_headers)
         object.__setattr__(self, "segments", tuple(plain.strip("/").split("/")))
 
     def is_at(self, service: Service) -> bool:

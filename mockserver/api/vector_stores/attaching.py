@@ -66,6 +66,9 @@ class NewStores(NamedTuple):
     changes: Changes
 
 
+NO_STORES = NewStores([], ())
+
+
 def new_stores(
     call: Call[Any, Any], resources: NewToolResources | None, days: int | None = None
 ) -> NewStores:
@@ -76,7 +79,9 @@ def new_stores(
     Raises:
         ApiError: a file does not exist, or cannot be searched.
     """
-    asked = resources.file_search.vector_stores if resources and resources.file_search else None
+    if resources is None or resources.file_search is None:
+        return NO_STORES
+    asked = resources.file_search.vector_stores
     store_ids: list[str] = []
     changes: Changes = ()
     for one in asked or ():
