@@ -188,6 +188,14 @@ def put(namespace: Namespace, kind: str, parent: str, record: Object, *, is_new:
     return Put(collection, record["id"], created_at, json_codec.dumps(record), is_new)
 
 
+def puts_in_store(namespace: Namespace, files: Sequence[Object], store_id: str) -> tuple[Put, ...]:
+    """Return the changes that store new records of files in a store of this id."""
+    return tuple(
+        put(namespace, STORE_FILES, store_id, file | {"vector_store_id": store_id}, is_new=True)
+        for file in files
+    )
+
+
 # ── Batches ──────────────────────────────────────────────────────────────────────
 
 

@@ -39,7 +39,9 @@ class Chunk(NamedTuple):
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, as they are compared."""
-    plain = "".join(sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(sign for sign in normalize("NFKD", plain) if not combining(sign))
     return [_stem(word) for word in _WORD.findall(plain)]
 
 

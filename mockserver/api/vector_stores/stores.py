@@ -1,6 +1,7 @@
 """Vector stores: create, list, retrieve, modify, delete and search."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field
@@ -23,6 +24,7 @@ from mockserver.api.vector_stores.records import (
     files_of,
     indexed_by_a_read,
     put,
+    puts_in_store,
     shown,
     store_record,
     with_expiry,
@@ -112,7 +114,7 @@ def create_vector_store(call: Call[CreateVectorStore, None]) -> Result:
     files = [json_codec.loads(one.encoded) for one in attach(call, store["id"], attachments)]
     result = VECTOR_STORES.created(call, with_files(store, files))
     result.hidden = (INDEX,)
-    result.children = lambda store_id: attach(call, store_id, attachments)
+    result.children = partial(puts_in_store, call.namespace, files)
     return result
 
 

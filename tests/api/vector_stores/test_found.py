@@ -290,3 +290,47 @@ def test_every_key_finds_the_same(api: Api) -> None:
     ]
 
     assert pages[0] == pages[1]
+
+
+# ── Attachments ──────────────────────────────────────────────────────────────────
+
+
+def asking(file_id: str, tool: str = "file_search") -> dict[str, Any]:
+    """Return a message with a file for a tool."""
+    attachment = {"file_id": file_id, "tools": [{"type": tool}]}
+    return {"role": "user", "content": "Which water?", "attachments": [attachment]}
+
+
+def test_a_run_searches_what_is_attached_to_its_messages(api: Api) -> None:
+    script(api, {"search": {}}, {"say": "Drink."})
+    asked = posted(api, "/v1/threads", {"messages": [asking(file(api, "Tap water.", "tap.txt"))]})
+    assistant = api.create(tools=searching())
+
+    run = play_out(api, new_run(api, asked["id"], assistant_id=assistant["id"]))
+
+    assert names(results_of(api, run), "file_name") == ["tap.txt"]
+
+
+@pytest.mark.parametrize("place", ["a message", "a thread", "a run"])
+def test_a_file_that_cannot_be_searched_is_not_attached_for_a_search(api: Api, place: str) -> None:
+    table = file(api, "a,b", "a.csv")
+    assistant, thread_id = api.create(tools=searching())["id"], thread(api, "Hello?")
+    path, body = {
+        "a message": (f"/v1/threads/{thread_id}/messages", asking(table)),
+        "a thread": ("/v1/threads", {"messages": [asking(table)]}),
+        "a run": (
+            f"/v1/threads/{thread_id}/runs",
+            {"assistant_id": assistant, "additional_messages": [asking(table)]},
+        ),
+    }[place]
+
+    status, message, param, code = refusal(api.post(path, body))
+
+    assert (status, param, code) == (400, "file_ids", "unsupported_file")
+    assert message.startswith("Files with extensions [.csv] are not supported for retrieval.")
+
+
+def test_the_code_interpreter_takes_any_file(api: Api) -> None:
+    table = asking(file(api, "a,b", "a.csv"), "code_interpreter")
+
+    posted(api, f"/v1/threads/{thread(api)}/messages", table)
