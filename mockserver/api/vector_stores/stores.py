@@ -35,7 +35,7 @@ from mockserver.http import json_codec
 # ── Requests. The order of the fields is the order of the checks. ─────────────────
 
 
-class ExpiresAfter(Strict):
+class StoreExpiresAfter(Strict):
     """When a store expires: so many days after it was last used."""
 
     anchor: Literal["last_active_at"]
@@ -48,7 +48,7 @@ class CreateVectorStore(Strict):
     file_ids: Annotated[list[FileId], Field(max_length=500)] | None = None
     name: str | None = None
     description: str | None = None
-    expires_after: ExpiresAfter | None = None
+    expires_after: StoreExpiresAfter | None = None
     chunking_strategy: ChunkingStrategy | None = None
     metadata: Metadata | None = None
 
@@ -57,7 +57,7 @@ class ModifyVectorStore(Strict):
     """The body of `modifyVectorStore`. A field that is left out keeps its value."""
 
     name: str | None = None
-    expires_after: ExpiresAfter | None = None
+    expires_after: StoreExpiresAfter | None = None
     metadata: Metadata | None = None
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import Field, create_model
 
-from mockserver.loading.objects import assistants, files, runs, threads
+from mockserver.loading.objects import assistants, files, runs, threads, vector_stores
 from mockserver.loading.objects.kind import ObjectKind
 from mockserver.stubs.shape import Closed
 
 KINDS: tuple[ObjectKind, ...] = (
     files.KIND,
+    vector_stores.KIND,
     assistants.KIND,
     threads.KIND,
     runs.KIND,

@@ -150,6 +150,15 @@ def check_together(
     return [one for one, entry in ordered if entry.is_sound]
 
 
+def _references(kind: ObjectKind, body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each field of a body with the id of another object, that object's kind, and the id."""
+    for name, referred in kind.refers_to.items():
+        value = body.get(name)
+        for object_id in value if isinstance(value, list) else [value]:
+            if object_id is not None:
+                yield name, referred, object_id
+
+
 class _Trial:
     """A namespace in which the objects of documents are created to see whether they can be."""
 
@@ -172,8 +181,7 @@ class _Trial:
         if not entry.kind.refers_to:
             return True
         body, complete = one.first_body(self.namespace), True
-        for name, kind in entry.kind.refers_to.items():
-            object_id = body[name]
+        for name, kind, object_id in _references(entry.kind, body):
             limit = entry.kind.at_most.get(name)
             if limit is not None and self._is_beyond(limit, entry, name, object_id):
                 return False

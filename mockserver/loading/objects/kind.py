@@ -67,10 +67,10 @@ class ObjectKind:
 
     `model` is what the fields of an entry are validated against. `create` returns the new object,
     and what goes with it; it also takes what the entry says of its own, and what each of its
-    `parts` does. `refers_to` has
-    the fields with the id of another object, each with the name of that object's kind. `at_most` is
-    how many objects may refer to the same one in a field. `remedies` has, by the name of an error
-    that the API would send, the field to change, and how.
+    `parts` does. `refers_to` has the fields with the id of another object, or with a list of such
+    ids, each with the name of that kind. `at_most` is how many objects may refer to the same one in
+    a field. `remedies` has, by the name of an error that the API would send, the field to change,
+    and how.
     """
 
     name: str
