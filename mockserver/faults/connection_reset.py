@@ -17,6 +17,7 @@ async def deliver(connection: Connection, reply: Reply, *, after_bytes: int) -> 
         await connection.pause(piece.delay)
         await connection.send(piece.data[:left])
         left -= len(piece.data[:left])
+    reply.close()
     await connection.reset()
 
 

@@ -1,5 +1,6 @@
 """The normal response, after a delay."""
 
+import contextlib
 from dataclasses import replace
 
 from mockserver.faults.options import number
@@ -17,8 +18,9 @@ async def deliver(connection: Connection, reply: Reply, *, ms: float, between_ms
 
 
 def _slowed(events: Stream, seconds: float) -> Stream:
-    for event in events:
-        yield event if event.is_pause else event._replace(delay=event.delay + seconds)
+    with contextlib.closing(events):
+        for event in events:
+            yield event if event.is_pause else event._replace(delay=event.delay + seconds)
 
 
 FAULT = TransportFault(

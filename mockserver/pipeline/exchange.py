@@ -92,9 +92,9 @@ class Decision:
     limit_state: LimitState | None = None
     take_back: Callable[[], None] | None = None
 
-    def withdraw(self) -> None:
-        """Give the stub its turn back, once, where that is asked for."""
-        if self.take_back is not None:
+    def withdraw(self, source: str | None = None) -> None:
+        """Give the stub its turn back, once, if it may have that; with `source`, no other one."""
+        if self.take_back is not None and source in (None, self.applied[-1].source):
             self.take_back()
             self.take_back = None
 

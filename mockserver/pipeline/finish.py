@@ -33,7 +33,7 @@ def inject_faults(exchange: Exchange) -> None:
             exchange.response = action.change_response(exchange.response, context)
             continue
         decision.fault = None
-        decision.withdraw()
+        decision.withdraw(source)
         decision.skipped += ((source, NO_STREAM),)
         if decision.by == source:
             decision.by = "default"

@@ -255,9 +255,9 @@ def _looks_up(sent: Sent, request: RetriedRequest) -> bool:
     wanted, last = request.sent, request.last
     if wanted.method == "GET" or (sent.method, sent.segments) == (wanted.method, wanted.segments):
         return False
-    if last.is_broken:
-        run = last.created or (wanted.segments[-2] if wanted.segments else None)
-        return run in sent.segments or (sent.method != "POST" and last.thread in sent.segments)
+    if last.is_broken:  # its path names its run and its thread, unless it made them
+        run, thread = last.created or wanted.segments[-2], last.thread or wanted.segments[1]
+        return run in sent.segments or (sent.method != "POST" and thread in sent.segments)
     lists = (wanted.segments, wanted.segments[:-1])
     return sent.method == "GET" and sent.segments in lists
 

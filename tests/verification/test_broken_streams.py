@@ -169,12 +169,14 @@ def test_outputs_that_are_submitted_again(api: Api) -> None:
     assert [code for code, _ in found(api)] == ["run_again"]
 
 
-def test_outputs_whose_stream_broke_are_settled_by_reading_the_run(api: Api) -> None:
+@pytest.mark.parametrize("look", ["{run}", "{run}/steps", "{thread}/messages"])
+def test_outputs_whose_stream_broke_are_settled_by_looking(api: Api, look: str) -> None:
     path, body = begin(api, thread(api, "a"), {"call": {"get_time": {}}}, {"say": "b"})
     [waiting] = data(streamed(api, path, body), "run.requires_action")
     break_streams(api)
     assert stream(api, *submit(waiting, "noon")) is None
-    api.get(f"{path}/{waiting['id']}")
+    assert found(api) == [("never_looked_up", "certain")]
+    api.get(look.format(run=f"{path}/{waiting['id']}", thread=path.removesuffix("/runs")))
 
     assert report(api)["problems"] == []
 

@@ -5,6 +5,7 @@ stream is open. Between two events anything may happen to the run, so it is read
 transition. A client that leaves does not end the run: reads move it on again.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,7 +95,7 @@ class _Streamed:
             if now is None:
                 yield from recorder.take()
             else:
-                yield from self._while_speaking(is_open["message"])
+                yield from self._while_speaking(is_open["message"], run.get("expires_at"), left_at)
             if not playback.is_going_on:
                 return
             if not moved:
@@ -103,15 +104,17 @@ class _Streamed:
     def _stored(self) -> bytes | None:
         return self._namespace.collection(RUNS, self._thread_id).get(self._run_id)
 
-    def _while_speaking(self, message_id: str) -> Iterator[Event]:
-        """Yield the events of a message that is open, until another request changes its run.
+    def _while_speaking(self, message_id: str, expires_at: Any, left_at: int) -> Iterator[Event]:
+        """Yield the events of a message that is open, as long as nobody ends its run.
 
-        What was not said by then is no part of the message.
+        Another request does so by changing the run, or by moving the clock, which stands at
+        `left_at`, past its end. What was not said by then is no part of the message.
         """
-        before = self._stored()
+        before, clock = self._stored(), self._namespace.clock
+        ends_at = max(expires_at, left_at + 1) if type(expires_at) is int else math.inf
         message = self._load(MESSAGES, self._thread_id, message_id) or {}
         for event in self._recorder.take():
-            if self._stored() is not before:
+            if self._stored() is not before or clock.now() >= ends_at:
                 self._cut_short(message_id, message.get("content"))
                 return
             yield event

@@ -149,7 +149,7 @@ def test_a_reader_that_takes_nothing_holds_nobody_up_and_costs_no_memory(
         begin = time.monotonic()
         with Listening(api, f"{THREADS}/{thread(api, 'b')}/runs", body) as other:
             assert other.rest()[-1].name == "done"
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 3
         assert api.get(path).json["data"][0]["status"] == "in_progress"
 
 

@@ -14,7 +14,7 @@ from mockserver.problems import closest
 if TYPE_CHECKING:
     from mockserver.api.runs.engine import Playback
 
-MESSAGES = {
+DEFAULT_MESSAGES = {
     "server_error": "Sorry, something went wrong.",
     "rate_limit_exceeded": "You exceeded your current quota, please check your plan and billing "
     "details.",
@@ -22,7 +22,7 @@ MESSAGES = {
 }
 """The message of each code where a script has none [inferred]."""
 
-Code = Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]
+ErrorCode = Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]
 Why = Literal["max_completion_tokens", "max_prompt_tokens", "content_filter"]
 _CODE = re.compile(r"[a-z_]+")
 
@@ -30,7 +30,7 @@ _CODE = re.compile(r"[a-z_]+")
 class Failure(Strict):
     """The error of a run that fails."""
 
-    code: Code = Field(
+    code: ErrorCode = Field(
         default="server_error",
         description="server_error (the default), rate_limit_exceeded or invalid_prompt",
     )
@@ -51,10 +51,10 @@ def _read_failure(value: Any) -> Any:
     """Return the code and message of an error that may be one of them alone."""
     if not isinstance(value, str):
         return value
-    if value in MESSAGES:
+    if value in DEFAULT_MESSAGES:
         return {"code": value}
     if _CODE.fullmatch(value):
-        raise wrong("unknown code", closest(value, tuple(MESSAGES)))
+        raise wrong("unknown code", closest(value, tuple(DEFAULT_MESSAGES)))
     return {"message": value}
 
 
@@ -69,7 +69,9 @@ def _read_reason(value: Any) -> Any:
 def _fail(playback: "Playback", value: Object) -> None:
     code = value.get("code") or "server_error"
     message = value.get("message")
-    playback.end("failed", code=code, message=MESSAGES[code] if message is None else message)
+    playback.end(
+        "failed", code=code, message=DEFAULT_MESSAGES[code] if message is None else message
+    )
 
 
 FAIL = ScriptItem(

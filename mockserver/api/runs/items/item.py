@@ -77,16 +77,14 @@ def _cut(value: Any) -> Any:
     raise wrong("not a way to cut a text", remedy)
 
 
-Deltas = Annotated[
-    Literal["words", "characters"] | Annotated[int, Field(ge=1)], BeforeValidator(_cut)
-]
+Cut = Annotated[Literal["words", "characters"] | Annotated[int, Field(ge=1)], BeforeValidator(_cut)]
 
 
 class Words(Strict):
     """A text, and how a stream cuts it into pieces: `deltas`, with `delay` between them."""
 
     text: str
-    deltas: Deltas | None = Field(
+    deltas: Cut | None = Field(
         default=None,
         description="how a stream cuts the text: words (the default), characters, or so many each",
     )
