@@ -7,7 +7,7 @@ COPY fixtures fixtures
 COPY _mockserver_pytest _mockserver_pytest
 COPY mockserver mockserver
 RUN python -m venv /opt/mockserver \
- && /opt/mockserver/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile '.[speed]' \
+ && /opt/mockserver/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile '.[speed,documents]' \
  && /opt/mockserver/bin/pip uninstall --yes --quiet pip \
  && /opt/mockserver/bin/python -m compileall -q /opt/mockserver/lib
 # So that nothing mounted is fine, and an empty mount is told of: nobody mounts that on purpose.

@@ -21,6 +21,7 @@ from mockserver.settings import OPTIONS, Option
 from mockserver.verification.verdict import REMEDIES
 from tests.api.conversation import FUNCTIONS, play_out, said, submit, thread
 from tests.api.conversation import run as run_of
+from tests.api.vector_stores.shelf import attach, file, store
 from tests.conftest import Start
 from tests.readme import BLOCKS, README, Block, block
 
@@ -39,6 +40,8 @@ RUN = {
     "def test_tutor(": "test_the_tests_that_the_readme_shows_pass",
     "def test_weather(": "test_the_tests_that_the_readme_shows_pass",
     "def test_hears(": "test_the_tests_that_the_readme_shows_pass",
+    "def test_cites(": "test_the_tests_that_the_readme_shows_pass",
+    "- when: {operation: createVectorStoreFile": "test_the_files_that_the_readme_shows_fail",
     "def test_asks(": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nimport pytest": "test_the_tests_that_the_readme_shows_pass",
     "import openai\nfrom": "test_the_program_that_the_readme_shows_runs",
@@ -88,9 +91,25 @@ def test_the_tests_that_the_readme_shows_pass(
         test_session=block("python", "import pytest"),
         test_run=block("python", "def test_asks"),
         test_tools=block("python", "def test_weather"),
+        test_stream=block("python", "def test_hears"),
+        test_stores=block("python", "def test_cites"),
     )
 
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=6)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=8)
+
+
+def test_the_files_that_the_readme_shows_fail(start: Start, tmp_path: Path) -> None:
+    stubs = tmp_path / "stubs.yaml"
+    stubs.write_text(block("yaml", "createVectorStoreFile"))
+    api = start(fixtures=(str(stubs),))
+
+    attached = [
+        attach(api, store(api), file(api), attributes=attributes)
+        for attributes in ({"broken": True}, {"slow": True}, {})
+    ]
+
+    assert [one["status"] for one in attached] == ["failed", "in_progress", "completed"]
+    assert attached[0]["last_error"]["code"] == "unsupported_file"
 
 
 def test_the_program_that_the_readme_shows_runs() -> None:

@@ -24,6 +24,7 @@ from mockserver.api.shared.stored_files import (
     stored_file,
 )
 from mockserver.api.shared.validation import Strict
+from mockserver.api.vector_stores.records import STORE_FILES
 from mockserver.http import json_codec
 from mockserver.http.form import FilePart, meaning
 from mockserver.state.changes import Delete, PutContent
@@ -111,7 +112,8 @@ def create_file(call: Call[CreateFile, None]) -> Result:
     )
     result = FILES.created(call, record)
     result.changes = make_room(call, len(content), MAX_FILE_BYTES)
-    result.children = lambda file_id: (PutContent(file_id, content),)
+    files = FILES.collection(call)
+    result.children = lambda file_id: (PutContent(files, file_id, content),)
     return result
 
 
@@ -171,12 +173,20 @@ def _attachment(filename: str) -> str:
 
 
 def delete_file(call: Call[None, None]) -> Result:
-    """Delete a file; the response has its keys in an order of its own [recorded]."""
+    """Delete a file, and remove it from all vector stores [the SDKs' documentation].
+
+    The response has its keys in an order of its own [recorded].
+    """
     _find(call)
     file_id = call.path_ids[FILES.path_id]
+    in_stores = [
+        collection
+        for kind, collection in call.namespace.collections()
+        if kind == STORE_FILES and file_id in collection
+    ]
     return Result(
         {"object": FILES.deleted, "deleted": True, "id": file_id},
-        changes=(Delete(FILES.collection(call), file_id),),
+        changes=tuple(Delete(one, file_id) for one in (FILES.collection(call), *in_stores)),
     )
 
 

@@ -12,9 +12,12 @@ from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
 from mockserver.api.shared.results import Object, Result
+from mockserver.api.shared.stored_files import stored_file
 from mockserver.api.shared.tools import Metadata
 from mockserver.api.shared.validation import Strict, check_id
+from mockserver.api.vector_stores.attaching import check_searchable
 from mockserver.http import json_codec
+from mockserver.state.namespace import Namespace
 
 # ── Requests. The order of the fields is the order of the checks. ─────────────────
 
@@ -46,7 +49,12 @@ MESSAGES = Resource(
 
 
 def new_message(call: Call[Any, Any], message: NewMessage, thread_id: str = "") -> Object:
-    """Return the record of a new message; the thread of one that is made with it is set later."""
+    """Return the record of a new message; the thread of one that is made with it is set later.
+
+    Raises:
+        ApiError: a file that is attached for a search cannot be searched.
+    """
+    _check_attached(call.namespace, message)
     return message_record(
         call.new_id("message"),
         call.namespace.clock.now(),
@@ -56,6 +64,16 @@ def new_message(call: Call[Any, Any], message: NewMessage, thread_id: str = "") 
         attachments=[attachment.shown() for attachment in message.attachments or ()],
         metadata=message.metadata,
     )
+
+
+def _check_attached(namespace: Namespace, message: NewMessage) -> None:
+    """Check the kinds of the files that are attached for a search; others are not looked up."""
+    searched = [
+        stored_file(namespace, one.file_id)
+        for one in message.attachments or ()
+        if any(tool.type == "file_search" for tool in one.tools or ())
+    ]
+    check_searchable(file for file in searched if file is not None)
 
 
 # ── Handlers ─────────────────────────────────────────────────────────────────────

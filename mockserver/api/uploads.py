@@ -142,7 +142,8 @@ def add_upload_part(call: Call[AddPart, None]) -> Result:
     }
     result = PARTS.created(call, part)
     result.changes = make_room(call, len(content), MAX_PART_BYTES)
-    result.children = lambda part_id: (PutContent(part_id, content),)
+    parts = PARTS.collection(call)
+    result.children = lambda part_id: (PutContent(parts, part_id, content),)
     return result
 
 

@@ -25,7 +25,10 @@ def get_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     """Return all objects of a namespace, by kind, files with their content in base64."""
     namespace, objects = _of_one(call), dict[str, list[Any]]()
     for kind, collection in namespace.collections():
+        current = _RESOURCES[kind].current
         found = list(map(json.loads, collection.records()))
+        if current is not None:
+            found = [current(namespace, value) for value in found]
         if _RESOURCES[kind].has_content:
             for object_id, value in zip(collection, found, strict=True):
                 content = namespace.contents.get(object_id) or b""
@@ -57,11 +60,10 @@ def put_state(state: ServerState, call: ControlRequest) -> dict[str, Any]:
     newest = max((value["created_at"] for _, value in checked), default=0)
     namespace.clock.reach(newest + 1)
     for resource, value in checked:
-        parent = "" if resource.parent is None else str(value.get(resource.parent, ""))
-        collection = namespace.collection(resource.kind, parent)
+        collection = namespace.collection(resource.kind, _parent(resource, value))
         collection.put(value["id"], value["created_at"], json_codec.dumps(value))
-    for object_id, content in contents.items():
-        namespace.contents.put(object_id, content)
+        if resource.has_content:
+            namespace.keep_content(collection, value["id"], contents[value["id"]])
     return {kind: len(objects) for kind, objects in given.items()}
 
 
@@ -75,11 +77,16 @@ def _check_objects(kind: str, objects: list[Any]) -> list[dict[str, Any]]:
             problems.append(as_problem(place, what, "send what GET /_mock/state returned"))
         elif (wrong := _RESOURCES[kind].problem(value)) is not None:
             problems.append(as_problem(place, wrong, "send what GET /_mock/state returned"))
-        elif value["id"] in seen:
+        elif (own := (_parent(_RESOURCES[kind], value), value["id"])) in seen:
             problems.append(as_problem(place, "duplicate id", "keep one of the objects"))
         else:
-            seen.add(value["id"])
+            seen.add(own)
     return problems
+
+
+def _parent(resource: Resource, value: dict[str, Any]) -> str:
+    """Return the id of the object that an object belongs to, or an empty text."""
+    return "" if resource.parent is None else str(value.get(resource.parent, ""))
 
 
 def _take_contents(

@@ -29,8 +29,9 @@ class Delete(NamedTuple):
 
 
 class PutContent(NamedTuple):
-    """Keep the content of a file."""
+    """Keep the content of an object of a collection."""
 
+    collection: Collection
     object_id: str
     content: bytes
 
@@ -50,8 +51,9 @@ def commit(namespace: Namespace, changes: Iterable[Change]) -> None:
             if change.is_new:
                 namespace.clock.object_created()
         elif isinstance(change, PutContent):
-            namespace.contents.put(change.object_id, change.content)
+            namespace.keep_content(change.collection, change.object_id, change.content)
         else:
             change.collection.delete(change.object_id)
-            namespace.contents.drop(change.object_id)
+            if change.collection.has_contents:
+                namespace.contents.drop(change.object_id)
             namespace.drop_children(change.object_id)

@@ -10,10 +10,12 @@ class Collection:
     """Encoded objects by id, ordered by creation time and, within a second, by arrival.
 
     Objects are bytes because the garbage collector traverses dictionaries: with a hundred thousand
-    of them every hundredth response is slow.
+    of them every hundredth response is slow. `has_contents` says whether its objects are files:
+    a deleted file takes its content along.
     """
 
     def __init__(self) -> None:
+        self.has_contents = False
         self._records: dict[str, bytes] = {}
         self._ranks: dict[str, int] = {}
         # Two parallel lists, sorted by rank: with a bisection over integers a page costs the

@@ -84,6 +84,11 @@ class Namespace:
         view.clock = self.clock.stopped(second)
         return view
 
+    def keep_content(self, collection: Collection, object_id: str, content: bytes) -> None:
+        """Keep the content of an object of a collection; it goes when the object does."""
+        collection.has_contents = True
+        self.contents.put(object_id, content)
+
     def adopt(self, other: "Namespace", kind: str, object_id: str) -> bool:
         """Copy an object of another namespace with all that belongs to it.
 
@@ -93,7 +98,9 @@ class Namespace:
         encoded, created_at = theirs.get(object_id), theirs.created_at(object_id)
         if encoded is None or created_at is None:
             return False
-        self.collection(kind).put(object_id, created_at, encoded)
+        mine = self.collection(kind)
+        mine.put(object_id, created_at, encoded)
+        mine.has_contents = theirs.has_contents
         self._adopt_children(other, object_id)
         return True
 
@@ -112,7 +119,8 @@ class Namespace:
         """Delete all objects that belong to the object with the id `parent`, and theirs."""
         for collection in self._collections.pop(parent, {}).values():
             for object_id in collection:
-                self.contents.drop(object_id)
+                if collection.has_contents:
+                    self.contents.drop(object_id)
                 self.drop_children(object_id)
 
     def rename_parent(self, old: str, new: str) -> None:

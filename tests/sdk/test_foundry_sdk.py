@@ -12,6 +12,7 @@ from azure.ai.agents.models import (
     BingGroundingTool,
     CodeInterpreterTool,
     FilePurpose,
+    FileSearchTool,
     FunctionTool,
     ListSortOrder,
     MessageRole,
@@ -151,3 +152,41 @@ def test_a_file_is_uploaded_listed_downloaded_and_deleted(
     foundry.files.delete(file.id)
     with pytest.raises(ResourceNotFoundError, match="No such File object"):
         foundry.files.get(file.id)
+
+
+def test_a_store_is_stocked_and_a_run_searches_it(
+    foundry: AgentsClient, server: BackgroundServer, key: str, tmp_path: Path
+) -> None:
+    mock = MockServer(server.url, key)
+    mock.configure(index_polls=2)
+    mock.run([{"search": {}}, {"say": {"text": "Drink.【1】", "cite": True}}])
+    path = tmp_path / "water.txt"
+    path.write_text("Drink water.")
+    file = foundry.files.upload_and_poll(file_path=str(path), purpose=FilePurpose.AGENTS)
+
+    store = foundry.vector_stores.create_and_poll(
+        file_ids=[file.id], name="Tips", polling_interval=0
+    )
+    assert (store.status, store.file_counts.completed) == ("completed", 1)
+    batch = foundry.vector_store_file_batches.create_and_poll(
+        store.id, file_ids=[file.id], polling_interval=0
+    )
+    assert batch.status == "completed"
+    assert [one.id for one in foundry.vector_store_files.list(store.id)] == [file.id]
+
+    search = FileSearchTool(vector_store_ids=[store.id])
+    agent = foundry.create_agent(
+        model="gpt-4o", tools=search.definitions, tool_resources=search.resources
+    )
+    thread = foundry.threads.create()
+    foundry.messages.create(thread.id, role="user", content="Which water?")
+    run = foundry.runs.create_and_process(thread.id, agent_id=agent.id, polling_interval=0)
+
+    assert run.status == "completed", run.last_error
+    said = foundry.messages.get_last_message_by_role(thread.id, MessageRole.AGENT)
+    assert said is not None
+    [cited] = said.file_citation_annotations
+    assert cited.file_citation.file_id == file.id
+    foundry.vector_stores.delete(store.id)
+    with pytest.raises(ResourceNotFoundError, match="Vector store with id"):
+        foundry.vector_stores.get(store.id)

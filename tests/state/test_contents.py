@@ -24,10 +24,13 @@ def test_contents_are_counted_while_they_are_kept() -> None:
 def test_a_content_goes_with_its_object_and_with_its_parent() -> None:
     namespace = Namespace(0, "frozen")
     uploads, parts = namespace.collection("uploads"), namespace.collection("parts", "upload_1")
-    changes: list[Change] = [Put(uploads, "upload_1", 0, b"{}"), PutContent("upload_1", b"x")]
+    changes: list[Change] = [
+        Put(uploads, "upload_1", 0, b"{}"),
+        PutContent(uploads, "upload_1", b"x"),
+    ]
     for number in range(3):
         part_id = f"part_{number}"
-        changes += [Put(parts, part_id, 0, b"{}"), PutContent(part_id, b"y" * 10)]
+        changes += [Put(parts, part_id, 0, b"{}"), PutContent(parts, part_id, b"y" * 10)]
     commit(namespace, changes)
     assert namespace.contents.size == 31
 
@@ -36,6 +39,20 @@ def test_a_content_goes_with_its_object_and_with_its_parent() -> None:
 
     commit(namespace, [Delete(uploads, "upload_1")])
     assert namespace.contents.size == 0
+
+
+def test_a_content_stays_when_another_object_of_its_id_goes() -> None:
+    namespace = Namespace(0, "frozen")
+    files, stores = namespace.collection("files"), namespace.collection("vector_stores")
+    in_store = namespace.collection("vector_store_files", "vs_1")
+    commit(namespace, [Put(files, "file-1", 0, b"{}"), PutContent(files, "file-1", b"hello")])
+    commit(namespace, [Put(stores, "vs_1", 0, b"{}"), Put(in_store, "file-1", 0, b"{}")])
+
+    commit(namespace, [Delete(in_store, "file-1")])
+    assert namespace.contents.get("file-1") == b"hello"
+
+    commit(namespace, [Put(in_store, "file-1", 0, b"{}"), Delete(stores, "vs_1")])
+    assert namespace.contents.get("file-1") == b"hello"
 
 
 def test_a_cleared_namespace_has_no_contents() -> None:

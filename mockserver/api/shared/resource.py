@@ -11,6 +11,7 @@ from mockserver.api.shared.results import Changes, Object, Result, View
 from mockserver.http import json_codec
 from mockserver.state.changes import Delete
 from mockserver.state.collection import Collection
+from mockserver.state.namespace import Namespace
 
 
 def _no_problem(record: Object) -> None:
@@ -27,7 +28,7 @@ class Resource:
     fields that a record lacks. `view` converts a record to the object that the API shows. `parent`
     is the name, in paths, of the id of the object that these objects belong to. `problem` returns
     what is wrong with a record that is restored, or None. `has_content` says whether its objects
-    are files, or parts of some.
+    are files, or parts of some. `current` returns a record as the time and other objects make it.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Resource:
     parent: str | None = None
     problem: Callable[[Object], str | None] = _no_problem
     has_content: bool = False
+    current: Callable[[Namespace, Object], Object] | None = None
 
     def collection(self, call: Call[Any, Any]) -> Collection:
         """Return the collection that a call refers to."""

@@ -81,7 +81,9 @@ def puts_file(
     """Return the changes that store a new file, with its content."""
     encoded = json_codec.dumps(record)
     files = namespace.collection(FILE_KIND)
-    return Put(files, file_id, created_at, encoded, is_new=True), PutContent(file_id, content)
+    return Put(files, file_id, created_at, encoded, is_new=True), PutContent(
+        files, file_id, content
+    )
 
 
 def make_room(call: Call[Any, Any], needed: int, most: int) -> Changes:

@@ -144,6 +144,11 @@ def word_or_list(name: str) -> Callable[[Any], str]:
     return lambda value: _MARK + (WORD if isinstance(value, str) else name)
 
 
+def list_or_word(name: str) -> Callable[[Any], str]:
+    """Return a function that gives the tag `name` for a list, and the tag WORD otherwise."""
+    return lambda value: _MARK + (name if isinstance(value, list) else WORD)
+
+
 WORD = _MARK
 
 
@@ -236,6 +241,7 @@ _EXPECTED_AT: dict[tuple[str | int, str], str] = {
     ("tool_choice", "an object"): "one of a string or object",
     ("content", "an array"): "one of a string or array of objects",
     ("messages", "an array"): "an array of objects",
+    ("query", "an array"): "one of a string or array of strings",
     ("additional_messages", "an array"): "an array of objects",
     ("attachments", "an array"): "an array of objects",
     ("tool_outputs", "an array"): "an array of objects",
@@ -374,6 +380,8 @@ _TABLE: dict[str, _Writer] = {
     "union_tag_invalid": _bad_tag,
     "union_tag_not_found": _no_tag,
     "id": _id,
+    "scalar": _wrong_type("one of a string, decimal, or boolean"),
+    "compared": _wrong_type("one of a string, decimal, boolean, or array"),
     "is_instance_of": _wrong_type("a file"),
     "purpose": _purpose,
     "unusable_file": _unusable_file,

@@ -28,14 +28,16 @@ class Attachment(NamedTuple):
 
 
 def attach(
-    call: Call[Any, Any], store_id: str, attachments: Iterable[Attachment], batch: str | None = None
+    call: Call[Any, Any], store_id: str, attachments: Iterable[Attachment]
 ) -> tuple[Put, ...]:
     """Return the changes that attach files to a store.
 
     Raises:
         ApiError: a file does not exist, or cannot be searched.
     """
-    given = [(one, existing_file(call, one.file_id)) for one in attachments]
+    # A file that is named twice is in the store once, as it was named last.
+    by_file = {one.file_id: one for one in attachments}
+    given = [(one, existing_file(call, file_id)) for file_id, one in by_file.items()]
     check_searchable(file for _, file in given)
     namespace, now = call.namespace, call.namespace.clock.now()
     return tuple(
@@ -50,7 +52,6 @@ def attach(
                 strategy=one.strategy,
                 attributes=one.attributes,
                 reads=namespace.index_polls,
-                batch=batch,
             ),
             is_new=True,
         )

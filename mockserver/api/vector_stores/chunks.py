@@ -1,6 +1,7 @@
 """The chunks of a text, which are what a search finds.
 
-A token counts as four bytes of UTF-8, as in the usage of runs. A chunk ends at the end of a word.
+A token counts as four bytes of UTF-8, as in the usage of runs. A chunk ends at the end of a word,
+unless the word is very long.
 """
 
 import re
@@ -14,7 +15,8 @@ DEFAULT_SIZE, DEFAULT_OVERLAP = 800, 400
 CHUNK_BYTES = 1024
 """What the index of a chunk takes beside the file: one of 21 bytes used 1,045 [recorded]."""
 
-_PIECE = re.compile(r"\S{1,400}\s*|\s+")
+_PIECE = re.compile(r"\S{1,90}\s{0,10}|\s{1,100}")
+"""A word with the space behind it: at most 100 signs, so that it fits the smallest chunk."""
 
 
 class Chunking(NamedTuple):
@@ -28,7 +30,10 @@ def chunks(text: str, chunking: Chunking) -> Iterator[str]:
     """Yield the chunks of a text; an empty text is one."""
     most, back = (count * BYTES_PER_TOKEN for count in chunking)
     pieces = _PIECE.findall(text) or [""]
-    sizes = [len(piece.encode("utf-8", "replace")) for piece in pieces]
+    if text.isascii():
+        sizes = [*map(len, pieces)]
+    else:
+        sizes = [len(piece.encode("utf-8", "replace")) for piece in pieces]
     first = 0
     while True:
         last, size = first, 0

@@ -1,5 +1,6 @@
 """The text of a file, as far as it can be read, and which files can be searched at all."""
 
+import codecs
 import io
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -31,16 +32,28 @@ def text_of_file(filename: str, content: bytes) -> str:
         text = read(content)
     except Exception:  # noqa: BLE001  whatever a reader of documents raises: the file is not one
         text = ""
+    text = text.encode("utf-8", "replace").decode()  # no lone surrogates: JSON has none
     return text if text.strip() else filename
 
 
 def _plain(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
+    # Nearly any bytes of an even number are valid UTF-16: it has to say that it is.
+    encoding = "utf-16" if content.startswith(_UTF16_MARKS) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+_INLINE = frozenset(
+    {
+        *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd", "mark", "q"),
+        *("s", "small", "span", "strong", "sub", "sup", "u", "var", "wbr"),
+    }
+)
+"""The tags that do not end a word."""
 
 
 class _Text(HTMLParser):
@@ -53,14 +66,19 @@ class _Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self._hidden += tag in ("script", "style")
+        self._end_word(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("script", "style")
-        self.pieces.append("\n" if tag in ("p", "div", "li", "tr", "h1", "h2", "h3") else "")
+        self._hidden = max(self._hidden - (tag in ("script", "style")), 0)
+        self._end_word(tag)
 
     def handle_data(self, data: str) -> None:
-        if self._hidden <= 0:
+        if not self._hidden:
             self.pieces.append(data)
+
+    def _end_word(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.pieces.append("\n")
 
 
 def _html(content: bytes) -> str:
@@ -78,8 +96,12 @@ def _pdf(content: bytes) -> str:
 
 def _docx(content: bytes) -> str:
     from docx import Document  # of the extra `documents`
+    from docx.oxml.ns import qn
 
-    return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs)
+    body = Document(io.BytesIO(content)).element.body
+    # Those in the cells of tables are among them.
+    paragraphs = body.iter(qn("w:p"))
+    return "\n".join("".join(part.text or "" for part in one.iter(qn("w:t"))) for one in paragraphs)
 
 
 def _unreadable(content: bytes) -> str:

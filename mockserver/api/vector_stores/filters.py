@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 from mockserver.api.shared.validation import Strict, by_type, tag
-
-Value = str | float | bool
+from mockserver.api.vector_stores.attributes import Compared
 
 
 class Comparison(Strict):
@@ -14,7 +13,7 @@ class Comparison(Strict):
 
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     key: str
-    value: Value | list[str | float]
+    value: Compared
 
 
 class Compound(Strict):

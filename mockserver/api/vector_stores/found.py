@@ -10,8 +10,15 @@ from mockserver.api.shared.stored_files import stored_file
 from mockserver.api.vector_stores.chunks import Chunking, chunks
 from mockserver.api.vector_stores.documents import text_of_file
 from mockserver.api.vector_stores.filters import Comparison, Compound, keeps
-from mockserver.api.vector_stores.records import files_of, recorded_chunking
+from mockserver.api.vector_stores.records import (
+    STORES,
+    files_of,
+    has_expired,
+    recorded_chunking,
+    used,
+)
 from mockserver.api.vector_stores.search import Chunk, best, words_of
+from mockserver.http import json_codec
 from mockserver.state.namespace import Namespace
 
 MAX_KEPT_CHUNKS = 4_000
@@ -35,6 +42,24 @@ class Found(NamedTuple):
     score: float
     attributes: Object
     text: str
+
+
+def expired(namespace: Namespace, store_ids: Sequence[str]) -> str | None:
+    """Return the id of a store that has expired, or None where all can be searched."""
+    stores = namespace.collection(STORES)
+    for store_id in store_ids:
+        encoded = stores.get(store_id)
+        if encoded is not None and has_expired(namespace, json_codec.loads(encoded)):
+            return store_id
+    return None
+
+
+def uses(namespace: Namespace, store_ids: Sequence[str]) -> Iterator[Object]:
+    """Yield the records of stores that are used now, each of which expires later for it."""
+    stores, now = namespace.collection(STORES), namespace.clock.now()
+    for encoded in map(stores.get, store_ids):
+        if encoded is not None:
+            yield used(json_codec.loads(encoded), now)
 
 
 def find(

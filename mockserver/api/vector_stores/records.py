@@ -1,6 +1,6 @@
 """The records of vector stores, of their files and of batches, and the views that the API shows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mockserver.api.shared.results import Changes, Object
@@ -17,8 +17,9 @@ STORE_FILES = "vector_store_files"
 BATCHES = "vector_store_file_batches"
 
 INDEX = "index"
-"""The field of a record that is never shown: how many reads a file's index still takes, and the
-batch that it came with; of a batch, its files."""
+"""The field of a record that is never shown. Of a file it has how many reads its index still takes,
+and how much room it takes then; of a store or batch, what its files made of it, and of a batch also
+their ids."""
 
 STATES = ("in_progress", "completed", "failed", "cancelled")
 DAY_SECONDS = 86_400
@@ -56,13 +57,16 @@ def store_record(
         "last_active_at": now,
         "metadata": metadata or {},
     }
-    return with_expiry(record, days)
+    return with_files(with_expiry(record, days), ())
 
 
 def with_expiry(store: Object, days: int | None) -> Object:
     """Return a store that expires so many days after its last use, or never."""
     after = None if days is None else {"anchor": "last_active_at", "days": days}
-    at = None if days is None else store["last_active_at"] + days * DAY_SECONDS
+    active_at = store.get("last_active_at")
+    if type(active_at) is not int:  # a stub or a restored state made it something else
+        active_at = store["created_at"]
+    at = None if days is None else active_at + days * DAY_SECONDS
     return store | {"expires_after": after, "expires_at": at}
 
 
@@ -72,19 +76,38 @@ def counts(files: Iterable[Object]) -> Object:
     return {state: states.count(state) for state in STATES} | {"total": len(states)}
 
 
-def with_files(store: Object, files: list[Object], now: int) -> Object:
-    """Return a store as its files make it, and as the time does."""
+def with_files(store: Object, files: Sequence[Object]) -> Object:
+    """Return a store as its files make it."""
     counted = counts(files)
     sizes = [file.get("usage_bytes") for file in files]
-    expires_at = store.get("expires_at")
-    status = "in_progress" if counted["in_progress"] else "completed"
-    if type(expires_at) is int and expires_at <= now:
-        status = "expired"
-    return store | {
+    made: Object = {
         "usage_bytes": sum(size for size in sizes if type(size) is int),
         "file_counts": counted,
-        "status": status,
+        "status": "in_progress" if counted["in_progress"] else "completed",
     }
+    return as_made(store, made)
+
+
+def as_made(record: Object, made: Object) -> Object:
+    """Return a record with what its files make of it; what a stub's patch said of that stays."""
+    index = record.get(INDEX)
+    index = index if isinstance(index, dict) else {}
+    free = [name for name in made if name not in index or record.get(name) == index[name]]
+    own = {name: made[name] for name in free}
+    return record | own | {INDEX: index | own}
+
+
+def current_store(namespace: Namespace, store: Object) -> Object:
+    """Return a store as its files and the time make it."""
+    store = with_files(store, list(files_of(namespace, str(store.get("id")))))
+    expires_at = store.get("expires_at")
+    is_past = type(expires_at) is int and expires_at <= namespace.clock.now()
+    return as_made(store, {"status": "expired"}) if is_past else store
+
+
+def has_expired(namespace: Namespace, store: Object) -> bool:
+    """Return whether a store has expired, by the clock or by a stub's word."""
+    return bool(current_store(namespace, store)["status"] == "expired")
 
 
 def used(store: Object, now: int) -> Object:
@@ -105,7 +128,6 @@ def store_file_record(
     strategy: ChunkingStrategy | None,
     attributes: Object | None,
     reads: int,
-    batch: str | None = None,
 ) -> Object:
     """Return the record of a file in a store, in the order of the wire [recorded].
 
@@ -130,7 +152,7 @@ def store_file_record(
             },
         },
         "attributes": attributes or {},
-        INDEX: {"reads": reads, "size": size, "batch": batch},
+        INDEX: {"reads": reads, "size": size},
     }
 
 
@@ -148,7 +170,7 @@ def recorded_chunking(store_file: Object) -> Chunking:
     sizes = strategy.get("static") if isinstance(strategy, dict) else None
     given = sizes if isinstance(sizes, dict) else {}
     size, overlap = given.get("max_chunk_size_tokens"), given.get("chunk_overlap_tokens")
-    if type(size) is not int or type(overlap) is not int or not 0 <= overlap < size:
+    if type(size) is not int or type(overlap) is not int or not 0 <= 2 * overlap <= size:
         return Chunking()
     return Chunking(size, overlap)
 
@@ -159,11 +181,48 @@ def files_of(namespace: Namespace, store_id: str) -> Iterator[Object]:
 
 
 def put(namespace: Namespace, kind: str, parent: str, record: Object, *, is_new: bool) -> Put:
-    """Return the change that stores a record; one that is there keeps its place in the order."""
+    """Return the change that stores a record; one that is not new keeps its place in the order."""
     collection = namespace.collection(kind, parent)
-    known = collection.created_at(record["id"])
+    known = None if is_new else collection.created_at(record["id"])
     created_at = record["created_at"] if known is None else known
     return Put(collection, record["id"], created_at, json_codec.dumps(record), is_new)
+
+
+def puts_in_store(namespace: Namespace, files: Sequence[Object], store_id: str) -> tuple[Put, ...]:
+    """Return the changes that store new records of files in a store of this id."""
+    return tuple(
+        put(namespace, STORE_FILES, store_id, file | {"vector_store_id": store_id}, is_new=True)
+        for file in files
+    )
+
+
+# ── Batches ──────────────────────────────────────────────────────────────────────
+
+
+def with_files_of_batch(batch: Object, files: Sequence[Object]) -> Object:
+    """Return a batch as its files make it; one that was cancelled stays so."""
+    counted = counts(files)
+    status = "in_progress" if counted["in_progress"] else "completed"
+    return as_made(batch, {"status": status, "file_counts": counted})
+
+
+def current_batch(namespace: Namespace, batch: Object) -> Object:
+    """Return a batch as its files make it now."""
+    return with_files_of_batch(batch, files_of_batch(namespace, batch))
+
+
+def ids_in_batch(batch: Object) -> list[str]:
+    """Return the ids of the files of a batch."""
+    index = batch.get(INDEX)
+    files = index.get("files") if isinstance(index, dict) else None
+    return [one for one in files if isinstance(one, str)] if isinstance(files, list) else []
+
+
+def files_of_batch(namespace: Namespace, batch: Object) -> list[Object]:
+    """Return the records of the files of a batch that are still in its store."""
+    collection = namespace.collection(STORE_FILES, str(batch.get("vector_store_id")))
+    found = map(collection.get, ids_in_batch(batch))
+    return [json_codec.loads(one) for one in found if one is not None]
 
 
 # ── Indexing ─────────────────────────────────────────────────────────────────────

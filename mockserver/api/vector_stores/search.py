@@ -23,11 +23,10 @@ SATURATION = 0.5
 
 _WORD = re.compile(r"\w+")
 _COMMON = """
-a an and are as at be but by can did do does for from had has have how i if in is it its me my of on
-or our please she so tell that the their them then there these they this to us was we were what
-when where which who why will with would you your
+a an and any are as at be but by can did do does for from get had has have how i if in is it its
+many may me much my need of on or our please she so some tell that the their them then there these
+they this to us was we were what when where which who why will with would you your
 """
-_STOP_WORDS = frozenset(_COMMON.split())
 
 
 class Chunk(NamedTuple):
@@ -40,7 +39,9 @@ class Chunk(NamedTuple):
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, as they are compared."""
-    plain = "".join(sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(sign for sign in normalize("NFKD", plain) if not combining(sign))
     return [_stem(word) for word in _WORD.findall(plain)]
 
 
@@ -54,6 +55,9 @@ def _stem(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+_STOP_WORDS = frozenset(map(_stem, _COMMON.split()))
 
 
 def query_words(query: str) -> list[str]:

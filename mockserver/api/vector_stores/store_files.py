@@ -1,9 +1,8 @@
 """The files of a vector store: attach, list, retrieve, change, detach, and their chunks."""
 
+from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
@@ -14,22 +13,15 @@ from mockserver.api.shared.results import Object, Result
 from mockserver.api.shared.tools import ChunkingStrategy, FileId
 from mockserver.api.shared.validation import Strict
 from mockserver.api.vector_stores.attaching import Attachment, attach, check_chunking, existing_file
+from mockserver.api.vector_stores.attributes import Attributes
 from mockserver.api.vector_stores.chunks import chunks
 from mockserver.api.vector_stores.documents import text_of_file
-from mockserver.api.vector_stores.records import STORE_FILES, recorded_chunking, shown
+from mockserver.api.vector_stores.records import INDEX, STORE_FILES, recorded_chunking, shown
 from mockserver.api.vector_stores.stores import read_store
 from mockserver.http import json_codec
 from mockserver.state.changes import Delete
 
 # ── Requests. The order of the fields is the order of the checks. ─────────────────
-
-Attributes = Annotated[
-    dict[
-        Annotated[str, Field(max_length=64)],
-        Annotated[str, Field(max_length=512)] | float | bool,
-    ],
-    Field(max_length=16),
-]
 
 
 class CreateVectorStoreFile(Strict):
@@ -76,7 +68,7 @@ def create_vector_store_file(call: Call[CreateVectorStoreFile, None]) -> Result:
     check_chunking(call.body.chunking_strategy, "chunking_strategy")
     [put] = attach(call, call.path_ids["vector_store_id"], [call.body.attachment()])
     record: Object = json_codec.loads(put.encoded)
-    return Result(record, put.collection, creates=True, view=shown)
+    return Result(record, put.collection, creates=True, view=shown, hidden=(INDEX,))
 
 
 def list_vector_store_files(call: Call[None, ListStoreFiles]) -> Result:
@@ -84,16 +76,20 @@ def list_vector_store_files(call: Call[None, ListStoreFiles]) -> Result:
     return FILES_OF_STORE.listed_after(call, read_store(call), keep_status(call.query.filter))
 
 
-def keep_status(status: str | None, batch: str | None = None) -> Any:
-    """Return a function that keeps the files of a status, and of a batch; None keeps all."""
-    return None if status is None and batch is None else partial(_is_kept, status, batch)
+def keep_status(status: str | None, among: Iterable[str] | None = None) -> Any:
+    """Return a function that keeps the files of a status, among those of some ids.
+
+    It is None where all are kept.
+    """
+    if status is None and among is None:
+        return None
+    return partial(_is_kept, status, None if among is None else frozenset(among))
 
 
-def _is_kept(status: str | None, batch: str | None, encoded: bytes) -> bool:
+def _is_kept(status: str | None, among: frozenset[str] | None, encoded: bytes) -> bool:
     record = json_codec.loads(encoded)
-    index = record.get("index")
-    own = index.get("batch") if isinstance(index, dict) else None
-    return status in (None, record.get("status")) and batch in (None, own)
+    is_among = among is None or record["id"] in among
+    return is_among and status in (None, record.get("status"))
 
 
 def get_vector_store_file(call: Call[None, None]) -> Result:
@@ -108,7 +104,9 @@ def update_attributes(call: Call[UpdateAttributes, None]) -> Result:
     read_store(call)
     record = _require(call)
     record["attributes"] = call.body.attributes or {}
-    return FILES_OF_STORE.modified(call, record)
+    result = FILES_OF_STORE.modified(call, record)
+    result.hidden = (INDEX,)
+    return result
 
 
 def delete_vector_store_file(call: Call[None, None]) -> Result:

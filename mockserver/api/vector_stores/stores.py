@@ -1,11 +1,13 @@
 """Vector stores: create, list, retrieve, modify, delete and search."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field
 
 from mockserver.api.shared.call import Call
+from mockserver.api.shared.errors import ApiError
 from mockserver.api.shared.operation import Operation
 from mockserver.api.shared.pagination import ListQuery
 from mockserver.api.shared.resource import Resource
@@ -14,15 +16,17 @@ from mockserver.api.shared.tools import ChunkingStrategy, FileId, Metadata
 from mockserver.api.shared.validation import WORD, Strict, tag, word_or_list
 from mockserver.api.vector_stores.attaching import Attachment, attach, check_chunking
 from mockserver.api.vector_stores.filters import Filter
-from mockserver.api.vector_stores.found import Asked, find
+from mockserver.api.vector_stores.found import Asked, expired, find, uses
 from mockserver.api.vector_stores.records import (
+    INDEX,
     STORES,
+    current_store,
     files_of,
     indexed_by_a_read,
     put,
+    puts_in_store,
     shown,
     store_record,
-    used,
     with_expiry,
     with_files,
 )
@@ -87,6 +91,7 @@ VECTOR_STORES = Resource(
     not_found="vector_store_not_found",
     deleted="vector_store.deleted",
     view=shown,
+    current=current_store,
 )
 
 
@@ -107,8 +112,9 @@ def create_vector_store(call: Call[CreateVectorStore, None]) -> Result:
     )
     attachments = [Attachment(one, body.chunking_strategy) for one in body.file_ids or ()]
     files = [json_codec.loads(one.encoded) for one in attach(call, store["id"], attachments)]
-    result = VECTOR_STORES.created(call, with_files(store, files, now))
-    result.children = lambda store_id: attach(call, store_id, attachments)
+    result = VECTOR_STORES.created(call, with_files(store, files))
+    result.hidden = (INDEX,)
+    result.children = partial(puts_in_store, call.namespace, files)
     return result
 
 
@@ -125,19 +131,24 @@ def list_vector_stores(call: Call[None, ListQuery]) -> Result:
 def modify_vector_store(call: Call[ModifyVectorStore, None]) -> Result:
     """Replace the fields that the body has."""
     body, store = call.body, VECTOR_STORES.record(call)
+    store = with_files(store, list(files_of(call.namespace, str(store["id"]))))
     if "name" in body.model_fields_set:
         store["name"] = body.name
     if "expires_after" in body.model_fields_set:
         store = with_expiry(store, None if body.expires_after is None else body.expires_after.days)
     if "metadata" in body.model_fields_set:
         store["metadata"] = body.metadata or {}
-    return _current(call).modified(call, store)
+    result = _current(call).modified(call, store)
+    result.hidden = (INDEX,)
+    return result
 
 
 def search_vector_store(call: Call[SearchVectorStore, None]) -> Result:
     """Return the chunks of a store's files that match a query best; that uses the store."""
     body, namespace = call.body, call.namespace
     store = VECTOR_STORES.record(call)
+    if expired(namespace, [store["id"]]):
+        raise ApiError("vector_store_expired", id=store["id"])
     queries = [body.query] if isinstance(body.query, str) else body.query
     ranking = body.ranking_options or SearchRanking()
     asked = Asked(queries, body.filters, body.max_num_results or 10, ranking.score_threshold or 0.0)
@@ -158,8 +169,10 @@ def search_vector_store(call: Call[SearchVectorStore, None]) -> Result:
         "has_more": False,
         "next_page": None,
     }
-    touched = used(store, namespace.clock.now())
-    return Result(value, changes=(put(namespace, STORES, "", touched, is_new=False),))
+    changes = [
+        put(namespace, STORES, "", one, is_new=False) for one in uses(namespace, [store["id"]])
+    ]
+    return Result(value, changes=tuple(changes))
 
 
 # ── Stores and their files ───────────────────────────────────────────────────────
@@ -177,13 +190,7 @@ def read_store(call: Call[Any, Any]) -> Changes:
 
 def _current(call: Call[Any, Any]) -> Resource:
     """Return the resource with a view of stores as their files and the time make them."""
-    namespace = call.namespace
-
-    def view(store: Object) -> Object:
-        files = list(files_of(namespace, str(store.get("id"))))
-        return with_files(shown(store), files, namespace.clock.now())
-
-    return replace(VECTOR_STORES, view=view)
+    return replace(VECTOR_STORES, view=lambda store: shown(current_store(call.namespace, store)))
 
 
 RESOURCES = (VECTOR_STORES,)

@@ -88,7 +88,8 @@ def _create(call: Call[InitialFile, None], own: Own, parts: Sequence[Own]) -> Re
     )
     result = FILES.created(call, record)
     result.changes = make_room(call, len(content), MAX_FILE_BYTES)
-    result.children = lambda file_id: (PutContent(file_id, content),)
+    files = FILES.collection(call)
+    result.children = lambda file_id: (PutContent(files, file_id, content),)
     return result
 
 

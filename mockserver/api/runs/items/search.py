@@ -11,7 +11,8 @@ from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.tools import FileSearchTool
 from mockserver.api.shared.validation import Strict
-from mockserver.api.vector_stores.found import Asked, find
+from mockserver.api.vector_stores.found import Asked, expired, find, uses
+from mockserver.api.vector_stores.records import STORES
 from mockserver.state import ids
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ def _play(playback: "Playback", value: Object) -> None:
     if not isinstance(ranking, dict):
         ranking = FileSearchTool(type="file_search").echo()["file_search"]["ranking_options"]
     given = value.get("results")
+    past = expired(playback.namespace, playback.searched()[1]) if given is None else None
+    if past is not None:
+        playback.fail(f"searches the vector store {past}, which has expired")
+        return
     results = (
         _searched(playback, tool) if given is None else [_shown(playback, one) for one in given]
     )
@@ -74,6 +79,8 @@ def _searched(playback: "Playback", tool: Object) -> list[Object]:
     most = options.get("max_num_results") if isinstance(options, dict) else None
     threshold = ranking.get("score_threshold") if isinstance(ranking, dict) else None
     question, store_ids, file_ids = playback.searched()
+    for store in uses(playback.namespace, store_ids):
+        playback.touch(STORES, "", store)
     asked = Asked([question], None, most or DEFAULT_RESULTS, threshold or 0.0)
     return [
         {
