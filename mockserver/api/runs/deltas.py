@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from mockserver.api.shared.results import Object
@@ -30,22 +31,25 @@ def text_deltas(text: Object, quotes: list[str], how: str | int | None) -> Itera
     """
     value, annotations = text["value"], text["annotations"]
     end = annotations[0]["start_index"] if annotations else len(value)
-    more: Object = {"annotations": []}
-    for piece in pieces(value[:end], how):
-        yield _content({"type": "text", "text": {"value": piece, **more}})
-        more = {}
+    texts = pieces(value[:end], how)
+    for first in islice(texts, 1):
+        yield _text({"value": first, "annotations": []})
+    for piece in texts:
+        yield _text({"value": piece})
     for at, (annotation, quote) in enumerate(zip(annotations, quotes, strict=True)):
         cited = annotation["file_citation"] | {"quote": quote}
         shown = {"index": at, **annotation, "file_citation": cited}
-        yield _content(
-            {"type": "text", "text": {"value": annotation["text"], "annotations": [shown]}}
-        )
+        yield _text({"value": annotation["text"], "annotations": [shown]})
+
+
+def _text(text: Object) -> Object:
+    return {"content": [{"index": 0, "type": "text", "text": text}]}
 
 
 def refusal_deltas(text: str, how: str | int | None) -> Iterator[Object]:
     """Yield the deltas of a refusal."""
     for piece in pieces(text, how):
-        yield _content({"type": "refusal", "refusal": piece})
+        yield {"content": [{"index": 0, "type": "refusal", "refusal": piece}]}
 
 
 def said(delta: Object) -> str:
@@ -65,10 +69,6 @@ def cut_short(content: Any, text: str) -> list[Object]:
             kept = [one for one in annotations if one["end_index"] <= len(text)]
             shown.append(part | {"text": {"value": text, "annotations": kept}})
     return shown if text else []
-
-
-def _content(part: Object) -> Object:
-    return {"content": [{"index": 0, **part}]}
 
 
 def function_deltas(calls: list[Object]) -> Iterator[Object]:
