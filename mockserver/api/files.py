@@ -153,7 +153,7 @@ def retrieve_file(call: Call[None, None]) -> Result:
 def download_file(call: Call[None, None]) -> Result:
     """Return the content of a file, unless its purpose keeps it in."""
     record, content = _find(call)
-    purpose, filename = record.get("purpose"), str(record.get("filename"))
+    purpose, filename = str(record.get("purpose")), str(record.get("filename"))
     if purpose in NOT_FOR_DOWNLOAD:
         raise ApiError("file_not_for_download", purpose=purpose)
     headers = {

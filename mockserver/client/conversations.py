@@ -157,6 +157,8 @@ class Conversations(ABC):
             raise ValueError("arguments: several functions have theirs beside their names")
         called: Any = {functions: arguments} if isinstance(functions, str) else functions
         following = [{"say": then}] if isinstance(then, str) else then or []
+        if not isinstance(following, list):
+            raise TypeError(f"then is a text to say, or a list of items, not {then!r}")
         return self.run([{"call": called}, *following], **options)
 
 

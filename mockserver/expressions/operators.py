@@ -182,7 +182,7 @@ def _make_contains(operand: Any, place: Place, report: Report, textual: bool) ->
 def _make_matches(operand: str, place: Place, report: Report, textual: bool) -> Test:
     try:
         pattern = re.compile(operand)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         report(place, f"not a regular expression: {error}", "correct the pattern")
         return lambda value: False
     return lambda value: isinstance(value, str) and pattern.search(value) is not None

@@ -92,8 +92,8 @@ class Recorder(Listener):
 
     def run(self, run: Object, status: str = "") -> None:
         """Add the event of a run's status."""
-        self.told = run["status"]
-        self.add(f"thread.run.{status or run['status']}", event_run(run))
+        self.told = str(run.get("status"))
+        self.add(f"thread.run.{status or self.told}", event_run(run))
 
     def step(self, step: Object, name: str) -> None:
         """Add an event of a step."""

@@ -83,7 +83,7 @@ class _Streamed:
             )
             if not playback.is_going_on:  # another request has ended it
                 self._tell_what_ended(is_open)
-                if run.get("status") != recorder.told:
+                if str(run.get("status")) != recorder.told:
                     recorder.run(run)
                 yield from recorder.take()
                 return

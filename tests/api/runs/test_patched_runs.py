@@ -79,3 +79,15 @@ def test_steps_and_messages_that_are_gone_do_not_stop_a_run(api: Api) -> None:
     assert api.request("PUT", "/_mock/state", state).status == 200
 
     assert everything(api, path_of(created)) <= {200, 400}
+
+
+def test_a_run_without_a_status_is_streamed(api: Api) -> None:
+    stub = {"when": {"operation": "createRun"}, "then": {"drop": ["status"]}}
+    api.post("/_mock/stubs", stub)
+    assistant_id = api.create(name="Math Tutor")["id"]
+    path = f"{THREADS}/{thread(api, 'a')}/runs"
+
+    reply = api.post(path, {"assistant_id": assistant_id, "stream": True})
+
+    assert reply.status == 200
+    assert reply.body.endswith(b"event: done\ndata: [DONE]\n\n")
