@@ -1,7 +1,7 @@
 """The deltas of a stream: the pieces that texts, code and the arguments of functions come in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -24,26 +24,32 @@ def tokens(text: str) -> Iterator[str]:
     return (found[0] for found in _TOKEN.finditer(text))
 
 
-def text_deltas(text: Object, quotes: list[str], how: str | int | None) -> Iterator[Object]:
+def text_deltas(
+    text: Object, quotes: list[str], how: str | int | None, images: Sequence[Object] = ()
+) -> Iterator[Object]:
     """Yield the deltas of a text; each annotation is a delta of its own, with its mark.
 
-    An annotation shows a quote there alone [recorded].
+    An annotation shows a quote there alone [recorded]. The images in front of the text come first,
+    one delta for each.
     """
+    for index, image in enumerate(images):
+        yield {"content": [{"index": index, **image}]}
+    at_part = len(images)
     value, annotations = text["value"], text["annotations"]
     end = annotations[0]["start_index"] if annotations else len(value)
     texts = pieces(value[:end], how)
     for first in islice(texts, 1):
-        yield _text({"value": first, "annotations": []})
+        yield _text({"value": first, "annotations": []}, at_part)
     for piece in texts:
-        yield _text({"value": piece})
+        yield _text({"value": piece}, at_part)
     for at, (annotation, quote) in enumerate(zip(annotations, quotes, strict=True)):
         cited = annotation["file_citation"] | {"quote": quote}
         shown = {"index": at, **annotation, "file_citation": cited}
-        yield _text({"value": annotation["text"], "annotations": [shown]})
+        yield _text({"value": annotation["text"], "annotations": [shown]}, at_part)
 
 
-def _text(text: Object) -> Object:
-    return {"content": [{"index": 0, "type": "text", "text": text}]}
+def _text(text: Object, index: int) -> Object:
+    return {"content": [{"index": index, "type": "text", "text": text}]}
 
 
 def refusal_deltas(text: str, how: str | int | None) -> Iterator[Object]:
@@ -55,6 +61,8 @@ def refusal_deltas(text: str, how: str | int | None) -> Iterator[Object]:
 def said(delta: Object) -> str:
     """Return the piece of text in a delta of a message."""
     [part] = delta["content"]
+    if part["type"] == "image_file":
+        return ""
     return str(part["refusal"] if part["type"] == "refusal" else part["text"]["value"])
 
 
@@ -62,7 +70,9 @@ def cut_short(content: Any, text: str) -> list[Object]:
     """Return the content of a message of which only the beginning was said."""
     shown: list[Object] = []
     for part in content:
-        if part["type"] == "refusal":
+        if part["type"] == "image_file":
+            shown.append(part)
+        elif part["type"] == "refusal":
             shown.append(part | {"refusal": text})
         elif part["type"] == "text":
             annotations = part["text"]["annotations"]

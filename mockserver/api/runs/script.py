@@ -58,7 +58,8 @@ class Script(Strict):
     `at` is the place of the next item, `reads` how often that was read while it waits, `since` when
     its turn came. `made` counts the ids that were given. `prompt` and `written` are the tokens that
     the run began with and has made. `eager` plays the first item together with the transition to
-    in_progress. `usage`, `step` and `message` are of what is open.
+    in_progress. `usage`, `step` and `message` are of what is open. `images` are the ids of those
+    that the next message shows.
     """
 
     items: list[Annotated[Item, AfterValidator(_is_one)]]
@@ -72,6 +73,7 @@ class Script(Strict):
     usage: Annotated[list[int], Field(min_length=2, max_length=2)]
     step: str | None
     message: str | None
+    images: list[str] = Field(default_factory=list)
 
 
 def new_script(items: list[Object], *, prompt: int = 0, eager: bool = False) -> Object:
@@ -88,6 +90,7 @@ def new_script(items: list[Object], *, prompt: int = 0, eager: bool = False) -> 
         "usage": [0, 0],
         "step": None,
         "message": None,
+        "images": [],
     }
 
 

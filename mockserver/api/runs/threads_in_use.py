@@ -6,8 +6,8 @@ from mockserver.api.runs.engine import Playback
 from mockserver.api.runs.records import ACTIVE, RUNS
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.errors import ApiError
+from mockserver.api.shared.results import Changes
 from mockserver.http import json_codec
-from mockserver.state.changes import Put
 from mockserver.state.namespace import Namespace
 
 THREADS = "threads"
@@ -50,7 +50,7 @@ def _says_active(encoded: bytes) -> bool:
     return encoded.startswith(_ACTIVE, encoded.find(_STATUS))
 
 
-def free(call: Call[Any, Any], thread_id: str, error: str) -> tuple[Put, ...]:
+def free(call: Call[Any, Any], thread_id: str, error: str) -> Changes:
     """Check that no run is active in a thread; one whose time is over is ended by that.
 
     Raises:
@@ -64,13 +64,13 @@ def free(call: Call[Any, Any], thread_id: str, error: str) -> tuple[Put, ...]:
     return playback.changes()
 
 
-def move_on(call: Call[Any, Any], thread_id: str) -> tuple[Put, ...]:
+def move_on(call: Call[Any, Any], thread_id: str) -> Changes:
     """Have a read of a thread move its active run on by one transition."""
     playback = active_run(call.namespace, thread_id)
     return () if playback is None else read(playback)
 
 
-def read(playback: Playback) -> tuple[Put, ...]:
+def read(playback: Playback) -> Changes:
     """Have a read of a run move it on by one transition, unless a stream does so.
 
     A run whose time is over has expired, also where nobody reads its stream.

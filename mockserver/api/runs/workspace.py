@@ -8,10 +8,10 @@ from mockserver.api.runs import records
 from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
 from mockserver.api.runs.script import Rounds, new_script
 from mockserver.api.shared.message_content import text_of
-from mockserver.api.shared.results import Object
+from mockserver.api.shared.results import Changes, Object
+from mockserver.api.shared.stored_files import file_record, puts_file
 from mockserver.http import json_codec
 from mockserver.state import ids
-from mockserver.state.changes import Put
 from mockserver.state.namespace import Namespace
 
 
@@ -31,23 +31,25 @@ class Workspace:
         self.script: Object = script if isinstance(script, dict) else new_script([])
         run[SCRIPT] = self.script
         self._touched: dict[str, tuple[str, str, Object, bool]] = {}
+        self._files: Changes = ()
 
     @property
     def is_active(self) -> bool:
         """Whether the run has not ended."""
         return self.run.get("status") in ACTIVE
 
-    def changes(self) -> tuple[Put, ...]:
-        """Return what to store: the run, and the steps and messages that were changed."""
+    def changes(self) -> Changes:
+        """Return what to store: the run, and what was changed beside it."""
         own = records.put(self.namespace, RUNS, self.thread_id, self.run_id, self.run)
         return (own, *self.changes_beside())
 
-    def changes_beside(self) -> tuple[Put, ...]:
-        """Return what to store beside the run."""
-        return tuple(
+    def changes_beside(self) -> Changes:
+        """Return what to store beside the run: steps and messages that were changed, new files."""
+        touched = (
             records.put(self.namespace, kind, parent, object_id, record, is_new=is_new)
             for object_id, (kind, parent, record, is_new) in self._touched.items()
         )
+        return (*self._files, *touched)
 
     # ── What items ask ───────────────────────────────────────────────────────────────
 
@@ -106,6 +108,13 @@ class Workspace:
         which = b"%d" % self.script["made"]
         source = ids.digest(self.namespace.seed, which, self.run_id.encode())
         return ids.FORMATS[kind](source, self.namespace.clock.start)
+
+    def add_file(self, filename: str, purpose: str, content: bytes, now: int) -> str:
+        """Make a file, and return its id; one that was not stored yet is in `changes`."""
+        file_id = self.new_id("file")
+        record = file_record(file_id, now, filename, purpose, len(content))
+        self._files += puts_file(self.namespace, file_id, now, record, content)
+        return file_id
 
     def touch(self, kind: str, parent: str, record: Object, *, is_new: bool = False) -> None:
         """Note that a record was changed, or is new."""

@@ -65,11 +65,7 @@ class ImageFilePart(Strict):
 
     def shown(self) -> dict[str, Any]:
         """Return the part as the service shows it, its detail filled in [recorded]."""
-        image = self.image_file
-        return {
-            "type": self.type,
-            "image_file": {"file_id": image.file_id, "detail": image.detail or "auto"},
-        }
+        return shown_image(self.image_file.file_id, self.image_file.detail)
 
 
 Part = Annotated[
@@ -127,6 +123,12 @@ class NewMessage(Strict):
     def text(self) -> str:
         """Return all of its text."""
         return text_of(self.shown_content())
+
+
+def shown_image(file_id: str, detail: str | None = None) -> dict[str, Any]:
+    """Return a part with the image of a file, its detail filled in [recorded]."""
+    image = {"file_id": file_id, "detail": detail or "auto"}
+    return {"type": "image_file", "image_file": image}
 
 
 def shown_text(text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`code`: a step of the code interpreter, with its input and what it printed."""
 
+from base64 import b64decode
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,12 @@ from mockserver.api.runs.items.item import ScriptItem
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
 
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR42mP4zwAEIOI/kAAAG/ID/SGO"
+    "iJAAAAAASUVORK5CYII="
+)
+"""The image that code makes: two pixels by two."""
+
 if TYPE_CHECKING:
     from mockserver.api.runs.engine import Playback
 
@@ -20,6 +27,10 @@ class Code(Strict):
 
     input: str
     logs: str | None = Field(default=None, description="what the code printed")
+    image: bool | str | None = Field(
+        default=None,
+        description="true makes an image, or a file by its name or id: the next message shows it",
+    )
 
 
 def _read(value: Any) -> Any:
@@ -30,11 +41,16 @@ def _play(playback: "Playback", value: Object) -> None:
     if playback.tool("code_interpreter") is None:
         playback.fail("runs code, but the run has no tool code_interpreter")
         return
-    logs = value.get("logs")
-    interpreter = {
-        "input": value["input"],
-        "outputs": [] if logs is None else [{"type": "logs", "logs": logs}],
-    }
+    logs, image = value.get("logs"), value.get("image")
+    outputs: list[Object] = [] if logs is None else [{"type": "logs", "logs": logs}]
+    if image:
+        file_id = _made(playback) if image is True else _named(playback, image)
+        if file_id is None:
+            playback.fail(f"shows {image}, a file that is not there")
+            return
+        outputs.append({"type": "image", "image": {"file_id": file_id}})
+        playback.script.setdefault("images", []).append(file_id)
+    interpreter = {"input": value["input"], "outputs": outputs}
     call = {
         "id": playback.new_id("tool_call"),
         "type": "code_interpreter",
@@ -45,6 +61,19 @@ def _play(playback: "Playback", value: Object) -> None:
     playback.add_step(details, tokens, partial(code_deltas, call))
 
 
+def _made(playback: "Playback") -> str:
+    """Make a small image, a file that downloads, and return its id."""
+    return playback.add_file("image.png", "assistants_output", PNG, playback.now)
+
+
+def _named(playback: "Playback", wanted: str) -> str | None:
+    """Return the id of a file that is stored, by its name or its id."""
+    for file_id, name in playback.stored_files().items():
+        if wanted in (file_id, name):
+            return file_id
+    return None
+
+
 CODE = ScriptItem(
     "code",
     "runs code: a step with its input and what it printed",
@@ -53,5 +82,5 @@ CODE = ScriptItem(
     _play,
     read=_read,
     written=str | Code,
-    beside=("logs",),
+    beside=("logs", "image"),
 )

@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag
 from mockserver.api.runs.deltas import refusal_deltas, text_deltas
 from mockserver.api.runs.items.item import ScriptItem, Words, read_words
 from mockserver.api.runs.records import searches_of
-from mockserver.api.shared.message_content import shown_text
+from mockserver.api.shared.message_content import shown_image, shown_text
 from mockserver.api.shared.results import Object
 from mockserver.api.shared.validation import Strict
 from mockserver.api.shared.wrong import KIND
@@ -79,8 +79,10 @@ def _say(playback: "Playback", value: Object) -> None:
     part = shown_text(text)
     part["text"]["annotations"] = annotations
     quotes = [citation.get("quote") or "" for citation in cited]
-    deltas = partial(text_deltas, part["text"], quotes, value.get("deltas"))
-    playback.open_message([part], text, deltas, value.get("delay"))
+    images = [shown_image(file_id) for file_id in playback.script.get("images") or ()]
+    playback.script["images"] = []
+    deltas = partial(text_deltas, part["text"], quotes, value.get("deltas"), images)
+    playback.open_message([*images, part], text, deltas, value.get("delay"))
 
 
 def _found_files(playback: "Playback") -> dict[str, str]:
