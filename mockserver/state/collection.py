@@ -14,13 +14,14 @@ class Collection:
     a deleted file takes its content along.
     """
 
+    # A thread has several collections, so each has as little as can be that is traversed.
+    __slots__ = ("_arrivals", "_ids", "_ranks", "_records", "has_contents")
+
     def __init__(self) -> None:
         self.has_contents = False
         self._records: dict[str, bytes] = {}
         self._ranks: dict[str, int] = {}
-        # Two parallel lists, sorted by rank: with a bisection over integers a page costs the
-        # same wherever it starts.
-        self._order: list[int] = []
+        # Sorted by rank: with a bisection a page costs the same wherever it starts.
         self._ids: list[str] = []
         self._arrivals = 0
 
@@ -61,13 +62,10 @@ class Collection:
         rank = (created_at << _SEQUENCE_BITS) + self._arrivals
         self._arrivals += 1
         self._ranks[object_id] = rank
-        if not self._order or self._order[-1] < rank:  # the usual case: the newest so far
-            self._order.append(rank)
+        if not self._ids or self._ranks[self._ids[-1]] < rank:  # the usual case: the newest so far
             self._ids.append(object_id)
-            return
-        at = bisect_left(self._order, rank)
-        self._order.insert(at, rank)
-        self._ids.insert(at, object_id)
+        else:
+            self._ids.insert(self._place(rank), object_id)
 
     def rewrite(self, object_id: str, old: bytes, new: bytes) -> None:
         """Replace `old` by `new` in an encoded object."""
@@ -110,9 +108,9 @@ class Collection:
         first, last = 0, len(self._ids)
         low, high = (before, after) if newest_first else (after, before)
         if low is not None:
-            first = bisect_right(self._order, self._ranks[low])
+            first = bisect_right(self._ids, self._ranks[low], key=self._ranks.__getitem__)
         if high is not None:
-            last = bisect_left(self._order, self._ranks[high])
+            last = self._place(self._ranks[high])
         listed = self._ids
         if keep is not None:
             listed = [id_ for id_ in listed[first : max(last, first)] if keep(self._records[id_])]
@@ -128,5 +126,8 @@ class Collection:
         return ids, size > limit
 
     def _remove_rank(self, rank: int) -> None:
-        at = bisect_left(self._order, rank)
-        del self._order[at], self._ids[at]
+        del self._ids[self._place(rank)]
+
+    def _place(self, rank: int) -> int:
+        """Return the place of a rank among those of the ids."""
+        return bisect_left(self._ids, rank, key=self._ranks.__getitem__)
