@@ -152,8 +152,11 @@ class Connection:
         if isinstance(reply.body, bytes):
             await self.send(reply.whole())
             return True
+        has_begun = False
         for piece in reply.batches():
-            await self.pause(piece.delay)
+            if has_begun or piece.delay:  # the beginning is for nobody to wait for
+                await self.pause(piece.delay)
+            has_begun = True
             await self.send(piece.data)
             if piece.end is not None:
                 reply.close()  # or what is behind the stream would wait for it, too
