@@ -2,7 +2,7 @@
 
 import re
 from functools import partial
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, WithJsonSchema
@@ -102,13 +102,29 @@ def create_file(call: Call[CreateFile, None]) -> Result:
     content = body.file.content
     if not content:
         raise ApiError("file_is_empty")
+    filename = body.filename or body.file.filename
+    return kept_file(call, filename, body.purpose, content, body.expires_after)
+
+
+def kept_file(
+    call: Call[Any, Any],
+    filename: str,
+    purpose: str,
+    content: bytes,
+    expires_after: ExpiresAfter | None,
+) -> Result:
+    """Return the result that keeps a new file.
+
+    Raises:
+        ApiError: there is no room for it.
+    """
     record = file_record(
         call.new_id(call.dialect.file_kind),
         call.namespace.clock.now(),
-        body.filename or body.file.filename,
-        body.purpose,
+        filename,
+        purpose,
         len(content),
-        None if body.expires_after is None else body.expires_after.seconds,
+        None if expires_after is None else expires_after.seconds,
     )
     result = FILES.created(call, record)
     result.changes = make_room(call, len(content), MAX_FILE_BYTES)

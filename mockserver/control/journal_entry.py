@@ -134,7 +134,7 @@ def _shown_body(body: bytes | None, headers: Mapping[str, str | list[str]] | Non
 
 
 def _shown_response(entry: JournalEntry) -> Any:
-    """Return the body of a response; in a stream, the event that a fault struck names it.
+    """Return the body of a response; in a stream, the event at which a fault was injected names it.
 
     Where nothing was sent any more, the fault stands in the place of an event.
     """
@@ -142,9 +142,9 @@ def _shown_response(entry: JournalEntry) -> Any:
     if entry.fault_at is None or entry.response is None:
         return shown
     events = shown if isinstance(shown, list) else []
-    before, struck = events[: entry.fault_at], events[entry.fault_at :]
-    first = struck[0] if struck else {"event": None, "data": None}
-    return [*before, first | {"fault": entry.fault}, *struck[1:]]
+    before, behind = events[: entry.fault_at], events[entry.fault_at :]
+    first = behind[0] if behind else {"event": None, "data": None}
+    return [*before, first | {"fault": entry.fault}, *behind[1:]]
 
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")

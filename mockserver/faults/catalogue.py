@@ -159,7 +159,7 @@ def check(
         report((*place, "fault"), f"no such fault: '{shown}'", hint)
         return {}
     if fault.needs_handler and inject == "before":
-        does = "strikes inside" if fault.kind == "stream" else "only delays"
+        does = "changes a part of" if fault.kind == "stream" else "only delays"
         what = f"{name} {does} the response, it cannot replace it"
         report((*place, "inject"), what, "remove inject")
     known = {option.name: option for option in fault.options}

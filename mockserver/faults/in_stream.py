@@ -7,10 +7,10 @@ from mockserver.faults.catalogue import stream_faults
 from mockserver.http.sse import Stream
 
 
-def with_faults(stream: Stream, strike: Callable[[str], None]) -> Stream:
-    """Yield the events of a stream; a fault strikes what is behind its mark.
+def with_faults(stream: Stream, inject: Callable[[str], None]) -> Stream:
+    """Yield the events of a stream; a fault changes what is behind its mark.
 
-    Where one does, `strike` is called with its name.
+    Where one is, `inject` is called with its name.
     """
     with contextlib.closing(stream):
         for event in stream:
@@ -20,5 +20,5 @@ def with_faults(stream: Stream, strike: Callable[[str], None]) -> Stream:
             name, options = event.fault
             fault = stream_faults().get(name)
             if fault is not None:
-                yield from with_faults(fault.applied(stream, options, strike), strike)
+                yield from with_faults(fault.applied(stream, options, inject), inject)
                 return

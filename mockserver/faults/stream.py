@@ -11,13 +11,17 @@ from mockserver.http.response import Response
 from mockserver.http.sse import Event, Stream
 
 DEFAULT_EVENTS = 5
-"""After how many events a fault strikes that says neither a number nor an event."""
+"""After how many events a fault is injected that says neither a number nor an event."""
 
 PLACE = (
-    number("after_events", f"how many events go out before it strikes; {DEFAULT_EVENTS}", None),
-    one_of("at", "the name of the event that it strikes at, such as thread.message.delta", EVENTS),
+    number("after_events", f"how many events go out before it; {DEFAULT_EVENTS}", None),
+    one_of(
+        "at",
+        "the name of the event in front of which it comes, such as thread.message.delta",
+        EVENTS,
+    ),
 )
-"""The options that say where in a stream a fault strikes."""
+"""The options that say where in a stream a fault is injected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,19 @@ class StreamFault:
     source: ClassVar[None] = None
     needs_handler: ClassVar[bool] = True
 
-    def strikes(self, response: Response) -> bool:
+    def applies_to(self, response: Response) -> bool:
         """Return whether a response is a stream."""
         return not isinstance(response.body, bytes)
 
     def spoil(self, response: Response, options: Mapping[str, Any]) -> None:
         """Replace the events of a response."""
         if not isinstance(response.body, bytes):
-            response.body = self.applied(response.body, options, response.strike)
+            response.body = self.applied(response.body, options, response.inject)
 
     def applied(
-        self, stream: Stream, options: Mapping[str, Any], strike: Callable[[str], None]
+        self, stream: Stream, options: Mapping[str, Any], inject: Callable[[str], None]
     ) -> Stream:
-        """Yield the events of a stream as the fault leaves them; call `strike` where it does."""
+        """Yield the events of a stream as the fault leaves them; call `inject` where it is."""
         passed: Event | None = None
 
         def as_they_come() -> Stream:
@@ -61,12 +65,12 @@ class StreamFault:
                 passed = event
                 yield event
 
-        has_struck = False
+        is_done = False
         with contextlib.closing(stream):
             for event in self.rewrite(as_they_come(), **options):
-                if event is not passed and not has_struck:
-                    has_struck = True
-                    strike(self.name)
+                if event is not passed and not is_done:
+                    is_done = True
+                    inject(self.name)
                 yield event
 
     def error_body(self, response: Response) -> Any:
@@ -75,7 +79,7 @@ class StreamFault:
 
 
 def is_place(event: Event, sent: int, after_events: int | None, at: str | None) -> bool:
-    """Return whether a fault strikes in front of an event, `sent` events having gone out."""
+    """Return whether a fault is injected in front of an event, `sent` events having gone out."""
     if event.is_pause:
         return False
     if at is not None and after_events is None:
@@ -85,10 +89,10 @@ def is_place(event: Event, sent: int, after_events: int | None, at: str | None) 
 
 
 def until(events: Stream, after_events: int | None, at: str | None) -> Iterator[tuple[Event, bool]]:
-    """Yield each event, with whether a fault strikes at it: at one event, once."""
-    sent, has_struck = 0, False
+    """Yield each event, with whether a fault is injected there: at one event, once."""
+    sent, is_done = 0, False
     for event in events:
-        strikes = not has_struck and is_place(event, sent, after_events, at)
-        has_struck = has_struck or strikes
-        yield event, strikes
+        is_here = not is_done and is_place(event, sent, after_events, at)
+        is_done = is_done or is_here
+        yield event, is_here
         sent += not event.is_pause

@@ -20,8 +20,8 @@ def rewrite(
     inside: Literal["nothing", "event", "character"],
 ) -> Iterator[Event]:
     """Yield the events before the place, and a part of the one there; then break off."""
-    for event, strikes in until(events, after_events, at):
-        if strikes:
+    for event, is_here in until(events, after_events, at):
+        if is_here:
             whole = encode(event)
             yield event._replace(raw=whole[: _length(whole, inside)], end=how)
             return

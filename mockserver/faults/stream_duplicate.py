@@ -8,9 +8,9 @@ from mockserver.http.sse import Event, Stream
 
 def rewrite(events: Stream, *, after_events: int | None, at: str | None) -> Iterator[Event]:
     """Yield all events, the one at the place twice."""
-    for event, strikes in until(events, after_events, at):
+    for event, is_here in until(events, after_events, at):
         yield event
-        if strikes:
+        if is_here:
             yield event._replace(delay=0.0)
 
 

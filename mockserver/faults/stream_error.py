@@ -21,8 +21,8 @@ def rewrite(
 
     The error is nested, as the Python SDK wants it to raise; the published schema has it flat.
     """
-    for event, strikes in until(events, after_events, at):
-        if strikes:
+    for event, is_here in until(events, after_events, at):
+        if is_here:
             error = {"message": message, "type": "server_error", "param": None, "code": code}
             data = error if flat else {"error": error}
             yield Event("error", json_codec.compact(data), event.delay)

@@ -8,8 +8,8 @@ from mockserver.http.sse import Event, Stream
 
 def rewrite(events: Stream, *, after_events: int | None, at: str | None) -> Iterator[Event]:
     """Yield the events before the place; then say nothing more."""
-    for event, strikes in until(events, after_events, at):
-        if strikes:
+    for event, is_here in until(events, after_events, at):
+        if is_here:
             yield Event(None, b"", event.delay, raw=b"", end="stall")
             return
         yield event

@@ -11,8 +11,8 @@ def rewrite(
     events: Stream, *, after_events: int | None, at: str | None, event: str
 ) -> Iterator[Event]:
     """Yield all events, an unknown one in front of that at the place."""
-    for one, strikes in until(events, after_events, at):
-        if strikes:
+    for one, is_here in until(events, after_events, at):
+        if is_here:
             yield Event(event, b'{"object":"unknown"}')
         yield one
 

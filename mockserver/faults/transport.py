@@ -39,7 +39,7 @@ class TransportFault:
     status: ClassVar[None] = None
     source: ClassVar[None] = None
 
-    def strikes(self, response: Response) -> bool:
+    def applies_to(self, response: Response) -> bool:
         """Return True: any response can be delivered wrongly."""
         return True
 

@@ -29,8 +29,8 @@ class Response:
     The response writer calls `on_start` when the response begins to go out, and each of
     `on_complete` once, when it is over: with True where all of it went out as it should, with False
     where the client has gone or a fault spoiled it. Both are called only for a response that takes
-    time: see `takes_time`. Where a fault strikes a stream, each of `on_strike` is called with the
-    name of the fault, before what it spoils is sent.
+    time: see `takes_time`. Where a fault is injected into a stream, each of `on_injection` is
+    called with the name of the fault, before what it spoils is sent.
     """
 
     status: int
@@ -45,7 +45,7 @@ class Response:
     about: bytes | None = None
     on_start: Callable[[], None] | None = None
     on_complete: tuple[Callable[[bool], None], ...] = ()
-    on_strike: tuple[Callable[[str], None], ...] = ()
+    on_injection: tuple[Callable[[str], None], ...] = ()
 
     @property
     def takes_time(self) -> bool:
@@ -57,9 +57,9 @@ class Response:
         """The status as the client sees it; None where no response reaches it."""
         return self.status if self.reaches_client else None
 
-    def strike(self, fault: str) -> None:
-        """Note that a fault strikes the stream here."""
-        for note in self.on_strike:
+    def inject(self, fault: str) -> None:
+        """Note that a fault is injected into the stream here."""
+        for note in self.on_injection:
             note(fault)
 
     @property

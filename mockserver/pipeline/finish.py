@@ -18,7 +18,7 @@ from mockserver.verification.attempt import (
 from mockserver.verification.journal import JournalEntry
 from mockserver.verification.retry_log import Sent
 
-NO_STREAM = "matched, but the response is no stream, so there is nothing to strike"
+NO_STREAM = "matched, but the response is no stream, so the fault does not apply"
 NOT_REACHED = "matched, but the stream was over before the place of its fault"
 
 
@@ -27,9 +27,9 @@ def inject_faults(exchange: Exchange) -> None:
     response, decision = exchange.response, exchange.decision
     stream = None if isinstance(response.body, bytes) else response.body
     if stream is not None:
-        response.body = with_faults(stream, response.strike)
+        response.body = with_faults(stream, response.inject)
     for source, action, context in decision.applied:
-        if action.strikes(exchange.response):
+        if action.applies_to(exchange.response):
             exchange.response = action.change_response(exchange.response, context)
             continue
         decision.fault = None
@@ -42,7 +42,7 @@ def inject_faults(exchange: Exchange) -> None:
 
 
 def _follow_stream(exchange: Exchange, stream: Stream) -> None:
-    """Note what becomes of a stream: its faults are injected when they strike."""
+    """Note what becomes of a stream: its faults are injected when their place comes."""
     response, decision = exchange.response, exchange.decision
     if isinstance(response.body, bytes):  # which a fault has put in its place
         stream.close()
@@ -53,7 +53,7 @@ def _follow_stream(exchange: Exchange, stream: Stream) -> None:
     if planned is not None:
         decision.fault = None
     response.body = outgoing.follow(response.body, stream)
-    response.on_strike += (outgoing.strike, partial(setattr, decision, "fault"))
+    response.on_injection += (outgoing.inject, partial(setattr, decision, "fault"))
 
     def end(completed: bool) -> None:
         stream.close()
@@ -118,7 +118,7 @@ def note_attempt(exchange: Exchange) -> None:
     if fault is not None or log.awaiting:
         log.add(sent, attempt)
     if outgoing is not None:
-        response.on_strike += (partial(log.note_strike, sent, attempt),)
+        response.on_injection += (partial(log.note_injection, sent, attempt),)
     if response.takes_time:
         _follow_attempt(exchange, sent, attempt)
 
@@ -200,7 +200,7 @@ def _close_when_over(exchange: Exchange, number: int) -> None:
         response.on_complete += (lambda completed: entries.close(number, completed=completed),)
         return
 
-    def strike(fault: str) -> None:
+    def inject(fault: str) -> None:
         entries.change(number, bytes(outgoing.sent), fault=fault, fault_at=outgoing.fault_at)
 
     def end(completed: bool) -> None:
@@ -208,5 +208,5 @@ def _close_when_over(exchange: Exchange, number: int) -> None:
         sent = bytes(outgoing.sent)
         entries.change(number, sent, completed=went_out, skipped=decision.skipped)
 
-    response.on_strike += (strike,)
+    response.on_injection += (inject,)
     response.on_complete += (end,)

@@ -1,4 +1,4 @@
-"""A stream on its way out: what was sent, where a fault struck, how far its run was told."""
+"""A stream on its way out: what was sent, where a fault was injected, how far its run was told."""
 
 import contextlib
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ class Outgoing:
     """What went out of a stream.
 
     `sent` are its bytes, of which no more are kept than `limit` and one event. `events` counts
-    those that were sent. `fault` is the name of the fault that struck, before the event `fault_at`,
-    counted from 0. `is_told` says that an event went out, whole, that says where the run stands
-    now. `is_cut` says that the stream was broken off.
+    those that were sent. `fault` is the name of the fault that was injected, before the event
+    `fault_at`, counted from 0. `is_told` says that an event went out, whole, that says where the
+    run stands now. `is_cut` says that the stream was broken off.
     """
 
     limit: int
@@ -26,8 +26,8 @@ class Outgoing:
     is_told: bool = False
     is_cut: bool = False
 
-    def strike(self, fault: str) -> None:
-        """Note that a fault strikes here; only the first is kept."""
+    def inject(self, fault: str) -> None:
+        """Note that a fault is injected here; only the first is kept."""
         if self.fault is None:
             self.fault, self.fault_at = fault, self.events
 

@@ -42,10 +42,9 @@ class Attempt:
     and `thread` that of its thread, if it has one.
     `delivered` says whether the client still received a late response. `deserves_retry` is that of
     the response. `retry_count` is what the client said of itself, or None. `line` is the connection
-    that it came on. `is_under_way` says that its response is not over. Of a stream that a fault
-    struck, `is_told` says that the client still heard where its run stands, `is_broken` that it
-    broke off before that. `sure` says how sure it is
-    that it is a retry of the attempt before it.
+    that it came on. `is_under_way` says that its response is not over. Of a stream with a
+    fault, `is_told` says that the client still heard where its run stands, `is_broken` that it
+    broke off before that. `sure` says how sure it is that it is a retry of the attempt before it.
     """
 
     at: float

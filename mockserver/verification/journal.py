@@ -44,7 +44,7 @@ class JournalEntry(NamedTuple):
     `completed` says whether all of the response was sent; it is None while that is in progress.
     `hint` says what would have helped, for a refusal in OpenAI's words. `about` has what stubs
     asked of the request's subjects. `fault_at` is the number of a stream's events that went out
-    before `fault` struck it.
+    before `fault` was injected.
     Bodies and headers are None where they are no longer kept, and the request's body also where it
     could not be read. `size` is the number of bytes that they take.
     """

@@ -182,8 +182,8 @@ class RetryLog:
             if attempt.fault is None:
                 self._forget(before)
 
-    def note_strike(self, sent: Sent, attempt: Attempt, fault: str) -> None:
-        """Note that a fault strikes the stream of an attempt, whether that was added or not."""
+    def note_injection(self, sent: Sent, attempt: Attempt, fault: str) -> None:
+        """Note that a fault is injected into the stream of an attempt, be that added or not."""
         self.injected[fault] = self.injected.get(fault, 0) + 1
         attempt.fault = fault
         known = next((one for one in self.requests if one.last is attempt), None)

@@ -251,7 +251,7 @@ def test_a_strict_key_refuses_an_upload_that_no_stub_expects(api: Api) -> None:
     assert (status, code) == (404, "unexpected_request"), message
 
 
-def test_a_fault_strikes_an_upload_and_its_retry_is_known_as_one(api: Api) -> None:
+def test_a_fault_is_injected_into_an_upload_and_its_retry_is_known_as_one(api: Api) -> None:
     api.post("/_mock/faults", {"fault": "overloaded", "on": "createFile", "times": 1})
     counted = {"x-stainless-retry-count": "0"}
     body = form({"file": FILE, "purpose": "assistants"}, "one")

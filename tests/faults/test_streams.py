@@ -34,7 +34,9 @@ def test_a_cut_breaks_off_between_two_events_or_inside_one(api: Api, how: str, i
 
 @pytest.mark.parametrize("fault", ["stream_cut", "stream_stall", "stream_error"])
 @pytest.mark.parametrize("after_events", [0, 1, 5])
-def test_a_fault_strikes_after_a_number_of_events(api: Api, fault: str, after_events: int) -> None:
+def test_a_fault_is_injected_after_a_number_of_events(
+    api: Api, fault: str, after_events: int
+) -> None:
     option = "; inside=nothing" if fault == "stream_cut" else ""
     seen = see(api, f"{fault}; after_events={after_events}{option}")
 
@@ -42,7 +44,7 @@ def test_a_fault_strikes_after_a_number_of_events(api: Api, fault: str, after_ev
     assert content(seen).count(b"event: ") == expected
 
 
-def test_after_events_and_at_strike_at_the_first_of_that_name_behind_them(api: Api) -> None:
+def test_after_events_and_at_mean_the_first_of_that_name_behind_them(api: Api) -> None:
     seen = see(api, "stream_stall; after_events=8; at=thread.message.delta")
 
     assert content(seen).count(b"event: thread.message.delta") == 1

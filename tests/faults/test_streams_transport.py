@@ -17,7 +17,7 @@ from tests.support import Api, until
 @pytest.mark.parametrize("fault", TRANSPORT, ids=lambda fault: fault.name)
 @pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
 @pytest.mark.parametrize("items", [({"say": TEXT},), ({"say": "a"}, {"wait": "1h"}, {"say": "b"})])
-def test_a_fault_of_the_transport_strikes_a_stream_too(
+def test_a_fault_of_the_transport_applies_to_a_stream_too(
     start: Start, capfd: pytest.CaptureFixture[str], fault: Any, version: str, items: Any
 ) -> None:
     api = start()

@@ -57,7 +57,7 @@ def test_python_asks_for_a_fault_of_a_stream(api: Api) -> None:
 
 
 @pytest.mark.parametrize("fault", STREAM, ids=lambda fault: fault.name)
-def test_a_script_has_a_fault_strike_at_its_place(api: Api, fault: Any) -> None:
+def test_a_script_has_a_fault_at_its_place(api: Api, fault: Any) -> None:
     seen = see(api, None, {"say": "a"}, {"fault": fault.name}, {"say": "b"})
     plain = see(Api(api.url, f"{api.key}-plain"), None, {"say": "a"}, {"say": "b"})
 
@@ -67,7 +67,7 @@ def test_a_script_has_a_fault_strike_at_its_place(api: Api, fault: Any) -> None:
     assert entry(api)["fault"] == fault.name
 
 
-def test_a_fault_of_a_script_may_strike_inside_a_message(api: Api) -> None:
+def test_a_fault_of_a_script_may_stand_inside_a_message(api: Api) -> None:
     cut = {"fault": "stream_cut", "at": "thread.message.delta", "after_events": 6}
     seen = see(api, None, cut, {"say": "one two three four"})
 
@@ -94,7 +94,7 @@ def test_polls_pass_a_fault_of_a_script_by(api: Api) -> None:
         ("stream_cut; at=thread.message.dleta", "did you mean 'thread.message.delta'"),
         ("stream_cut; at=error", "use one of thread.created"),
         ("stream_cut; flat=true", "stream_cut has no option 'flat'"),
-        ("stream_stall; inject=before", "stream_stall strikes inside the response"),
+        ("stream_stall; inject=before", "stream_stall changes a part of the response"),
         ("stream_error; flat=maybe", "expected true or false"),
         ("stream_error; code=", "expected a text of one line"),
         ("stream_crlf; after_events=1", "stream_crlf has no option 'after_events'"),
@@ -147,7 +147,7 @@ def test_a_fault_of_streams_leaves_a_plain_response_alone_and_says_so(api: Api, 
     assert found["skipped"] == [
         {
             "stub": HEADER,
-            "why": "matched, but the response is no stream, so there is nothing to strike",
+            "why": "matched, but the response is no stream, so the fault does not apply",
         }
     ]
     assert api.get("/_mock/report").json["faults"] == {}
@@ -163,7 +163,7 @@ def test_a_fault_keeps_its_turns_for_streams(api: Api) -> None:
         assert line.see(0.3).ending == "FIN"
 
 
-def test_a_fault_that_strikes_nothing_leaves_the_turns_of_scripts_alone(api: Api) -> None:
+def test_a_fault_that_applies_to_nothing_leaves_the_turns_of_scripts_alone(api: Api) -> None:
     script(api, {"say": "second"})
     api.post("/_mock/stubs", {"times": 1, "then": {"run": [{"say": "first"}]}})
     path, body = begin(api, thread(api, "a"), stream=False)
@@ -199,15 +199,15 @@ def test_a_fault_whose_place_never_came_is_not_injected_and_the_journal_says_so(
         ("stream_crlf", 0, True),
     ],
 )
-def test_the_journal_has_the_events_and_which_of_them_a_fault_struck(
+def test_the_journal_has_the_events_and_where_a_fault_was_injected(
     api: Api, fault: str, at: int, completed: bool
 ) -> None:
     see(api, fault)
     until(lambda: entry(api)["response"]["completed"] is completed)
     found = entry(api)
     name = fault.partition(";")[0]
-    struck = [number for number, one in enumerate(found["response"]["body"]) if "fault" in one]
-    assert (found["fault"], struck) == (name, [at])
+    places = [number for number, one in enumerate(found["response"]["body"]) if "fault" in one]
+    assert (found["fault"], places) == (name, [at])
     assert found["response"]["body"][at]["fault"] == name
     assert found["response"]["body"][0]["event"] == "thread.run.created"
 
@@ -226,7 +226,7 @@ def test_the_journal_shows_a_stall_while_it_lasts(api: Api) -> None:
     ]
 
 
-def test_the_access_log_has_a_fault_that_struck_and_no_other(
+def test_the_access_log_has_a_fault_that_was_injected_and_no_other(
     start: Start, capfd: pytest.CaptureFixture[str]
 ) -> None:
     api = start(log="text")

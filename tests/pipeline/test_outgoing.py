@@ -52,13 +52,13 @@ def test_a_run_is_told_by_a_whole_event_that_says_where_it_stands() -> None:
         assert (outgoing.is_told, outgoing.is_cut) == (told, end is not None)
 
 
-def test_the_first_fault_that_strikes_is_kept_with_its_place() -> None:
+def test_the_first_fault_that_is_injected_is_kept_with_its_place() -> None:
     outgoing, own = Outgoing(1000), begun(Event("a", b"1"), Event("b", b"2"))
     following = outgoing.follow(own, own)
     next(following)
-    outgoing.strike("stream_crlf")
+    outgoing.inject("stream_crlf")
     next(following)
-    outgoing.strike("stream_cut")
+    outgoing.inject("stream_cut")
 
     assert (outgoing.fault, outgoing.fault_at) == ("stream_crlf", 1)
 

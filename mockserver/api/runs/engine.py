@@ -219,8 +219,8 @@ class Playback(Workspace):
         self.run["status"] = "requires_action"
         self._events.run(self.run)
 
-    def strike(self, fault: str, options: Object) -> None:
-        """Have a fault strike the stream here."""
+    def inject(self, fault: str, options: Object) -> None:
+        """Have a fault injected into the stream here."""
         self._events.fault(fault, options)
 
     def fail(self, what: str) -> None:

@@ -63,7 +63,7 @@ class Listener:
         """Hear that the content of a step or a message comes in pieces."""
 
     def fault(self, name: str, options: Object) -> None:
-        """Hear that a fault strikes here."""
+        """Hear that a fault is injected here."""
 
 
 class Recorder(Listener):

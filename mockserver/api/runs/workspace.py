@@ -4,6 +4,8 @@ It changes nothing by itself: `changes` returns what is to be stored, so that a 
 the response to the read was made.
 """
 
+from collections.abc import Mapping
+
 from mockserver.api.runs import records
 from mockserver.api.runs.records import ACTIVE, MESSAGES, RUNS, SCRIPT, STEPS, calls_of
 from mockserver.api.runs.script import Rounds, new_script
@@ -71,6 +73,13 @@ class Workspace:
     def stored_files(self) -> dict[str, str]:
         """Return the names of the files that are stored, by id."""
         return records.file_names(self.namespace)
+
+    def find_file(
+        self, wanted: str, among: Mapping[str, str] | None = None
+    ) -> tuple[str, str] | None:
+        """Return the id and the name of a file, by either: of those given, or of those stored."""
+        known = {**(among or {}), **self.stored_files()}
+        return next((file for file in known.items() if wanted in file), None)
 
     def searched(self) -> tuple[str, list[str], list[str]]:
         """Return what a search of this run asks, the vector stores, and the files beside them.

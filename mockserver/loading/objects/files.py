@@ -8,13 +8,11 @@ from typing import Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from mockserver.api.files import FILES, MAX_FILE_BYTES, ExpiresAfter
+from mockserver.api.files import ExpiresAfter, kept_file
 from mockserver.api.shared.call import Call
 from mockserver.api.shared.results import Result
-from mockserver.api.shared.stored_files import file_record, make_room
 from mockserver.api.shared.validation import Strict
 from mockserver.loading.objects.kind import Naming, ObjectKind, Own
-from mockserver.state.changes import PutContent
 
 Purpose = Literal[
     "fine-tune",
@@ -77,20 +75,8 @@ def _decoded(content: str) -> bytes:
 
 
 def _create(call: Call[InitialFile, None], own: Own, parts: Sequence[Own]) -> Result:
-    body, content = call.body, call.body.bytes
-    record = file_record(
-        call.new_id("file"),
-        call.namespace.clock.now(),
-        body.filename,
-        body.purpose,
-        len(content),
-        None if body.expires_after is None else body.expires_after.seconds,
-    )
-    result = FILES.created(call, record)
-    result.changes = make_room(call, len(content), MAX_FILE_BYTES)
-    files = FILES.collection(call)
-    result.children = lambda file_id: (PutContent(files, file_id, content),)
-    return result
+    body = call.body
+    return kept_file(call, body.filename, body.purpose, body.bytes, body.expires_after)
 
 
 KIND = ObjectKind(

@@ -86,7 +86,7 @@ class Action:
         """The name of the fault that the action injects; None if it injects none."""
         return None
 
-    def strikes(self, response: Response) -> bool:
+    def applies_to(self, response: Response) -> bool:
         """Return whether a response is one that the action is for."""
         return True
 

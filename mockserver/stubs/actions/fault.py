@@ -52,9 +52,9 @@ class FaultAction(Action):
         """The name of the fault that the action injects."""
         return self.fault.name
 
-    def strikes(self, response: Response) -> bool:
-        """Return whether the fault can strike a response: some strike streams alone."""
-        return isinstance(self.fault, ErrorFault) or self.fault.strikes(response)
+    def applies_to(self, response: Response) -> bool:
+        """Return whether the fault applies to a response: some are for streams alone."""
+        return isinstance(self.fault, ErrorFault) or self.fault.applies_to(response)
 
     def respond(self, context: Context) -> Response | None:
         """Return the failed response; None if the fault is injected after the handler."""

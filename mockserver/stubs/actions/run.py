@@ -224,7 +224,7 @@ def _compile(
 
 
 def _checked_fault(value: Object, place: Place, writing: Writing) -> Object:
-    """Return a fault of a script with all its options; it strikes at once unless they say more."""
+    """Return a fault of a script with all its options; its place is here unless they say more."""
     name, given = value["name"], value.get("options", {})
     if name in catalogue.faults() and name not in catalogue.stream_faults():
         what = f"{name} is no fault of a stream"

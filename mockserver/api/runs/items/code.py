@@ -44,10 +44,11 @@ def _play(playback: "Playback", value: Object) -> None:
     logs, image = value.get("logs"), value.get("image")
     outputs: list[Object] = [] if logs is None else [{"type": "logs", "logs": logs}]
     if image:
-        file_id = _made(playback) if image is True else _named(playback, image)
-        if file_id is None:
+        file = (_made(playback), "") if image is True else playback.find_file(image)
+        if file is None:
             playback.fail(f"shows {image}, a file that is not there")
             return
+        file_id, _ = file
         outputs.append({"type": "image", "image": {"file_id": file_id}})
         playback.script.setdefault("images", []).append(file_id)
     interpreter = {"input": value["input"], "outputs": outputs}
@@ -64,14 +65,6 @@ def _play(playback: "Playback", value: Object) -> None:
 def _made(playback: "Playback") -> str:
     """Make a small image, a file that downloads, and return its id."""
     return playback.add_file("image.png", "assistants_output", PNG, playback.now)
-
-
-def _named(playback: "Playback", wanted: str) -> str | None:
-    """Return the id of a file that is stored, by its name or its id."""
-    for file_id, name in playback.stored_files().items():
-        if wanted in (file_id, name):
-            return file_id
-    return None
 
 
 CODE = ScriptItem(

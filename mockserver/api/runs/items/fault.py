@@ -1,4 +1,4 @@
-"""`fault`: a fault that strikes a stream at this place; a run that is polled passes it by."""
+"""`fault`: a fault of streams, injected at this place; a run that is polled passes it by."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +29,12 @@ def _read(value: Any) -> Any:
 
 
 def _play(playback: "Playback", value: Object) -> None:
-    playback.strike(value["name"], value.get("options") or {})
+    playback.inject(value["name"], value.get("options") or {})
 
 
 FAULT = ScriptItem(
     "fault",
-    "strikes a stream at this place; a run that is polled passes it by",
+    "injects a fault into a stream at this place; a run that is polled passes it by",
     "fault: stream_cut",
     FaultHere,
     _play,

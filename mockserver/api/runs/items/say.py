@@ -60,7 +60,7 @@ def _say(playback: "Playback", value: Object) -> None:
         cited = [{"file": next(iter(found))}]
     annotations = []
     for at, citation in enumerate(cited):
-        file = _file(playback, found, citation["file"])
+        file = playback.find_file(citation["file"], found)
         if file is None:
             playback.fail(f"cites {citation['file']}, a file that is not there")
             return
@@ -95,15 +95,6 @@ def _found_files(playback: "Playback") -> dict[str, str]:
         if isinstance(result, dict)
     ]
     return {str(one.get("file_id")): str(one.get("file_name")) for one in results}
-
-
-def _file(playback: "Playback", found: dict[str, str], wanted: str) -> tuple[str, str] | None:
-    """Return the id and the name of a file, by either, among those found or those stored."""
-    known = found | playback.stored_files()
-    for file_id, name in known.items():
-        if wanted in (file_id, name):
-            return file_id, name
-    return None
 
 
 def _refuse(playback: "Playback", value: Object) -> None:
